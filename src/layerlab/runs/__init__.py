@@ -7,7 +7,7 @@
 ``settings_rules``  which hyperparameters fit together; ``argument_checks`` checks X, Y, weights and parameters
 ``run_files``       a folder (``model.safetensors``, ``run.json``) or one file, written aside and renamed (``writing``),
                     so it exists as a whole or not at all; ``loading`` reads and checks it
-``new_examples``    makes X of new tables, photographs and arrays as of the training examples; ``predictions`` uses it
+``new_examples``    makes X from new tables, photographs and arrays as from the training examples, for ``predictions``
 ``summary``         a run in sentences; ``how_to_repeat`` as a command and as Python
-``exports/``        models that need no layerlab: ONNX, and NumPy source; first compared with layerlab's predictions
+``exports/``        models that work without layerlab: ONNX, NumPy source; each is compared with layerlab first
 """

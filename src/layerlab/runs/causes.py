@@ -49,7 +49,7 @@ class Suspect(NamedTuple):
     """A possible cause.
 
     Attributes:
-        cause: in words.
+        cause: the cause in words.
         changes: the settings that would remove it. Another learning rate may be added.
     """
 
@@ -125,7 +125,7 @@ def far_features(seen: Evidence) -> list[Suspect]:
 
 
 def unscaled_features(seen: Evidence) -> list[Suspect]:
-    """Suspect those, and features whose mean is not near 0 or whose standard deviation is not near 1."""
+    """Suspect features as ``far_features`` does, and those whose mean is not near 0 or deviation not near 1."""
     X, far = seen.train.X, far_features(seen)
     if far or not isinstance(X, np.ndarray):
         return far

@@ -1,6 +1,6 @@
-"""What is said of a classifier where one class is rare: a verdict, the scores behind it, and what would find more.
+"""Sentences about a classifier if one class is rare: a verdict, the scores behind it, and what would find more of it.
 
-All sentences are made of the facts of ``evaluating.class_scores``; the terminal and the report have the same ones.
+All sentences are made from the facts of ``evaluating.class_scores``; the terminal and the report have the same ones.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from layerlab.text import count_text, percent
 Facts = Mapping[str, Any]
 
 MAJORITY = 0.8
-"""Where one class has at least this share of the examples, accuracy says little about a network. Where several classes
-share the examples, accuracy says something about those that are not rare."""
+"""If one class has at least this share of the examples, accuracy says little about a network. If several classes are
+frequent, accuracy does say something about those."""
 
 LOW_RECALL = 0.5
-"""Where a network finds a smaller share of a rare class, it is said what would find more."""
+"""If a network finds a smaller share of a rare class than this, a sentence says what would find more."""
 
 
 def rare_class_lines(facts: Facts) -> tuple[str, ...]:
-    """Say with which scores a network tells the rare class from the others, and how many of its examples it finds.
+    """Say how well a network distinguishes the rare class from the others, and how many of its examples it finds.
 
     Args:
-        facts: of ``evaluating.scores.train_facts``, whose ``rare`` is not None.
+        facts: the result of ``evaluating.scores.train_facts``, whose ``rare`` is not None.
     """
     return (*_scores(facts), *found_text(facts["rare"]), *shifted_text(facts["settings"]))
 
 
 def accuracy_says_little(facts: Facts) -> bool:
-    """Whether a class is rare and another one so frequent that always answering it is nearly always right.
+    """Whether a class is rare, and another one so frequent that always predicting it is nearly always correct.
 
     Args:
-        facts: of ``evaluating.scores.train_facts``.
+        facts: the result of ``evaluating.scores.train_facts``.
     """
     return bool(facts.get("rare")) and facts["base_rate"] >= MAJORITY
 
 
 def rare_class_verdict(facts: Facts) -> str:
-    """Say whether the network tells the rare class from the others, of which accuracy says little.
+    """Say whether the network distinguishes the rare class from the others; accuracy does not show that.
 
     Args:
-        facts: of ``evaluating.scores.train_facts``, whose ``rare`` is not None.
+        facts: the result of ``evaluating.scores.train_facts``, whose ``rare`` is not None.
     """
     rare, k = facts["rare"], _tested(facts)
     name, n = rare["name"], rare["examples"]
@@ -102,7 +102,7 @@ def found_text(rare: Facts) -> Iterator[str]:
     """Say the recall and the precision of the rare class, and the numbers of test examples behind them.
 
     Args:
-        rare: of the facts.
+        rare: the part "rare" of the facts.
     """
     name, n, found, called = (rare[one] for one in ("name", "examples", "found", "called"))
     if not n:
@@ -116,10 +116,10 @@ def found_text(rare: Facts) -> Iterator[str]:
 
 
 def shifted_text(settings: Facts) -> tuple[str, ...]:
-    """Say that class weights move probabilities, if a run had them.
+    """Say that class weights change the probabilities, if the run was trained with them.
 
     Args:
-        settings: of the run.
+        settings: the settings of the run.
     """
     if settings.get("class_weight") != "balanced":
         return ()
@@ -132,10 +132,11 @@ def shifted_text(settings: Facts) -> tuple[str, ...]:
 def more_found_lines(facts: Facts) -> Iterator[str]:
     """Say what would find more of the rare class, and how many false alarms that costs on the test set.
 
-    Nothing is said where the network is not shown to rank the class: only the false alarms would grow.
+    Nothing is said if the network is not shown to rank the class above the others: there would only be more false
+    alarms.
 
     Args:
-        facts: of ``evaluating.scores.train_facts``, whose ``rare`` is not None.
+        facts: the result of ``evaluating.scores.train_facts``, whose ``rare`` is not None.
     """
     rare = facts["rare"]
     more, name = rare["at_share"], rare["name"]
@@ -169,7 +170,7 @@ def threshold_line(facts: Facts) -> tuple[str, ...]:
     """Say which threshold is in use, where it is not 0.5.
 
     Args:
-        facts: with ``threshold``, and ``recall`` by the names of the classes.
+        facts: these have ``threshold``, and ``recall`` by the names of the classes.
     """
     threshold = facts.get("threshold")
     return () if threshold in (None, 0.5) else (threshold_text(threshold, tuple(facts["recall"])),)
@@ -179,8 +180,8 @@ def threshold_text(threshold: float, names: tuple[str, ...] = ()) -> str:
     """Say in a sentence how a threshold decides between two classes.
 
     Args:
-        threshold: the probability above which the second one is predicted.
-        names: of the two classes, or nothing.
+        threshold: the probability above which the second class is predicted.
+        names: the names of the two classes, or nothing.
     """
     first, second = names or ("class 0", "class 1")
     above, from_here = _probability(threshold), _probability(1 - threshold)

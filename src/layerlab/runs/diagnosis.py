@@ -4,9 +4,9 @@
     suspects_of(seen)             the possible causes, in the order in which data flow through the network (``causes``)
     findings(seen, trial)         what is reported: the cause whose remedy was tried and helped
 
-A direction ("smaller", "larger") is advised only where short trainings showed it (``training.remedies`` runs them), or
-where the run itself shows it, as one that diverges does. Nothing is reported if the cost is less than the share
-``MISSED`` of the way from the lowest possible cost to that of a constant prediction: no setting could gain much more.
+A direction ("smaller", "larger") is advised only if short trainings showed it (``training.remedies`` runs them), or if
+the run itself shows it, for example because it diverged. Nothing is reported if the cost is near the lowest possible
+one: less than the share ``MISSED`` of the way to the cost of a constant prediction. Then no setting could gain much.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ PEAK = 2.0
 """A cost that once rose above this many times its first value shows that the steps are too long."""
 
 NAMES = {"l2": "L2 penalty"}
-"""Settings in words, where their names are none."""
+"""Words for settings whose names are not words."""
 
 FINDS_RATE = "another learning rate: `layerlab rate` recommends one (for a stream: layerlab.range_test)"
 
@@ -79,8 +79,8 @@ class TriedChange(NamedTuple):
         suspect: the possible cause that the change would remove.
         changes: the new values of the settings, with the learning rate if that is another one too.
         cost: the last cost on the training examples; infinite where it is not finite.
-        worst: the highest of the last few costs. Changes are judged by it, because where the cost swings, chance
-            decides where it ends.
+        worst: the highest of the last few costs. Changes are judged by it, because the last cost of a curve that
+            oscillates depends on chance.
     """
 
     suspect: Suspect
@@ -97,8 +97,8 @@ class Trial(NamedTuple):
         updates: how many updates were made.
         outcomes: one for each change.
         examples: how many examples were used in place of all; 0 where all were used.
-        searched: whether all learning rates that may help were tried; else only what is known by chance, such as the
-            other members of a sweep.
+        searched: whether all learning rates that may help were tried; else the outcomes are those that happen to be
+            known, such as the other members of a sweep.
     """
 
     own: float
@@ -113,7 +113,7 @@ def findings(seen: Evidence, trial: Trial | None) -> tuple[Finding, ...]:
 
     Args:
         seen: the evidence.
-        trial: what was tried. None where nothing was tried: then the finding rests on the run alone.
+        trial: what was tried; None if nothing was. Then the finding rests on the run alone.
     """
     if not len(seen.curve) or (seen.ended_early and math.isfinite(seen.final)):
         return ()  # nothing was trained, or not as long as was meant
@@ -144,10 +144,10 @@ def rank_of(seen: Evidence, cost: float) -> float:
 
 
 def _chosen(seen: Evidence, trial: Trial) -> TriedChange | None:
-    """Return, of the changes that help, the one whose cause comes first and that gains nearly as much as the best one.
+    """Return the first change that helps nearly as much as the best one.
 
-    The order is that in which data flow: initial weights, features, learning rate. A change is named alone where
-    another learning rate gains little more.
+    The order of causes is that of the data flow: initial weights, features, learning rate. A change is named without
+    another learning rate if that would gain little more.
     """
     outcomes = [one for one in trial.outcomes if math.isfinite(one.worst)]
     if seen.equal:  # no step, however long, makes equal units differ
@@ -279,7 +279,7 @@ def _lowered(sentence: str) -> str:
 
 
 def _state(seen: Evidence) -> str:
-    """Return sentences about how little was learned, as they follow the first one."""
+    """Return sentences about how little was learned; they follow the first sentence of a finding."""
     same = ""
     if seen.spread < THE_SAME:
         same = ". The network's output is the same for all examples"

@@ -94,8 +94,8 @@ class Evidence(NamedTuple):
     def faint(self) -> bool:
         """Whether at the start the examples differ less from layer to layer, until hardly any signal is left.
 
-        It is False where the signal first grows, as large features do that saturate the units: then the initial weights
-        are not too small.
+        It is False if the signal first grows. That happens if large features saturate the units: then the initial
+        weights are not too small.
         """
         if len(self.signal) < 2 or max(self.signal[1:]) > GROWN * self.signal[0]:
             return False

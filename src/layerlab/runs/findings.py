@@ -1,6 +1,6 @@
-"""What is said of a finished training: one verdict on its cost curve and units, and findings where it went wrong.
+"""What layerlab says about a finished training: a verdict on its cost curve and units, and findings if it went wrong.
 
-The pages ``verdict`` and ``diagnosis`` make them. A run keeps them, and every screen, report and file shows the same.
+The files ``verdict`` and ``diagnosis`` make them. A run keeps them, and every screen, report and file shows the same.
 """
 
 from __future__ import annotations

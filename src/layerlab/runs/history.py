@@ -1,4 +1,4 @@
-"""``History``: what was recorded of a training, every cost and the curve that pictures show; to JSON and back."""
+"""``History``: what was recorded during a training: every cost, and the curve that pictures show; as JSON too."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .metrics import MEASURED_SETS, METRICS
 
 @dataclass(frozen=True)
 class History:
-    """What was recorded of each of the n iterations of a training.
+    """What was recorded in each of the n iterations of a training.
 
     Attributes:
         costs: (n,); costs[i] is the objective on the examples of update i, before that update.
@@ -95,7 +95,7 @@ class History:
 
     @property
     def final_metrics(self) -> dict[str, float]:
-        """The metrics as they were measured last; empty if none were."""
+        """The values of the metrics when they were last measured; empty if there are none."""
         return {name: float(values[-1]) for name, values in self.metrics.items() if len(values)}
 
     @property
@@ -129,15 +129,15 @@ class History:
 
 
 def mean_costs(costs: Floats, sizes: Floats, every: int) -> Floats:
-    """Return means over so many updates in a row, each of which weighs by its size: means over their examples.
+    """Return means over every few updates. Each update is weighed by its size, so they are means over examples.
 
     Args:
         costs: (n,) the mean cost of each update's examples.
         sizes: (n,) the number of its examples, or the sum of their weights.
-        every: updates of a mean; the last one has the rest.
+        every: how many updates each mean takes; the last mean takes the rest.
 
     Returns:
-        (⌈n / every⌉,), 0 where all examples of the updates weigh nothing.
+        (⌈n / every⌉,) means; 0 if all examples of the updates have weight 0.
 
     Example:
         >>> mean_costs(np.array([1.0, 1.0, 4.0, 2.0]), np.array([3.0, 3.0, 1.0, 3.0]), every=3)
@@ -175,7 +175,7 @@ def history_record(history: History) -> dict[str, Any]:
 
 @np.errstate(invalid="ignore")  # of numbers that are no updates; they are refused
 def history_from(record: Any) -> History:
-    """Rebuild the history that ``history_record`` made plain.
+    """Rebuild a history from what ``history_record`` returned.
 
     Raises:
         ArithmeticError, AttributeError, TypeError, ValueError: the JSON was damaged or changed.
@@ -236,9 +236,9 @@ def _or_null(numbers: Floats) -> list[float | None]:
 
 
 def sampled_costs(history: History) -> list[list[float]]:
-    """Return [iteration, cost] of every hundredth iteration and of the last, as the notes print them.
+    """Return [iteration, cost] of every hundredth iteration and of the last, as the course notes print them.
 
-    With batches it is the mean cost of every epoch, at the iteration that the epoch begins with.
+    With batches, return the mean cost of every epoch, at the epoch's first iteration.
     """
     curve, every = history.curve.tolist(), history.every
     last = len(curve) - 1

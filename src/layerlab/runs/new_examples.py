@@ -1,7 +1,7 @@
-"""New examples read from files as a run takes them: tables, photographs, arrays.
+"""Read new examples (tables, photographs, arrays) and prepare them for a run.
 
-They are prepared as the training set was: the same columns and kinds, the same medians and categories, the same size
-and colours. Notices say what they have that the training set had not.
+They are prepared as the training set was: with the same columns and kinds, the same medians and categories, the same
+image size and colours. Notices say in what they differ from the training set.
 """
 
 from __future__ import annotations
@@ -38,24 +38,23 @@ if TYPE_CHECKING:
 
 
 ANSWERS = ("file", "class", "value", "lowest", "highest", "probabilities")
-"""Names that the columns of predictions have, beside "row", for which ids may stand."""
+"""Names of the columns of predictions, so that no column of ids may have them; ids may replace the column "row"."""
 
 
 NAMED_IMAGES = 5
-"""Images unlike the training images that a notice names."""
+"""How many images a notice names that are unlike the training images."""
 
 
 class NewExamples(NamedTuple):
-    """New examples as the network takes them.
+    """New examples, prepared for the network.
 
     Attributes:
-        called: what each of the m examples is called, by column: "file" and "row", or one of the two, and the ids
-            under the name of their column.
+        called: names of the m examples, by column: "file", "row" or both, and the ids under the name of their column.
         X: (n_x, m), prepared.
-        notices: what is unlike the training set, in words.
-        table: the table that X was made of, or None.
-        doubtful: places of the examples that are unlike all training examples: with a value or a look that the training
-            set does not have.
+        notices: in what the examples differ from the training set, in words.
+        table: the table that X was made from, or None.
+        doubtful: indices of the examples that are unlike all training examples: they have a value, or look in a way,
+            that does not occur in the training set.
         labelled: whether the table has the target column too.
     """
 
@@ -78,10 +77,10 @@ def read_new_examples(
 
     Args:
         run: trained on a table (with a preparation), on images (with an image shape), or on arrays.
-        paths: at least one; - is a table on standard input. A table may be a data frame, too.
-        encoding: of tables that are text; None for UTF-8, or where that fails the encoding of the run's own table.
+        paths: at least one; - is a table on standard input. A data frame may stand for a table.
+        encoding: encoding of text files; None for UTF-8, or if that fails the encoding of the run's own table.
         skip_bad: leave out photographs that cannot be read, and say which.
-        id_column: the column of the tables that names their rows; None for the run's own, where a table has it.
+        id_column: the column of the tables that names their rows; None for the run's id column, if a table has it.
 
     Raises:
         InputError: one cannot be read, or is not what the run was trained on.
@@ -102,7 +101,7 @@ def read_new_examples(
 
 
 def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad: bool) -> NewExamples:
-    """Read photographs at the network's size and standardise them; a notice says where colours were lost."""
+    """Read photographs at the network's size and standardise them; a notice says which photographs lost colours."""
     read, columns, notices = [], [], []
     for file in files:
         try:
@@ -129,7 +128,7 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
 
 
 def _unlike(run: Run, X: NDArray[Any], names: Sequence[str], proportions: Sequence[float] | None) -> list[Notice]:
-    """Make the notice of images that are unlike all that the run was trained on."""
+    """Make notices about images that are unlike all training images of the run."""
     if run.image_ranges is None or run.image_shape is None:
         return []
     found = unlike_training_images(run.image_ranges, X, run.image_shape, proportions)
@@ -143,7 +142,7 @@ def _unlike(run: Run, X: NDArray[Any], names: Sequence[str], proportions: Sequen
 
 
 def _places(unlike: Sequence[Notice]) -> frozenset[int]:
-    """Return the places of the images that the notices are about."""
+    """Return the indices of the images that the notices are about."""
     return frozenset(row - 1 for notice in unlike for row in notice.rows)
 
 
@@ -155,7 +154,7 @@ def _are_arrays(paths: Sequence[Path]) -> bool:
 
 
 def _of_table(run: Run, path: Any, several: bool, encoding: str | None, id_column: str | None) -> NewExamples:
-    """Read a table; notices say what it has that the training set had not."""
+    """Read a table; notices say in what it differs from the training set."""
     from layerlab.datasets.tabular.new_tables import read_as_trained
 
     prepared = run.preparation
@@ -190,7 +189,7 @@ def _of_table(run: Run, path: Any, several: bool, encoding: str | None, id_colum
 def _ids(
     run: Run, frame: pl.DataFrame, file: str, asked: str | None
 ) -> tuple[tuple[str, NDArray[Any]] | None, tuple[Notice, ...]]:
-    """What a table's rows are called and under which heading, or None; a notice where the run's own ids are not there.
+    """Return the heading and the ids of a table's rows, or None; and a notice if the run's id column is missing.
 
     Raises:
         InputError: the column that was asked for is not there.
@@ -211,7 +210,7 @@ def _ids(
 
 
 def is_free_heading(name: str) -> bool:
-    """Whether predictions have no column of that name themselves, so that ids may stand under it."""
+    """Whether ids may have this heading: predictions have no other column of that name."""
     return name not in ANSWERS and not name.startswith(("probability of ", "value ", "lowest ", "highest "))
 
 
@@ -235,7 +234,7 @@ def _standard_input() -> StandardInput:
 
 
 def _read(run: Run, path: Any, encoding: str | None, known: Mapping[str, str]) -> Read:
-    """Read a table; one that is not UTF-8 in the encoding of the table that the run was trained on."""
+    """Read a table as UTF-8; if that fails, in the encoding of the table that the run was trained on."""
     from layerlab.datasets.tabular.reading import read_frame
 
     if isinstance(path, Path) and path.suffix.lower() in IMAGE_ENDINGS:
@@ -254,7 +253,7 @@ def _read(run: Run, path: Any, encoding: str | None, known: Mapping[str, str]) -
 
 
 def _of_array(run: Run, path: Path) -> NewExamples:
-    """Read an array with one example a row, as the run's own array was read."""
+    """Read an array with one example per row, as the run's own array was read."""
     from layerlab.datasets.loading.arrays import read_inputs
 
     X, notices = read_inputs(path, run.look)
@@ -290,9 +289,9 @@ def as_unlabelled_dataset(run: Run, examples: NewExamples, like: Dataset | None 
     """Put new examples into a dataset as its test set, with unknown labels, so that predictions can be explained.
 
     Args:
-        run: makes the predictions.
-        examples: as the run takes them.
-        like: the dataset that the run was trained on, where an explanation needs it; None for none.
+        run: the run that makes the predictions.
+        examples: the examples, prepared for the run.
+        like: the dataset that the run was trained on, if an explanation needs it; else None.
     """
     called, m, table = list(examples.called.values())[-1], examples.X.shape[1], examples.table
     nothing = np.full((run.network.layer_dims[-1], m), np.nan)

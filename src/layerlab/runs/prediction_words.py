@@ -1,4 +1,4 @@
-"""What the screen says of predictions: a summary, the first of them in a table, and which of them to distrust."""
+"""What the screen says about predictions: a summary, a table of the first ones, and which of them to distrust."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def summary_lines(predictions: Predictions, with_table: bool) -> Iterator[str]:
     """Yield how many examples there are, what is predicted for them, and how many predictions to distrust.
 
     Args:
-        predictions: of at least one example.
+        predictions: the predictions for at least one example.
         with_table: whether a table follows that marks the predictions to distrust.
     """
     m, thing = predictions.m, _thing(predictions)
@@ -46,7 +46,7 @@ def summary_lines(predictions: Predictions, with_table: bool) -> Iterator[str]:
 
 
 def advice_lines(predictions: Predictions) -> Iterator[str]:
-    """Yield what to do about the predictions to distrust, to be said after the notices about them."""
+    """Yield what to do about the predictions to distrust; these lines follow the notices about them."""
     if not predictions.examples.doubtful:
         return
     if _thing(predictions) == "image":
@@ -60,7 +60,7 @@ def _thing(predictions: Predictions) -> str:
 
 
 def _classes(predictions: Predictions) -> str:
-    """How many examples of each class are predicted, the largest number first."""
+    """Say how many examples of each class are predicted, the largest number first."""
     counts = Counter(predictions.labels.tolist()).most_common()
     named = [f"{count:,} {printable(predictions.class_names[label])}" for label, count in counts[:NAMED_CLASSES]]
     others = len(counts) - NAMED_CLASSES
@@ -68,7 +68,7 @@ def _classes(predictions: Predictions) -> str:
 
 
 def _values(predictions: Predictions) -> str:
-    """The lowest, the median and the highest value of each output."""
+    """Say the lowest, the median and the highest value of each output."""
     texts = []
     for number, values in enumerate(predictions.labels, start=1):
         name = f"value {number}" if len(predictions.labels) > 1 else "values"
@@ -80,7 +80,7 @@ def _values(predictions: Predictions) -> str:
 def print_predictions(predictions: Predictions, console: Console) -> None:
     """Print ``SHOWN_PREDICTIONS`` examples at most: the class and the largest probabilities, or the values.
 
-    A row to distrust is marked.
+    Predictions to distrust are marked.
     """
     rows = list(islice(predictions.rows(), SHOWN_PREDICTIONS))
     called, doubtful = list(predictions.examples.called), predictions.examples.doubtful

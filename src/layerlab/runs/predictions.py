@@ -27,10 +27,10 @@ class Predictions:
 
     Attributes:
         examples: the new examples.
-        class_names: of a classifier, the name of label 0 first; else empty.
+        class_names: the names of a classifier's classes, that of label 0 first; else empty.
         labels: (m,) class numbers, or (n_y, m) values of a regression.
-        probabilities: (K, m) of a classifier, or None.
-        low, high: (m,) lowest and highest of the runs' probabilities of the predicted class, or (n_y, m) of their
+        probabilities: (K, m) probabilities of a classifier, or None.
+        low, high: lowest and highest prediction of the runs: (m,) probabilities of the predicted class, or (n_y, m)
             values; None for one run.
     """
 
@@ -54,7 +54,7 @@ class Predictions:
             yield row | (self._of_classes(k) if self.probabilities is not None else self._of_values(k))
 
     def _of_classes(self, k: int) -> dict[str, Any]:
-        """Return the k-th example's class and the probability of each class, of several runs lowest and highest too."""
+        """Return example k's class and the probability of each class; for several runs the lowest and highest too."""
         assert self.probabilities is not None  # noqa: S101
         shares = dict(zip(self.class_names, self.probabilities[:, k].tolist(), strict=True))
         row = {"class": self.class_names[self.labels[k]], "probabilities": shares}
@@ -63,7 +63,7 @@ class Predictions:
         return row
 
     def _of_values(self, k: int) -> dict[str, Any]:
-        """Return the k-th example's values, of several runs lowest and highest too."""
+        """Return example k's values; for several runs the lowest and highest too."""
         row: dict[str, Any] = {}
         for j, values in enumerate(self.labels):
             end = f" {j + 1}" if len(self.labels) > 1 else ""
@@ -74,16 +74,16 @@ class Predictions:
 
 
 def predict_table(run: Run, table: Any, *, id: str | None = None) -> Any:  # noqa: A002  (load_table's own word)
-    """Predict the rows of a table as it came: classes with their probabilities, or values (`layerlab predict`).
+    """Predict the rows of a raw table: classes with their probabilities, or values (as `layerlab predict` does).
 
     Args:
-        run: trained on a table.
-        table: a data frame of pandas, polars or pyarrow, or a path.
-        id: the column that names the rows; None for the one of the training table, if this table has it.
+        run: a network that was trained on a table.
+        table: a data frame of pandas, polars or pyarrow, or a path. It is prepared as the training set was.
+        id: the column that names the rows; None for the id column of the training table, if this table has it.
 
     Returns:
-        A data frame: of pandas, with the same index, if the table was one; else of polars. Its columns are "row"
-        (counted from 1), the ids exactly as they came, and "class" and "probability of …" for each class, or "value".
+        A data frame: of pandas, with the same index, if the table is one; else of polars. Its columns are "row"
+        (counted from 1), the ids unchanged, and "class" and "probability of …" for each class, or "value".
 
     Raises:
         InputError: the table cannot be read, has no such column, or is not what the run was trained on.
@@ -101,11 +101,11 @@ def predict_table(run: Run, table: Any, *, id: str | None = None) -> Any:  # noq
 
 
 def predictions_of(runs: Sequence[Run], examples: NewExamples) -> Predictions:
-    """Predict with all runs: the mean of their probabilities or values, and the lowest and highest of them.
+    """Predict with all runs: return the mean of their probabilities or values, and the lowest and the highest.
 
     Args:
-        runs: at least one; several have to be trained on the same data.
-        examples: as the first run takes them.
+        runs: at least one run; if there are several, all must be trained on the same data.
+        examples: the examples, prepared for the first run.
 
     Raises:
         InputError: the runs differ in classes, inputs or preparation, or give each example several labels.
@@ -153,10 +153,10 @@ def _check_same(first: Run, other: Run) -> None:
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:
-    """Write a CSV file with one row for each example, complete or not at all; - is standard output.
+    """Write a CSV file with one row for each example, as a whole or not at all; - is standard output.
 
-    Columns: file or row, the row's id, the prediction as "class" or "value", a probability for each class, and with
-    several runs the lowest and highest.
+    The columns are "file" or "row", the row's id, the prediction as "class" or "value", a probability for each class,
+    and with several runs the lowest and highest prediction.
 
     Raises:
         InputError: something is at the path already, or it cannot be written to.
@@ -190,6 +190,6 @@ def _write(predictions: Predictions, file: IO[str]) -> None:
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    """One prediction with a column for each class's probability."""
+    """Return one prediction with a column for each class's probability."""
     shares = row.pop("probabilities", {})
     return row | {f"probability of {name}": share for name, share in shares.items()}

@@ -101,7 +101,7 @@ class Run:
         return f"<Run {dims}{about}: {n:,} update{'' if n == 1 else 's'}{end}>"
 
     def _repr_html_(self) -> str:
-        """What notebooks show: the text and a picture, as HTML."""
+        """Return what notebooks show: the text and a picture, as HTML."""
         return html_of(self)
 
     @property

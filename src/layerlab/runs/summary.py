@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from .run import Run
 
 Facts = Mapping[str, Any]
-"""What ``evaluating.scores.train_facts`` says of a run."""
+"""The result of ``evaluating.scores.train_facts``: facts about a run."""
 
 
 def print_run(run: Run, facts: Facts, console: Console) -> None:
-    """Print the sentences of ``run_lines``, a finding of the diagnosis with an exclamation mark."""
+    """Print the sentences of ``run_lines``; a finding of the diagnosis gets an exclamation mark."""
     findings = set(map(str, findings_in(facts)))
     for line in run_lines(run, facts):
         console.print(printable(f"! {line}" if line in findings else line), highlight=False, markup=False)
 
 
 def run_lines(run: Run, facts: Facts) -> tuple[str, ...]:
-    """Say how good a run is, by which evidence, what to doubt, and how it was trained; of a failed run the cause first.
+    """Say how good a run is, the evidence, what to doubt, and how it was trained. For a failed run the cause is first.
 
     Args:
         run: the trained network.
-        facts: of ``evaluating.scores.train_facts``.
+        facts: the result of ``evaluating.scores.train_facts``.
     """
     answer, trouble = (*answer_lines(run, facts), *evidence_lines(run, facts)), trouble_lines(run, facts)
     return (*((*trouble, *answer) if failed(facts) else (*answer, *trouble)), *settings_lines(run, facts))
@@ -54,7 +54,7 @@ def findings_in(facts: Facts) -> tuple[Finding, ...]:
 def answer_lines(run: Run, facts: Facts) -> tuple[str, ...]:
     """Say how good a network is on the test set, and how good a constant prediction would be; nothing if it diverged.
 
-    Where a class is so rare that accuracy says little, say whether the network tells it from the others.
+    If a class is so rare that accuracy says little, say whether the network distinguishes it from the others.
     """
     if run.diverged:
         return ()
@@ -76,10 +76,10 @@ def evidence_lines(run: Run, facts: Facts) -> tuple[str, ...]:
 
 
 def trouble_lines(run: Run, facts: Facts) -> tuple[str, ...]:
-    """Say what is wrong with a run, the likely cause, and what to try; nothing where all is well.
+    """Say what is wrong with a run, the likely cause, and what to try; nothing if all is well.
 
-    First come the findings of the diagnosis, or without any what the cost curve did if that is remarkable. Then comes
-    how much better the network fits the training set than the test set, and what would find more of a rare class.
+    First come the findings of the diagnosis; without findings, what the cost curve did, if it did not just fall. Then
+    come the gap between training and test scores, and what would find more of a rare class.
     """
     gap = filter(None, [facts["train_test_gap"]["what"]])
     more = more_found_lines(facts) if facts.get("rare") else ()
@@ -87,7 +87,7 @@ def trouble_lines(run: Run, facts: Facts) -> tuple[str, ...]:
 
 
 def doubts(verdict: Verdict | None, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """Return the findings as texts, or without any the verdict's sentence, if the cost did not just fall."""
+    """Return the findings as texts; without findings the verdict's sentence, if the cost did not just fall."""
     if findings:
         return tuple(map(str, findings))
     return () if verdict is None or _is_usual(verdict) else (verdict.sentence,)
@@ -121,7 +121,7 @@ def _is_usual(verdict: Verdict) -> bool:
 
 
 def _class_answer(run: Run, facts: Facts) -> str:
-    """Return the accuracy, and how often a constant answer would be right."""
+    """Say the accuracy, and the accuracy of a constant prediction."""
     low, high = facts["test_interval"]
     several = run.network.has_several_labels
     right = (
@@ -136,7 +136,7 @@ def _class_answer(run: Run, facts: Facts) -> str:
 
 
 def _value_answer(facts: Facts) -> str:
-    """Return the mean absolute error, that of a constant prediction, and R²."""
+    """Say the mean absolute error, that of a constant prediction, and R²."""
     ends = facts["test_error_interval"]
     interval = f"95 % interval {amount(ends[0])} to {amount(ends[1])}; " if ends else ""
     off = (
@@ -153,7 +153,7 @@ def _kept(update: int, monitor: str) -> str:
     """Say which parameters a monitor kept.
 
     Args:
-        update: the number of updates after which the parameters were that were kept; 0 if no epoch ended.
+        update: the number of updates after which the network had the kept parameters; 0 if no epoch ended.
         monitor: the setting.
     """
     if not update:
@@ -162,14 +162,14 @@ def _kept(update: int, monitor: str) -> str:
 
 
 def cost_note(every: int, settings: Mapping[str, Any]) -> str:
-    """Say what is special about the costs that are shown, as it follows "Costs are"; "" for nothing."""
+    """Say what is special about the shown costs, in words that follow "Costs are"; "" if nothing is."""
     notes = [f"means of {count_text(every, 'iteration')}"] if every > 1 else []
     notes += ["measured with the L2 penalty"] if settings["l2"] else []
     return ", ".join(notes + (["measured with dropout, which makes them vary"] if settings["dropout"] else []))
 
 
 def settings_text(settings: Mapping[str, Any]) -> str:
-    """Write the settings that differ from their defaults in a line: the optimiser, the learning rate and all others.
+    """Write the settings that differ from their defaults in one line: optimiser, learning rate, all others.
 
     Args:
         settings: complete, or those that several networks share.
@@ -188,4 +188,4 @@ def settings_text(settings: Mapping[str, Any]) -> str:
 
 
 SAID_OTHERWISE = ("iterations", "optimizer", "engine", "basis", "dtype")
-"""Settings that ``settings_text`` does not list: others say them, or they change no result."""
+"""Settings that ``settings_text`` does not list: other sentences say them, or they do not change the result."""

@@ -36,7 +36,7 @@ SMOOTHED = 20
 """A noisy curve is judged by its means over a twentieth of its points."""
 
 STILL = 0.01
-"""Such a curve crept if its last tenth has at least this share of its fall, else it got stuck."""
+"""A curve that fell so little crept if its last tenth has at least this share of its fall; else it got stuck."""
 
 SATURATED_SLOPE = 0.02
 """A sigmoid or tanh unit is saturated if its mean slope over the examples is below this share of the largest slope."""
@@ -80,7 +80,7 @@ def verdict_of(
 
 
 def from_start(history: History) -> Floats:
-    """Return the curve with the cost at the start before it, which the mean over a first epoch may hide."""
+    """Return the curve with the cost of the initial parameters as first value; the first epoch's mean may hide it."""
     start = [] if history.every == 1 or history.start is None else [history.start]
     return np.append(start, history.curve)
 
@@ -146,7 +146,7 @@ def goes_up(curve: Floats, least: float = HIGHER_THAN) -> bool:
 
 
 def _told_apart(start: float, last: float) -> tuple[str, str]:
-    """Write two costs with at least four digits, and with more if it takes more to see that they differ."""
+    """Write two costs with at least four digits, and with more digits if they would look equal otherwise."""
     for digits in range(4, 12):
         if f"{start:.{digits}g}" != f"{last:.{digits}g}":
             break
@@ -156,11 +156,11 @@ def _told_apart(start: float, last: float) -> tuple[str, str]:
 
 
 def idle_units(hidden: Sequence[UnitStatistics], share: float = REPORTED_SHARE) -> list[str]:
-    """Say for each layer how many units are dead or saturated, where they are at least a share of the layer.
+    """Say how many units are dead or saturated, for each layer in which they are at least this share of the units.
 
     Args:
         hidden: statistics of the hidden units, layer by layer.
-        share: from 0 to 1.
+        share: a share from 0 to 1.
     """
     said = []
     for layer, units in enumerate(hidden, start=1):
