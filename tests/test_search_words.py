@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from narrow_window import check_fits
 
 import layerlab
 from layerlab import plots
@@ -262,6 +263,11 @@ def test_few_trials_do_not_show_which_settings_matter(facts: dict[str, Any]) -> 
     assert "Which settings mattered" in page
     assert "it takes 24" in page
     assert "Every trial as a line" not in page
+
+
+@pytest.mark.processes
+def test_a_telephone_shows_all_of_the_page(facts: dict[str, Any], tmp_path: Path) -> None:
+    check_fits(search_page(facts), tmp_path)
 
 
 def test_pictures_of_a_search(facts: dict[str, Any], tmp_path: Path) -> None:

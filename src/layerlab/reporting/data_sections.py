@@ -13,7 +13,7 @@ from layerlab.text import percent
 from .page import Html, bullets, element, paragraphs, table
 
 HEADINGS = {"rows": "inputs", "done": "what is done", "seen": "seen in the training set"}
-"""Headings of the columns of the preparation, where they are not the names of its facts."""
+"""Headings in the table of the preparation, where the names in the facts do not say enough."""
 
 
 def data_section(run: Run, data: Dataset) -> tuple[object, ...]:
@@ -40,7 +40,7 @@ def data_section(run: Run, data: Dataset) -> tuple[object, ...]:
     if run.plan is not None and run.plan.examples != examples:
         note = f"The run was trained on {run.plan.examples:,} examples, not on these {examples:,}."
     elif run.dataset and run.dataset != data.name:
-        note = f"The run was trained on {run.dataset}, as it says itself, not on these data."
+        note = f"According to the run it was trained on {run.dataset}, not on these data."
     return paragraphs(note), table("Inputs, classes and numbers of examples", (), pairs, numbers=False)
 
 

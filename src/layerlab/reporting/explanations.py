@@ -16,7 +16,7 @@ from .pictures.of_explanations import importance_picture, saliency_picture, shar
 from .reported_run import ReportedRun
 
 MOST_IMAGES = 3
-"""Images whose predictions are explained."""
+"""At most so many images have their predictions explained."""
 
 
 def importance_section(reported: ReportedRun) -> tuple[object, ...]:
@@ -53,7 +53,7 @@ def explained_predictions_section(reported: ReportedRun) -> tuple[object, ...]:
         return (paragraphs(*explanation_lines(facts)),)
     drawn = shares_picture(facts, f"{what[0].upper()}{what[1:]}, and where it comes from")
     others = (
-        f"The other {facts['others']:,} columns together contribute {amount(facts['others_share'], '+')}."
+        f"All other inputs together ({facts['others']:,}) contribute {amount(facts['others_share'], '+')}."
         if facts["others"]
         else ""
     )

@@ -40,7 +40,7 @@ caption { max-width: calc(100vw - 2rem); padding-bottom: .4rem; text-align: left
 th, td { padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
 th { font-weight: 600 }
 .numbers td { white-space: nowrap }
-.numbers tbody th:has(small) { min-width: 8.5rem }
+.numbers tbody th:has(small) { min-width: 7rem }
 .numbers td, .numbers thead th:not(:first-child) { text-align: right; padding-left: .3rem }
 .answer { font-size: 1.1rem }
 .trouble { margin: 1rem 0; padding: .1rem 1rem .4rem; border-left: .3rem solid var(--alarm); background: var(--shade) }
@@ -53,7 +53,11 @@ svg { display: block; width: 100%; min-width: 30rem; height: auto; background: #
 .wide { overflow-x: auto }
 .wide + .wide { margin-top: 1.2rem }
 .narrow { display: none }
-@media screen and (max-width: 34rem) { .narrow { display: block } }
+@media screen and (max-width: 34rem) {
+  .narrow { display: block }
+  .numbers { font-size: .8rem }
+  th, td { padding-right: .4rem }
+}
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt }
   svg, .wordy { min-width: 0 }

@@ -55,7 +55,7 @@ def values_section(reported: ReportedRun) -> tuple[Html, ...]:
 
 
 def _fifths_table(fifths: list[dict[str, Any]]) -> Html:
-    """The mean absolute error in each fifth of the test set by its predictions."""
+    """A table of the mean absolute error in each fifth of the test set, sorted by the predictions."""
     if not fifths:
         return paragraphs("There are too few test examples to say where the predictions are worst.")
     rows = [
@@ -68,7 +68,9 @@ def _fifths_table(fifths: list[dict[str, Any]]) -> Html:
         )
         for one in fifths
     ]
-    caption = "Errors by the size of the prediction, in fifths of the test set; “too high by” is the mean difference"
+    caption = (
+        "Errors by the size of the prediction, in fifths of the test set; “too high by”: prediction minus true value"
+    )
     return table(caption, ("prediction", "examples", "mean absolute error", "95 % interval", "too high by"), rows)
 
 

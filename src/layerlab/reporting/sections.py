@@ -60,6 +60,7 @@ def _opening(reported: ReportedRun) -> Iterator[Html]:
 
 
 def _sections(reported: ReportedRun) -> Sections:
+    """The evidence, the problems, the details, the data and the settings; a run that diverged has no scores."""
     run, facts = reported.run, reported.facts
     if not run.diverged:
         yield from (_class_evidence if run.network.classifies else _value_evidence)(reported)
@@ -97,7 +98,7 @@ def _class_details(reported: ReportedRun) -> Sections:
 
 
 def _value_evidence(reported: ReportedRun) -> Sections:
-    """The errors of a regression, and its predictions beside the true values."""
+    """The errors of a regression, and its predictions compared with the true values."""
     yield "Errors", (errors_table(reported), paragraphs(*evidence_lines(reported.run, reported.facts)))
     yield "Predicted and true values", values_section(reported)
 
