@@ -1,8 +1,8 @@
 """Pictures in one style; each file is named after what it draws.
 
-Each function returns a ``matplotlib.figure.Figure`` 7 inches wide; ``save`` writes it as PNG and SVG. Nothing is shown
-on a screen and no global state is touched: ``pyplot`` is not used, and matplotlib is imported at the first picture.
-Where ``axes`` is given, the picture is drawn into it, so that a notebook can put several side by side.
+Each function returns a ``matplotlib.figure.Figure`` that is 7 inches wide; ``save`` writes it as PNG and SVG. Nothing
+is shown on a screen, and no global state is changed: ``pyplot`` is not used. matplotlib is imported when the first
+picture is drawn. If you give ``axes``, the picture is drawn into them, so a notebook can put several side by side.
 """
 
 from .accuracies import Stated, accuracies, selection

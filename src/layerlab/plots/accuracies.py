@@ -1,4 +1,4 @@
-"""Accuracies with their intervals beside the base rate: of several networks, and of what a search chose."""
+"""Accuracies with their intervals, compared with the base rate: of several networks, and of a search's choice."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ class Stated(NamedTuple):
 
     Attributes:
         name: whose score it is, and on which examples.
-        figure: accuracy, or R².
+        figure: the accuracy, or R².
         interval: ends of its 95 % interval, or None.
-        kind: "naive" (measured on examples that also chose), "honest" (on examples that did not) or "rival".
+        kind: "naive" (measured on the examples that also picked the winner), "honest" (measured on other examples) or
+            "rival" (a reference network).
     """
 
     name: str
@@ -44,20 +45,21 @@ def accuracies(
     n_test: int,
     title: str = "Test accuracy of each network, and how sure one can be of it",
 ) -> Figure:
-    """A dot for each network's accuracy, a line for its interval, the numbers beside them.
+    """Draw a dot for each network's accuracy, a line for its interval, and the numbers beside them.
 
     Args:
-        rows: name, accuracy, and the ends of its 95 % Wilson interval, shares from 0 to 1; the first on top.
-        base_rate: share of the majority class, the accuracy of always predicting it: a dashed line; or a note at the
-            left edge where it lies so far below that the intervals would shrink to dots.
+        rows: for each network its name, its accuracy, and the ends of its 95 % Wilson interval, as shares from 0 to 1;
+            the first row is on top.
+        base_rate: share of the majority class, which is the accuracy of always predicting it. It is a dashed line, or a
+            note at the left edge if it is so low that the intervals would shrink to dots.
         n_test: number of test examples.
-        title: what one sees.
+        title: title of the figure.
 
     Returns:
         The figure: one pair of axes in per cent, the first row on top.
 
     Raises:
-        InputError: there is no row.
+        InputError: ``rows`` is empty.
     """
     if not rows:
         raise InputError("no accuracy to draw: wanted at least one row of name, accuracy and interval")
@@ -81,19 +83,21 @@ def selection(
     base_rate: float | None = None,
     title: str = "What the choice is worth: naive, by data that chose nothing, and beside others",
 ) -> Figure:
-    """A dot for each score and a line for its interval: naive ones in orange, honest ones in blue, rivals in black.
+    """Draw a dot for each score and a line for its interval.
+
+    Optimistic scores ("naive") are orange, "honest" ones blue, and those of reference networks ("rival") black.
 
     Args:
-        rows: the first on top.
-        shares: whether the scores are accuracies, which are drawn in per cent; else R².
-        base_rate: accuracy of always predicting the majority class: a dashed line, or a note where it is far below.
-        title: what one sees.
+        rows: the scores, the first on top.
+        shares: True for accuracies, which are drawn in per cent; False for R².
+        base_rate: accuracy of always predicting the majority class: a dashed line, or a note if it is far below.
+        title: title of the figure.
 
     Returns:
         The figure: one pair of axes.
 
     Raises:
-        InputError: there is no row.
+        InputError: ``rows`` is empty.
     """
     if not rows:
         raise InputError("nothing to draw: wanted at least one figure")
@@ -117,7 +121,7 @@ def selection(
 
 
 def _score_text(row: Stated, shares: bool) -> str:
-    """The score in per cent with its interval, or R²."""
+    """Write the score in per cent with its interval, or R²."""
     if not shares:
         return f"{row.figure:.3f}"
     interval = "" if row.interval is None else f"  ({100 * row.interval[0]:.1f} to {100 * row.interval[1]:.1f})"
@@ -128,7 +132,7 @@ def _limit_and_mark_base_rate(axes: Axes, low: float, high: float, base: float) 
     """Let an axis of accuracies reach from low to high and to the base rate, unless that is too far below.
 
     Args:
-        axes: their x is in per cent.
+        axes: the axes; x is in per cent.
         low, high: the ends of all intervals, in per cent.
         base: the base rate in per cent, marked by a line, or by a note at the left edge.
     """
@@ -152,7 +156,7 @@ def _limit_and_mark_base_rate(axes: Axes, low: float, high: float, base: float) 
 
 
 def _accuracy_limits(low: float, high: float) -> tuple[float, float]:
-    """Both numbers (per cent) with some room, at least ten points apart, not beyond 0 and 100."""
+    """Return limits around both numbers (per cent) with some room, at least ten points apart, within 0 and 100."""
     room = max(0.06 * (high - low), 5 - (high - low) / 2)
     right = min(high + room, 100.0)
     return max(min(low - room, right - 10), 0.0), max(right, 10.0)

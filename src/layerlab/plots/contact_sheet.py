@@ -1,4 +1,4 @@
-"""The contact sheet: what a network sees, at its own size, and what augmentation makes of it."""
+"""The contact sheet: images at the size at which a network gets them, and the variants that augmentation makes."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def contact_sheet(
     most: int = 24,
     figure: Figure | None = None,
 ) -> Figure:
-    """Images at the network's size with their classes, and below them variants, a row for each image.
+    """Draw images at the network's size with their classes, and below them variants, a row for each image.
 
     Args:
         images: (k, height, width), (k, height, width, 1) or (k, height, width, 3): bytes, or numbers from 0 to 1. The
             first ones of each class are shown, as many of one class as of another where there are enough.
-        names: k class names.
-        variants: (r, v, height, width[, channels]): of r images the original and v − 1 variants each; or None.
-        title: what one sees; "24 of 160 images" is added where some are left out.
+        names: k names of classes.
+        variants: (r, v, height, width[, channels]): for each of r images the original and v − 1 variants; or None.
+        title: title of the figure; "24 of 160 images" is added if some are left out.
         most: images to show above the variants, at least 1.
-        figure: cleared, resized and drawn into, instead of a new one.
+        figure: a figure to clear, resize and draw into; None for a new one.
 
     Returns:
-        The figure: one pair of axes an image, its class the x label.
+        The figure: a pair of axes for each image, its class the x label.
 
     Raises:
         InputError: there are not as many names as images, there are none, or a shape is no image's.
@@ -66,7 +66,7 @@ def contact_sheet(
 
 
 def in_turn(names: Sequence[str]) -> list[int]:
-    """Indices of all examples: the first of each class, then the second of each class, and so on."""
+    """Return the indices of all examples: the first of each class, then the second of each class, and so on."""
     seen: Counter[str] = Counter()
     turns = []
     for name in names:

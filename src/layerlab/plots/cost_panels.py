@@ -1,4 +1,4 @@
-"""Cost curves of many trainings that each stand for several: a small pair of axes for each, all on one scale."""
+"""Cost curves that each stand for several trainings: a small pair of axes for each curve, all on one scale."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = 4
-"""Pairs of axes in a row."""
+"""The number of pairs of axes in a row."""
 
 OTHERS = "#C8C8C8"
 """Colour of the curves of the other pairs of axes."""
@@ -36,16 +36,16 @@ def cost_panels(
 ) -> Figure:
     """Draw a small pair of axes for each curve with its band, the other curves in grey, and all on one scale.
 
-    Bands of more than a few curves in one pair of axes would cover each other. Otherwise it is as ``cost_curves``.
+    The bands of many curves in one pair of axes would cover each other. In all else it is like ``cost_curves``.
 
     Args:
-        curves: name to costs (n,), such as medians over seeds; the lengths may differ. What follows a colon in a name
-            stands on a line of its own.
-        bands: name to the lowest and the highest of the costs that its curve stands for, each (n,), infinite where one
-            diverged.
-        every: iterations from one cost to the next; the first cost is iteration 0's.
-        title: what one sees.
-        unit: of the costs.
+        curves: the costs (n,) of each curve by its name, such as medians over seeds; the lengths may differ. The part
+            of a name after a colon is written on a line of its own.
+        bands: by the same names, the lowest and the highest of the costs that the curve stands for, each (n,); infinite
+            if one of them diverged.
+        every: iterations from one cost to the next; the first cost is that of iteration 0.
+        title: title of the figure.
+        unit: the unit of the costs.
 
     Returns:
         The figure: one pair of axes for each of ``curves`` in their order, at most four in a row. The curve with the

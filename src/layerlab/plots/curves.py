@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 
 UNIT = "cross-entropy, per example"
-"""What the costs of a classifier are."""
+"""The unit of a classifier's costs."""
 
 WINDOWS, FEWEST_SWINGING = 120, 60
-"""Neighbourhoods of which the medians of a curve that goes up and down are drawn, and its fewest costs."""
+"""A curve of at least the second number of costs that goes up and down is drawn as medians over the first number of
+neighbourhoods."""
 
 
 class Track(NamedTuple):
@@ -66,14 +67,15 @@ def cost_curves(
     light area reaches from the lowest to the highest of them, and its name says that it oscillates.
 
     Args:
-        curves: name to costs (n,), such as ``run.history.costs``; the lengths may differ. The name may be empty.
-        every: iterations from one cost to the next; the first cost is iteration 0's.
-        title: what one sees; an empty text draws none.
-        unit: of the costs.
-        bands: name to the lowest and the highest of the costs that its curve stands for, each (n,), infinite where one
-            diverged; a light area in the curve's colour.
-        notes: False where the names already say which curves diverged or oscillated.
-        axes: where to draw instead of in a new figure.
+        curves: the costs (n,) of each curve by its name, such as ``run.history.costs``; the lengths may differ. A name
+            may be empty.
+        every: iterations from one cost to the next; the first cost is that of iteration 0.
+        title: title of the figure; "" for none.
+        unit: the unit of the costs.
+        bands: by the same names, the lowest and the highest of the costs that the curve stands for, each (n,); infinite
+            if one of them diverged. They are drawn as a light area in the curve's colour.
+        notes: False if the names already say which curves diverged or oscillated.
+        axes: the axes to draw into; None for a new figure.
 
     Returns:
         The figure: one pair of axes, a line for each of ``curves`` in their order; long ones keep their extremes.
@@ -168,23 +170,23 @@ def track_of(name: str, costs: NDArray[Any], *, notes: bool = True) -> Track:
 
 
 def _with_hidden_end(track: Track, top: float) -> Track:
-    """The curve with its last cost in its label, where this lies above the axis."""
+    """Return the curve; if its last cost lies above the axis, its label gives that cost."""
     if track.diverged or not len(track.costs) or track.costs[-1] <= top:
         return track
     return track._replace(label=f"{track.label}\n↑ ends at {track.costs[-1]:.3g}".lstrip())
 
 
 def _label_height(track: Track) -> float:
-    """Height of a curve's label, in points."""
+    """Return the height of a curve's label, in points."""
     return 11.5 * (track.label.count("\n") + 1) + 3
 
 
 def _thinned(costs: Floats, bins: int) -> NDArray[np.int64]:
-    """Indices of about 2 · bins costs at most: the lowest and the highest in each bin, the first and the last.
+    """Return the indices of the lowest and the highest cost in each bin, and of the first and the last cost.
 
     Args:
         costs: (n,).
-        bins: parts of the curve, about one a pixel.
+        bins: number of parts of the curve, about one per pixel.
     """
     if len(costs) <= 2 * bins:
         return np.arange(len(costs))
@@ -244,14 +246,15 @@ def _label_ends(axes: Axes, looks: Sequence[tuple[Track, str, Any]], every: int)
 
 
 def _spread(wanted: Floats, heights: Floats, total: float) -> Floats:
-    """Centres of boxes that do not overlap, in the same order as the wanted centres and as near to them as can be.
+    """Return centres of boxes that do not overlap, in the same order as the wanted centres and as near as possible.
 
-    Boxes that would touch move as one to the mean of what they want (pool adjacent violators, Ayer et al. 1955).
+    Boxes that would touch move together to the mean of their wanted centres (pool adjacent violators, Ayer et al.
+    1955).
 
     Args:
         wanted: (n,) centres.
-        heights: (n,) of the boxes.
-        total: they lie between 0 and this, the outermost by their centres.
+        heights: (n,) heights of the boxes.
+        total: all centres lie between 0 and this number.
 
     Returns:
         (n,) centres, in the order of ``wanted``.
@@ -275,7 +278,7 @@ def sigmoid_curve(*, axes: Axes | None = None) -> Figure:
     """Draw the sigmoid and its slope from −8 to 8.
 
     Args:
-        axes: where to draw instead of in a new figure.
+        axes: the axes to draw into; None for a new figure.
 
     Returns:
         The figure: one pair of axes, two lines.

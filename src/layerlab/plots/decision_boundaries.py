@@ -1,4 +1,4 @@
-"""Decision boundaries: the plane as networks divide it, and the points of two classes that they learned from."""
+"""Decision boundaries: how networks divide the plane into two classes, and the points that they learned from."""
 
 from __future__ import annotations
 
@@ -34,23 +34,24 @@ def decision_boundary(
     examples: str = "training examples",
     axes: Axes | None = None,
 ) -> Figure:
-    """Draw the plane as a network divides it, and the points.
+    """Draw how a network divides the plane into two classes, and the points.
 
     Args:
-        predict: such as ``run.predict_proba``, or ``run.predict``, which gives a slightly rougher line.
+        predict: a function of points, such as ``run.predict_proba``. (``run.predict`` gives a slightly rougher line.)
         X: (2, m) points.
         Y: (1, m), 0 or 1.
-        title: what one sees; an empty text draws none.
-        class_names: of class 0 and class 1.
-        axis_names: of the two inputs.
+        title: title of the figure; "" for none.
+        class_names: the names of class 0 and class 1.
+        axis_names: the names of the two inputs.
         examples: which examples the points are; the title of the legend.
-        axes: where to draw instead of in a new figure.
+        axes: the axes to draw into; None for a new figure.
 
     Returns:
         The figure: one pair of axes with the class names in its legend.
 
     Raises:
-        InputError: the points do not lie in a plane, there are not two classes, or ``predict`` gives no (1, k).
+        InputError: the points have not two coordinates, there are not two classes, or ``predict`` does not return
+            (1, k).
     """
     check_plane(X, Y, class_names)
     figure, panel = titled_axes(axes, title, height=5.6)
@@ -73,22 +74,22 @@ def decision_boundaries(
     axis_names: Sequence[str] = ("x1", "x2"),
     examples: str = "training examples",
 ) -> Figure:
-    """Draw the same plane as divided by several networks; where a place is left over it shows the points alone.
+    """Draw how several networks divide the same plane, side by side; an empty place shows the points alone.
 
     Args:
         panels: name and ``predict`` of each network.
         X: (2, m) points.
         Y: (1, m), 0 or 1.
-        title: what one sees.
-        class_names: of class 0 and class 1.
-        axis_names: of the two inputs.
+        title: title of the figure.
+        class_names: the names of class 0 and class 1.
+        axis_names: the names of the two inputs.
         examples: which examples the points are; the title of the legend.
 
     Returns:
-        The figure: one pair of axes a network, in their order, at most four in a row.
+        The figure: a pair of axes for each network, in their order, at most four in a row.
 
     Raises:
-        InputError: no panel, or as ``decision_boundary``.
+        InputError: there is no panel, or for the same reasons as ``decision_boundary``.
     """
     if not panels:
         raise InputError("no network to draw: wanted at least one panel of a name and its predict")
@@ -125,7 +126,7 @@ def decision_boundaries(
 
 
 def _name_outer_axes(places: Sequence[Axes], columns: int, axis_names: Sequence[str]) -> None:
-    """Put tick labels and axis labels on the outer axes alone."""
+    """Put tick labels and axis labels on the outer axes only."""
     for i, panel in enumerate(places):
         lowest, leftmost = i + columns >= len(places), i % columns == 0
         panel.tick_params(labelbottom=lowest, labelleft=leftmost)
@@ -160,7 +161,7 @@ def _draw_regions(axes: Axes, predict: Predict, X: Floats, steps: int = 300) -> 
 def draw_points(
     axes: Axes, X: Floats, Y: Floats, class_names: Sequence[str], *, size: float, rasterized: bool = False
 ) -> None:
-    """Draw class 0 as orange discs, class 1 as blue triangles; both axes have one scale unless that makes a sliver."""
+    """Draw class 0 as orange discs, class 1 as blue triangles; both axes have one scale unless one would be tiny."""
     from matplotlib.ticker import MaxNLocator
 
     for label, (name, (colour, marker)) in enumerate(zip(class_names, class_looks(2), strict=True)):

@@ -1,4 +1,4 @@
-"""What examples look like before anything is learned: points of the plane, and how often each class or value occurs."""
+"""Pictures of the examples themselves: points of the plane, and how often each class or value occurs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_CLASSES = 20
-"""Classes whose counts are drawn."""
+"""The largest number of classes whose counts are drawn."""
 
 BINS = 30
-"""Bars of a histogram, at most."""
+"""The largest number of bars in a histogram."""
 
 
 @house_style()
@@ -33,20 +33,20 @@ def points(
     title: str = "The training set",
     axes: Axes | None = None,
 ) -> Figure:
-    """Points of two classes in the plane.
+    """Draw points of two classes in the plane.
 
     Args:
         X: (2, m) points.
         Y: (1, m), 0 or 1.
-        class_names: of class 0 and class 1.
+        class_names: the names of class 0 and class 1.
         title: says which examples are shown.
-        axes: where to draw instead of in a new figure.
+        axes: the axes to draw into; None for a new figure.
 
     Returns:
         The figure: one pair of axes with the class names in its legend.
 
     Raises:
-        InputError: the points do not lie in a plane, or there are not two classes.
+        InputError: the points have not two coordinates, or there are not two classes.
     """
     check_plane(X, Y, class_names)
     figure, panel = titled_axes(axes, title, height=4.6)
@@ -58,12 +58,12 @@ def points(
 
 @house_style()
 def target(train: Floats, test: Floats, class_names: Sequence[str] = (), *, title: str = "What is predicted") -> Figure:
-    """How often each class, or each range of values, occurs in the training set and in the test set.
+    """Draw how often each class, or each range of values, occurs in the training set and in the test set.
 
     Args:
         train, test: (n_y, m) labels, one-hot or one row of 0 and 1; or values, of which the first row is drawn.
-        class_names: of the classes, in the order of their labels; empty for values.
-        title: what one sees.
+        class_names: the names of the classes, in the order of their labels; empty for values.
+        title: title of the figure.
 
     Returns:
         The figure: one pair of axes. Classes are rows with two dots, the share of each set; values are histograms.
@@ -90,7 +90,7 @@ def target(train: Floats, test: Floats, class_names: Sequence[str] = (), *, titl
 
 
 def _histograms(sets: Sequence[tuple[str, Floats, str, Any]], title: str) -> Figure:
-    """The first output's values in both sets, in the same bins, as shares of each set."""
+    """Draw the first output's values in both sets, in the same bins, as shares of each set."""
     figure = new_figure(title, 3.6)
     axes = figure.add_subplot()
     everything = np.concatenate([Y[0] for _, Y, _, _ in sets])

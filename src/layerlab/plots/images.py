@@ -1,4 +1,4 @@
-"""Grids of images with a caption under each, such as those that were classified wrong."""
+"""Grids of images with a caption under each, such as the wrongly classified images."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def mislabelled(
     most: int = 24,
     figure: Figure | None = None,
 ) -> Figure:
-    """The images that a network classified wrong, with its answer and the right one; the surest answers first.
+    """Draw wrongly classified images with predicted and true class; the most confident predictions come first.
 
     Args:
         images: (k, height, width), (k, height, width, 1) or (k, height, width, 3): bytes, or numbers from 0 to 1.
@@ -39,15 +39,15 @@ def mislabelled(
         truth: k names of the true classes.
         probabilities: k probabilities of the predicted classes; None shows none and keeps the order.
         names: k names of the images, such as those of their files; None shows none.
-        title: what one sees; "24 of 31" is added where some are left out.
+        title: title of the figure; "24 of 31" is added if some are left out.
         most: images to show, at least 1.
-        figure: cleared, resized and drawn into, instead of a new one.
+        figure: a figure to clear, resize and draw into; None for a new one.
 
     Returns:
-        The figure: one pair of axes an image, the caption its x label.
+        The figure: a pair of axes for each image, the caption its x label.
 
     Raises:
-        InputError: the four do not belong together, or ``most`` is below 1.
+        InputError: there are not as many images, names and probabilities as there should be, or ``most`` is below 1.
     """
     check_most(most)
     k = len(images)
@@ -81,13 +81,13 @@ def check_most(most: int) -> None:
 
 
 def _sure(probability: float) -> str:
-    """A probability in per cent, not to be broken between lines; a wrong answer is never shown as 100 % sure."""
+    """Write a probability in per cent without a line break; that of a wrong prediction is never rounded to 100 %."""
     text = "> 99 %" if probability > 0.995 else f"{100 * probability:.0f} %"
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def pixels(image: NDArray[Any]) -> Floats:
-    """An image as numbers from 0 to 1, of bytes up to 255 or of such numbers; a last axis of length 1 is dropped."""
+    """Return an image as numbers from 0 to 1; bytes are divided by 255, and a last axis of length 1 is dropped."""
     shares = np.asarray(image, dtype=np.float64) / (255 if np.asarray(image).dtype.kind in "ui" else 1)
     return (shares[..., 0] if shares.ndim == 3 and shares.shape[2] == 1 else shares).clip(0, 1)
 
@@ -102,15 +102,15 @@ def gallery(
     margin: float = 0,
     **how: Any,
 ) -> tuple[Figure, list[Axes]]:
-    """Images in a grid, a caption under each; grey from black (0) to white (1) unless ``how`` says otherwise.
+    """Draw images in a grid, a caption under each; grey from black (0) to white (1) unless ``how`` says otherwise.
 
     Args:
-        images: each (height, width) or (height, width, 3).
-        captions: as many.
-        columns: images in a row.
-        title: of the figure.
-        figure: to draw into, instead of a new one.
-        margin: kept free at the right, in inches.
+        images: images, each (height, width) or (height, width, 3).
+        captions: a text for each image.
+        columns: number of images in a row.
+        title: title of the figure.
+        figure: a figure to draw into; None for a new one.
+        margin: width of the empty margin at the right, in inches.
         how: arguments of ``imshow``.
 
     Returns:
@@ -131,7 +131,7 @@ def gallery(
 
 
 def _nothing(title: str, sentence: str, figure: Figure | None) -> Figure:
-    """A figure with a sentence in place of a picture."""
+    """Return a figure with a sentence in place of a picture."""
     figure = new_figure(title, 1.2, figure)
     axes = figure.add_subplot()
     axes.set_axis_off()

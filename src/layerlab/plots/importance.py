@@ -1,4 +1,4 @@
-"""What predictions depend on: the shares of columns in one prediction, and the importance of columns for all."""
+"""What predictions depend on: each column's contribution to one prediction, and its importance for all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 20
-"""Rows of a picture, at most."""
+"""The largest number of rows in a picture."""
 
 
 @house_style()
@@ -27,19 +27,19 @@ def shares(
     speaks_for: str,
     title: str = "What the answer comes from",
 ) -> Figure:
-    """A bar for each column: orange and to the right what speaks for a class, blue and to the left what speaks against.
+    """Draw a bar for each column's contribution: orange to the right if it speaks for a class, else blue to the left.
 
     Args:
-        rows: name of a column and its share, the first on top; at most 20 are drawn.
-        unit: of the shares.
-        speaks_for: what a share above 0 speaks for, such as a class.
-        title: what one sees.
+        rows: name and contribution of each column, the first on top; at most 20 are drawn.
+        unit: the unit of the contributions.
+        speaks_for: what a contribution above 0 speaks for, such as a class.
+        title: title of the figure.
 
     Returns:
         The figure: one pair of axes, the numbers beside the bars.
 
     Raises:
-        InputError: there is no row, or a share is not finite.
+        InputError: ``rows`` is empty, or a contribution is not finite.
     """
     values = np.array([share for _, share in rows[:MOST_ROWS]])
     if not values.size or not np.isfinite(values).all():
@@ -69,18 +69,18 @@ def importance(
     xlabel: str,
     title: str = "What the score loses when a column is shuffled",
 ) -> Figure:
-    """A dot for each column and a line for its interval; grey where the interval contains 0.
+    """Draw a dot for each column and a line for its interval; both are grey if the interval contains 0.
 
     Args:
-        rows: name, mean and the ends of its interval; the first on top; at most 20 are drawn.
+        rows: name, mean and the ends of the interval of each column; the first on top; at most 20 are drawn.
         xlabel: what is measured, and its unit.
-        title: what one sees; "20 of 31" is added where some are left out.
+        title: title of the figure; "20 of 31" is added if some are left out.
 
     Returns:
         The figure: one pair of axes.
 
     Raises:
-        InputError: there is no row.
+        InputError: ``rows`` is empty.
     """
     if not rows:
         raise InputError("no importance to draw: wanted at least one row of name, mean and interval")
@@ -100,12 +100,12 @@ def importance(
 def importance_map(
     drops: Floats, *, label: str, title: str = "What the score loses when a patch of the image is shuffled"
 ) -> Figure:
-    """A map of an image's patches, coloured by what shuffling each of them costs.
+    """Draw a map of an image's patches; the colour says how much the score drops if the patch is shuffled.
 
     Args:
         drops: (patches down, patches across).
         label: what is measured, and its unit.
-        title: what one sees.
+        title: title of the figure.
 
     Returns:
         The figure: one pair of axes with a number in each patch, and the scale.

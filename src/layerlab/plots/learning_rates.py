@@ -28,7 +28,7 @@ def range_test(
     unit: str = UNIT,
     axes: Axes | None = None,
 ) -> Figure:
-    """The costs of a range test against its learning rates, and the learning rate that is suggested.
+    """Draw the costs of a range test against its learning rates, and the learning rate that is suggested.
 
     The axis of costs ends a little above the first cost: what lies beyond has exploded.
 
@@ -36,15 +36,15 @@ def range_test(
         rates, costs: (n,), as a ``RangeTest`` has them.
         suggestion: the learning rate that is marked, or None.
         tried: (k,) learning rates of whole trainings, and the cost (k,) at which each ended; a dot for each.
-        title: what one sees.
-        unit: of the costs.
-        axes: where to draw instead of in a new figure.
+        title: title of the figure.
+        unit: the unit of the costs.
+        axes: the axes to draw into; None for a new figure.
 
     Returns:
         The figure: one pair of axes, a line of costs, dots where trainings ended, a line for the suggestion.
 
     Raises:
-        InputError: there is no cost, or there are not as many of the one as of the other.
+        InputError: there is no cost, or the numbers of learning rates and of costs differ.
     """
     from matplotlib.ticker import FuncFormatter, NullFormatter
 

@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from layerlab.evaluating.curves import Area, Ranking, Rankings
 
 MOST_CLASSES = 10
-"""Classes that are drawn; nobody could tell the curves of more of them apart."""
+"""The largest number of classes that are drawn; the curves of more classes could not be distinguished."""
 
 
 @house_style()
 def ranking(rankings: Rankings, *, title: str = "How well the probabilities rank the examples") -> Figure:
-    """The ROC curve at the left, the precision-recall curve at the right; of several classes each against all others.
+    """Draw the ROC curve at the left and the precision-recall curve at the right, for each class against all others.
 
     Args:
-        rankings: of ``evaluating.curves.rankings_of``.
-        title: what one sees; "10 of 26 classes" is added where some are left out. Those that are ranked best and worst
-            are drawn.
+        rankings: the result of ``evaluating.curves.rankings_of``.
+        title: title of the figure; "10 of 26 classes" is added if some are left out: only the best and the worst ranked
+            classes are drawn then.
 
     Returns:
-        The figure: two pairs of axes; dashed what a random ranking would give, the diagonal and the base rate.
+        The figure: two pairs of axes. Dashed lines show a random ranking: the diagonal and the base rate.
 
     Raises:
         InputError: there is no class to draw.
@@ -67,7 +67,7 @@ def ranking(rankings: Rankings, *, title: str = "How well the probabilities rank
 
 
 def _interval_text(area: Area) -> str:
-    """The interval, or that there are too few examples for one."""
+    """Write the interval, or say that there are too few examples for one."""
     if area.interval is None:
         return "too few examples for an interval" if area.remark.startswith("too few") else "no interval"
     low, high = area.interval
@@ -79,7 +79,7 @@ def _named(one: Ranking) -> tuple[str, str]:
 
 
 def _shown(rankings: Rankings) -> list[Ranking]:
-    """All classes; of more than ``MOST_CLASSES`` the best and the worst ones, half of each, in the classes' order."""
+    """Return all classes; if they are too many, half of ``MOST_CLASSES`` are the best ones and half the worst ones."""
     classes = rankings.classes
     if len(classes) <= MOST_CLASSES:
         return list(classes)
@@ -88,7 +88,7 @@ def _shown(rankings: Rankings) -> list[Ranking]:
 
 
 def _mark_chance(roc: Axes, recall: Axes, shown: list[Ranking]) -> None:
-    """Draw what a random ranking would give: the diagonal, and the base rate (of several classes its mean)."""
+    """Draw what a random ranking would give: the diagonal, and the base rate (the mean over several classes)."""
     look = {"color": FAINT, "linestyle": DASHES[1], "linewidth": 0.9, "zorder": 0}
     roc.plot([0, 100], [0, 100], **look)
     roc.annotate("by chance", (60, 60), (4, -3), textcoords="offset points", verticalalignment="top")

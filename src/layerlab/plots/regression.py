@@ -1,4 +1,4 @@
-"""A regression's predictions: beside the true values, and how far they are off (residuals)."""
+"""A regression's predictions: compared with the true values, and how far they are off (residuals)."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_OUTPUTS = 6
-"""Outputs of a regression that are drawn; more make a page too long."""
+"""The largest number of outputs that are drawn; more would make a page too long."""
 
 
 @house_style()
 def answers_and_values(
     answers: NDArray[Any], Y: NDArray[Any], *, title: str = "Answers beside the true values"
 ) -> Figure:
-    """A dot for each example: true value and predicted value; on the diagonal the prediction is right.
+    """Draw a dot for each example at its true value and its predicted value; on the diagonal both are equal.
 
     Args:
         answers: (n_y, m) predicted values.
         Y: (n_y, m) true values.
-        title: what one sees.
+        title: title of the figure.
 
     Returns:
-        The figure: one pair of axes an output, for the first six outputs.
+        The figure: a pair of axes for each output, for the first six outputs.
 
     Raises:
         InputError: the two are not of one shape (n_y, m) with m at least 1, or a value is not finite.
@@ -64,18 +64,18 @@ def residuals(
     *,
     title: str = "How far each answer is off",
 ) -> Figure:
-    """A dot for each example: its predicted value, and the true value minus the predicted one.
+    """Draw a dot for each example at its predicted value and its residual: the true value minus the predicted one.
 
-    Dots that lie evenly around the line of 0 leave nothing to explain; a bend or a funnel shows something that the
+    If the dots lie evenly around the line of 0, nothing is left to learn. A bend or a funnel shows something that the
     network has not learned.
 
     Args:
         answers: (n_y, m) predicted values.
         Y: (n_y, m) true values.
-        title: what one sees.
+        title: title of the figure.
 
     Returns:
-        The figure: one pair of axes an output, for the first six outputs.
+        The figure: a pair of axes for each output, for the first six outputs.
 
     Raises:
         InputError: the two are not of one shape (n_y, m) with m at least 1, or a value is not finite.
@@ -90,7 +90,7 @@ def residuals(
 
 
 def _checked(answers: Any, Y: Any) -> tuple[Floats, Floats]:
-    """Both as float64.
+    """Return both arrays as float64.
 
     Raises:
         InputError: they are not of one shape (n_y, m), or a value is not finite.
@@ -106,7 +106,7 @@ def _checked(answers: Any, Y: Any) -> tuple[Floats, Floats]:
 
 
 def _shown_outputs(Y: Floats, title: str) -> tuple[int, str]:
-    """The number of outputs that are drawn, and the title, which says so where some are left out."""
+    """Return the number of outputs that are drawn, and the title, which says so if some are left out."""
     shown = min(MOST_OUTPUTS, len(Y))
     return shown, title if shown == len(Y) else f"{title}; the first {MOST_OUTPUTS} of {len(Y)} outputs"
 

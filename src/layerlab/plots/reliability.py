@@ -1,4 +1,4 @@
-"""The reliability diagram: the probabilities of predicted classes beside how often these are right."""
+"""The reliability diagram: the probabilities of predicted classes, and how often these predictions are correct."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ def reliability(
     *,
     title: str = "How often answers of each confidence are right",
 ) -> Figure:
-    """A reliability diagram: predictions in ten bins of equal width by their confidence, and the share right in each.
+    """Draw a reliability diagram: ten bins of confidence, and the share of correct predictions in each.
 
-    On the diagonal the predictions are right as often as their probabilities say; below it they are too sure.
+    On the diagonal, predictions are correct as often as their probabilities say. Below it, they are overconfident.
 
     Args:
-        confidence: (k,) probabilities of the predicted classes, as ``calibration.answers`` has them.
-        right: (k,) whether each prediction is right.
-        title: what one sees; the expected calibration error is added in words.
+        confidence: (k,) probabilities of the predicted classes, as ``calibration.confidences`` returns them.
+        right: (k,) whether each prediction is correct.
+        title: title of the figure; the expected calibration error is added in words.
 
     Returns:
-        The figure: above a dot a bin at its mean confidence and the share right, with its 95 % Wilson interval; below
-        a bar a bin with its number of answers. Empty bins show nothing.
+        The figure. Above, a dot for each bin at its mean confidence and its share of correct predictions, with a 95 %
+        Wilson interval. Below, a bar for each bin with its number of predictions. Empty bins show nothing.
 
     Raises:
-        InputError: there is no answer, the two are not as many, or a confidence is outside [0, 1].
+        InputError: there is no prediction, the two lengths differ, or a confidence is outside [0, 1].
     """
     confidence, right = np.asarray(confidence), np.asarray(right)
     if not (confidence.ndim == 1 and confidence.shape == right.shape and confidence.size):
@@ -57,7 +57,7 @@ def reliability(
 
 
 def _draw_shares(axes: Axes, bins: list[Bin]) -> None:
-    """Draw the share right over the mean confidence of each bin, with its interval, and the diagonal."""
+    """Draw each bin's share of correct predictions over its mean confidence, with its interval, and the diagonal."""
     axes.plot([0, 100], [0, 100], color=FAINT, linestyle=DASHES[1], linewidth=0.9)
     axes.annotate("as sure as right", (10, 10), (6, -3), textcoords="offset points", verticalalignment="top")
     for some in bins:

@@ -1,4 +1,4 @@
-"""Saliency maps: images beside the pixels that the predictions for them come from."""
+"""Saliency maps: images, and beside each the pixels that contributed to its prediction."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_IMAGES = 6
-"""Images that are drawn, one below the other."""
+"""The largest number of images that are drawn, one below the other."""
 
 PERCENTILE = 99.5
-"""Percentile of a map's absolute values that ends its colour scale: a few pixels shall not leave the rest white."""
+"""The colour scale of a map ends at this percentile of its absolute values, so that a few extreme pixels do not leave
+all others white."""
 
 
 @house_style()
@@ -33,22 +34,22 @@ def saliency(
     *,
     title: str = "Which pixels the answers come from",
 ) -> Figure:
-    """A row for each image: the image, the gradient with respect to its pixels, and integrated gradients.
+    """Draw a row for each image: the image, the gradient with respect to its pixels, and integrated gradients.
 
-    Orange speaks for the class that the caption names, blue against it, white says nothing; each map has a scale of its
-    own, and one without a number other than 0 says so. The channels of a colour image are summed.
+    Orange pixels speak for the class that the caption names, blue ones against it; white ones have no effect. Each map
+    has its own scale; a map of zeros says so. The channels of a colour image are summed.
 
     Args:
         images: (k, height, width) or (k, height, width, channels): bytes, or numbers from 0 to 1.
-        gradients, integrated: of the same shape.
+        gradients, integrated: arrays of the same shape as the images.
         captions: k texts, such as the predicted class and the one that is explained.
-        title: what one sees; "6 of 9" is added where some are left out.
+        title: title of the figure; "6 of 9" is added if some are left out.
 
     Returns:
-        The figure: three pairs of axes an image, for at most six images.
+        The figure: three pairs of axes for each image, for at most six images.
 
     Raises:
-        InputError: the four do not belong together, or there is no image.
+        InputError: the shapes or numbers of the four do not fit each other, or there is no image.
     """
     if not (len(images) == len(captions) > 0 and images.shape == gradients.shape == integrated.shape):
         raise InputError(
@@ -80,7 +81,7 @@ def saliency(
 
 
 def _scaled(values: NDArray[Any]) -> tuple[Floats, float]:
-    """A map summed over its channels, and the end of its colour scale."""
+    """Return a map summed over its channels, and the end of its colour scale."""
     flat = np.asarray(values, np.float64)
     flat = flat.sum(axis=-1) if flat.ndim == 3 else flat
     return flat, float(np.percentile(np.abs(flat), PERCENTILE)) or float(np.abs(flat).max()) or 1.0

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_CURVES = 400
-"""Curves of one kind that are drawn, at most."""
+"""The largest number of curves of one kind that are drawn."""
 
 
 class Curve(NamedTuple):
     """The costs of a trial on held-out examples.
 
     Attributes:
-        moments: iterations at which the cost was taken.
-        costs: as many; the curve ends before the first that is not finite.
+        moments: iterations at which the cost was measured.
+        costs: the costs at these moments; the curve ends before the first cost that is not finite.
         kind: "chosen", "finished" or "pruned".
-        name: shown beside those that were chosen.
+        name: the trial's name, which is shown beside chosen ones.
     """
 
     moments: Sequence[int]
@@ -55,16 +55,16 @@ def held_out_curves(
     unit: str = UNIT,
     title: str = "Cost on held-out examples of every trial, and where trials were pruned",
 ) -> Figure:
-    """A curve for each trial over the logarithm of the iterations: grey where it was pruned, orange where chosen.
+    """Draw a curve for each trial over the logarithm of the iterations: grey if it was pruned, orange if chosen.
 
     Args:
-        curves: at least one.
+        curves: at least one curve.
         rungs: iterations after which trials were pruned; they are marked.
-        unit: of the costs.
-        title: what one sees.
+        unit: the unit of the costs.
+        title: title of the figure.
 
     Returns:
-        The figure: one pair of axes. Of more than 400 curves of a kind 400 are drawn, and the legend says so.
+        The figure: one pair of axes. At most 400 curves of each kind are drawn; the legend says if there are more.
 
     Raises:
         InputError: no curve has a finite cost.
@@ -100,14 +100,14 @@ def held_out_curves(
 
 
 def _thinned_out(curves: Sequence[list[tuple[float, float]]]) -> list[list[tuple[float, float]]]:
-    """All curves, or ``MOST_CURVES`` of them at equal distances."""
+    """Return all curves, or ``MOST_CURVES`` of them at equal distances."""
     if len(curves) <= MOST_CURVES:
         return list(curves)
     return [curves[i] for i in np.linspace(0, len(curves) - 1, MOST_CURVES).astype(int)]
 
 
 def _finite_part(one: Curve) -> list[tuple[float, float]]:
-    """The points of a curve before its first cost that is not finite."""
+    """Return the points of a curve before its first cost that is not finite."""
     points = []
     for moment, cost in zip(one.moments, one.costs, strict=True):
         if not math.isfinite(cost):
@@ -126,7 +126,7 @@ def _plain_ticks(axes: Axes) -> None:
 
 
 def _limits(values: Floats) -> tuple[float, float]:
-    """Limits of an axis: the lowest value and eight times the median's distance from it at most, with some room."""
+    """Return limits of an axis: from the lowest value up to at most eight times the median's distance from it."""
     low, high = informative_range(values, 8)
     room = 0.06 * ((high - low) or abs(high) or 1.0)
     return low - room, high + room
@@ -140,13 +140,13 @@ def best_so_far(
     label: str = "cost",
     title: str = "The best trial so far, against the trials that were tried",
 ) -> Figure:
-    """A dot for each trial, grey where it was pruned, and a line for the best of those that were trained to the end.
+    """Draw a dot for each trial, grey if it was pruned, and a line for the best of the trials trained to the end.
 
     Args:
-        scores: (n,) in the order in which the trials were proposed, lower is better.
+        scores: (n,) scores in the order in which the trials were proposed; lower is better.
         finished: (n,) whether each was trained to the end.
         label: what the score is, and its unit.
-        title: what one sees.
+        title: title of the figure.
 
     Returns:
         The figure: one pair of axes.

@@ -1,4 +1,4 @@
-"""The settings of a search's trials: all of them, learning rate against width, and which settings mattered."""
+"""The settings of a search's trials: lines through all settings, a map of two, and which settings mattered."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Dimension(NamedTuple):
     """A setting of the trials, an axis of ``parallel_coordinates``.
 
     Attributes:
-        name: of the setting.
+        name: the name of the setting.
         values: (n,) numbers or words, one for each trial; None where the trial does not have the setting.
         log: whether the axis is logarithmic.
     """
@@ -48,14 +48,14 @@ def parallel_coordinates(
     label: str = "cost",
     title: str = "Every trial as a line through its settings, the better the darker",
 ) -> Figure:
-    """A line for each trial through its settings; the best lie on top, those that were chosen are orange.
+    """Draw a line for each trial through its settings; the best lie on top, and the chosen ones are orange.
 
     Args:
         dimensions: the axes from left to right, at least two.
-        scores: (n,) of the trials, lower is better; those that are not finite are left out.
+        scores: (n,) scores of the trials; lower is better. Trials whose score is not finite are left out.
         chosen: indices of the chosen trials.
         label: what the score is, and its unit.
-        title: what one sees.
+        title: title of the figure.
 
     Returns:
         The figure: one pair of axes, and the scale of colours.
@@ -91,7 +91,7 @@ def parallel_coordinates(
 
 
 def _axis(axes: Axes, x: int, one: Dimension, spread: Floats) -> Floats:
-    """Draw an axis with its ticks; the heights of the trials on it, (n,)."""
+    """Draw an axis with its ticks, and return the heights of the trials on it, (n,)."""
     present = [value for value in one.values if value is not None]
     axes.vlines(x, 0, 1, color=INK, linewidth=0.8, zorder=2)
     if present and all(isinstance(value, int | float) and not isinstance(value, bool) for value in present) and one.log:
@@ -124,7 +124,7 @@ def _tick(axes: Axes, x: int, y: float, text: str) -> None:
 
 
 def _score_colours(scores: Floats) -> tuple[Colormap, Normalize]:
-    """Colours from the best score to three times as far as the median; all that is worse has the palest one."""
+    """Return colours from the best score to three times the median's distance; worse scores get the palest one."""
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
     finite = scores[np.isfinite(scores)]
@@ -134,7 +134,7 @@ def _score_colours(scores: Floats) -> tuple[Colormap, Normalize]:
 
 
 def informative_range(values: Floats, times: float) -> tuple[float, float]:
-    """From the lowest value to one that is so many times as far from it as the median, but not beyond the highest."""
+    """Return the lowest value, and the value ``times`` times as far from it as the median, at most the highest."""
     low, median, high = (float(value) for value in np.quantile(values, (0, 0.5, 1)))
     return low, min(high, low + times * (median - low)) if median > low else high
 
@@ -151,9 +151,9 @@ class Tried(NamedTuple):
     """A trial on ``rate_map``.
 
     Attributes:
-        rate: learning rate.
-        width: units of the first hidden layer, 0 for none.
-        score: lower is better.
+        rate: the learning rate.
+        width: number of units of the first hidden layer; 0 for none.
+        score: the score; lower is better.
         optimizer: name of the optimiser.
     """
 
@@ -164,7 +164,7 @@ class Tried(NamedTuple):
 
 
 RATE_BINS = 9
-"""Columns of a map, ranges of learning rates."""
+"""The number of columns of a map; each is a range of learning rates."""
 
 
 @house_style()
@@ -174,17 +174,17 @@ def rate_map(
     label: str = "cost",
     title: str = "The best score by learning rate and width, and how many trials each cell has",
 ) -> Figure:
-    """A map for each optimiser: learning rate to the right, width upwards; cells without a trial are empty.
+    """Draw a map for each optimiser: learning rate to the right, width upwards; cells without a trial are empty.
 
     The width is the number of units of the first hidden layer.
 
     Args:
-        trials: those with a score; where it is not finite they are counted, and never the best.
+        trials: the trials with a score. If a score is not finite, the trial is counted, but never shown as the best.
         label: what the score is, and its unit.
-        title: what one sees.
+        title: title of the figure.
 
     Returns:
-        The figure: one pair of axes an optimiser, and the scale of colours.
+        The figure: a pair of axes for each optimiser, and the scale of colours.
 
     Raises:
         InputError: there is no finite score.
@@ -207,7 +207,7 @@ def rate_map(
 
 
 def _width_bins(widths: Sequence[int]) -> list[tuple[int, int]]:
-    """Ranges of widths, each about twice as wide as the one before; (0, 0) for no hidden layer."""
+    """Return ranges of widths, each about twice as wide as the one before; (0, 0) for no hidden layer."""
     bins = [(0, 0)] if 0 in widths else []
     low = min((width for width in widths if width), default=1)
     while low <= max(widths):
@@ -266,17 +266,17 @@ def _draw_cell(axes: Axes, row: int, column: int, scores: Sequence[float], colou
 def mattered(
     shares: Sequence[tuple[str, float]], *, title: str = "Which settings the trials' figures depended on"
 ) -> Figure:
-    """A bar for each setting of a search: how much of the scores' variance it explains alone.
+    """Draw a bar for each setting of a search: how much of the scores' variance the setting explains alone.
 
     Args:
         shares: name and share of the variance, the largest first.
-        title: what one sees.
+        title: title of the figure.
 
     Returns:
         The figure: one pair of axes, the numbers beside the bars.
 
     Raises:
-        InputError: there is no row.
+        InputError: ``rows`` is empty.
     """
     if not shares:
         raise InputError("no importance to draw: wanted at least one row of name and share")

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COLUMNS = 6
-"""Maps of hidden units in a row, at most."""
+"""The largest number of maps of hidden units in a row."""
 
 
 class Sheet:
     """A figure on which rows of maps are placed from the top down; all lengths are in inches.
 
     Attributes:
-        figure: without a layout engine.
-        height: of the figure.
-        side: of a hidden unit's map.
-        output_side, output_columns: side of an output's map, and how many there are in a row.
+        figure: the figure, without a layout engine.
+        height: height of the figure.
+        side: length of the sides of a hidden unit's map.
+        output_side, output_columns: length of the sides of an output's map, and number of these maps in a row.
         y: height above the lower edge at which the next thing is placed.
     """
 
@@ -50,15 +50,15 @@ class Sheet:
         self.figure.suptitle(words, x=self.left / WIDTH, y=1 - 0.12 / self.height, va="top", ha="left")
 
     def axes(self, x: float, y: float, width: float, height: float) -> Axes:
-        """Axes whose upper left corner is there."""
+        """Return new axes whose upper left corner is at x and y."""
         return self.figure.add_axes((x / WIDTH, (y - height) / self.height, width / WIDTH, height / self.height))
 
     def write(self, x: float, y: float, words: str, **how: Any) -> None:
-        """Text whose upper left corner is there."""
+        """Write a text whose upper left corner is at x and y."""
         self.figure.text(x / WIDTH, y / self.height, words, **{"va": "top", "linespacing": 1.25, **how})
 
     def scale(self, image: Any, place: tuple[float, float, float, float], ticks: list[tuple[float, str]]) -> None:
-        """Remember a scale of colours (x, y, width and height), which is drawn when all maps are."""
+        """Remember the place (x, y, width and height) of a scale of colours; it is drawn after all maps."""
         self._scales.append((image, place, ticks))
 
     def draw_scales(self) -> None:
@@ -74,5 +74,5 @@ class Sheet:
 
 
 def across(n: int) -> int:
-    """How many of n maps stand in a row, so that rows are about equally long."""
+    """Return how many of n maps are put into each row, so that rows are about equally long."""
     return math.ceil(n / math.ceil(n / COLUMNS))

@@ -1,4 +1,4 @@
-"""The edge of stability: the cost of a training above, its sharpness and the bound of stable steps below."""
+"""The edge of stability: the cost of a training, and below it the sharpness with the bound of stable steps."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def stability(
     title: str = "Cost and sharpness of a training",
     unit: str = UNIT,
 ) -> Figure:
-    """The cost of every update above, the sharpness on the way and the bound of stable steps below.
+    """Draw the cost of every update, and below it the sharpness and the bound of stable steps.
 
-    The axis of sharpness is logarithmic where it spans more than a decade.
+    The axis of sharpness is logarithmic if it spans more than a power of ten.
 
     Args:
         costs: (n,), such as ``run.history.costs``.
         iterations, sharpness: (k,) number of updates before each measurement, and the largest eigenvalue measured.
         bound: the sharpness above which steps are unstable, such as 2 / learning rate; None for no line.
-        title: what one sees.
-        unit: of the costs.
+        title: title of the figure.
+        unit: the unit of the costs.
 
     Returns:
         The figure: two pairs of axes, one above the other.

@@ -88,11 +88,11 @@ def house_style() -> Iterator[None]:
 
 
 def new_figure(title: str, height: float, given: Figure | None = None) -> Figure:
-    """An empty figure with a title at its left.
+    """Return an empty figure with a title at its left.
 
     Args:
-        title: wrapped where it is long, and the figure then higher.
-        height: in inches, for a title of one line.
+        title: the title; if it is long, it is wrapped and the figure becomes higher.
+        height: height in inches with a title of one line.
         given: a figure to clear and resize, instead of a new one.
     """
     from matplotlib.figure import Figure
@@ -107,7 +107,7 @@ def new_figure(title: str, height: float, given: Figure | None = None) -> Figure
 
 
 def titled_axes(axes: Axes | None, title: str, height: float) -> tuple[Figure, Axes]:
-    """The given axes and their figure, or a new figure with one pair of axes; titled, unless the title is empty."""
+    """Return the given axes and their figure, or a new figure with one pair of axes; draw the title if there is one."""
     if axes is None:
         figure = new_figure(title, height)
         return figure, figure.add_subplot()
@@ -120,14 +120,14 @@ def titled_axes(axes: Axes | None, title: str, height: float) -> tuple[Figure, A
 def named_rows(
     names: Sequence[str], title: str, *, top: float = 1.0, gap: float = 0.11, width: float = 2.2
 ) -> tuple[Figure, Axes]:
-    """A figure with a row for each name, the first on top, and no line at the left.
+    """Return a figure with a row for each name, the first on top, and no line at the left.
 
     Args:
-        names: wrapped where they are long.
-        title: of the figure.
-        top: height of what is not rows, in inches.
-        gap: between two rows, in inches.
-        width: of the names, in inches.
+        names: the names; long ones are wrapped.
+        title: title of the figure.
+        top: height of everything else, in inches.
+        gap: distance between two rows, in inches.
+        width: width of the names, in inches.
     """
     names = [wrapped(name, width) for name in names]
     figure = new_figure(title, top + sum(gap + 0.16 * (name.count("\n") + 1) for name in names))
@@ -140,10 +140,10 @@ def named_rows(
 
 
 def settled(figure: Figure, given: Axes | None = None) -> Figure:
-    """Lay the figure out once and for all, so that every later drawing of it is the same; names show with escapes.
+    """Lay the figure out once, so that all later drawings of it are the same; control characters become escapes.
 
     Args:
-        figure: finished.
+        figure: the finished figure.
         given: axes that the caller gave; their figure is left as it is.
     """
     from matplotlib.text import Text
@@ -165,7 +165,7 @@ def lay_out(figure: Figure) -> None:
 
 
 def wrapped(text: str, inches: float, size: float = 9.5) -> str:
-    """Text broken into at most eight lines of at most this width, in letters of this size (points)."""
+    """Break a text into at most eight lines of at most this width, in letters of this size (points)."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
@@ -186,9 +186,9 @@ def save(figure: Figure, folder: str | Path, name: str) -> tuple[Path, Path]:
     Each file appears whole or not at all, in the place of an older one.
 
     Args:
-        figure: a result of the functions in ``layerlab.plots``, or any other.
-        folder: created if it is not there.
-        name: of the files, without ending.
+        figure: a result of the functions in ``layerlab.plots``, or any other figure.
+        folder: the folder; it is created if it does not exist.
+        name: name of the files, without ending.
 
     Returns:
         The two paths, PNG first.
@@ -208,14 +208,14 @@ def save(figure: Figure, folder: str | Path, name: str) -> tuple[Path, Path]:
 
 @house_style()
 def svg(figure: Figure) -> str:
-    """The figure as SVG without metadata; equal figures give equal texts."""
+    """Return the figure as SVG without metadata; equal figures give equal texts."""
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     return _rendered(figure, "svg", nothing).decode()
 
 
 @house_style()
 def png(figure: Figure) -> bytes:
-    """The figure as a small PNG for a page of a notebook: 110 dots an inch, in 256 colours."""
+    """Return the figure as a small PNG for a page of a notebook: 110 dots per inch, in 256 colours."""
     from PIL import Image
 
     picture, small = io.BytesIO(), io.BytesIO()
@@ -227,31 +227,31 @@ def png(figure: Figure) -> bytes:
 
 
 def diverging_colours() -> Colormap:
-    """Colours for numbers below, at and above 0: blue, white, orange."""
+    """Return colours for numbers below, at and above 0: blue, white, orange."""
     return shades(BLUE, "#FFFFFF", ORANGE)
 
 
 def activation_colours() -> Colormap:
-    """Colours for what units compute, below, at and above 0: purple, white, green; no class has one of these."""
+    """Return colours for values of units below, at and above 0: purple, white, green; no class has one of these."""
     return shades("#A97BC0", "#D9C6E2", "#FFFFFF", "#C3E4BF", "#69B578")
 
 
 def shades(*colours: Any) -> Colormap:
-    """A scale of colours that leads evenly from the first to the last."""
+    """Return a scale of colours that changes evenly from the first to the last."""
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("shades", list(colours))
 
 
 def class_looks(count: int) -> list[tuple[str, str]]:
-    """Colour and marker of each class: orange discs and blue triangles for two, and so on through ``COLOURS``."""
+    """Return the colour and marker of each class: orange discs, blue triangles, and so on through ``COLOURS``."""
     if count == 2:
         return [(ORANGE, "o"), (BLUE, "^")]
     return [(COLOURS[k % len(COLOURS)], "o^sDvPX"[k % 7 if k < 7 else (k + k // 7) % 7]) for k in range(count)]
 
 
 def tinted(colour: str, share: float) -> tuple[float, ...]:
-    """A colour mixed with white; ``share`` is the colour's, from 0 to 1."""
+    """Mix a colour with white; ``share`` is the share of the colour, from 0 to 1."""
     from matplotlib.colors import to_rgb
 
     return tuple(1 - share * (1 - part) for part in to_rgb(colour))

@@ -39,25 +39,26 @@ STEPS = 200
 """Points of the grid along each axis."""
 
 MOST_POINTS = 200
-"""Points on the map of a hidden unit; of more every second one is drawn, or every third, and so on."""
+"""The largest number of points on the map of a hidden unit; if there are more, every second (third, …) one is drawn."""
 
 AT_A_TIME = 2048
-"""Points that the network is asked for at a time: a wide network's values for all of them could fill the memory."""
+"""How many points are computed at a time: a wide network's values for all of them could fill the memory."""
 
 MOST_OUTPUTS = 8
-"""Outputs that are drawn."""
+"""The largest number of outputs that are drawn."""
 
 BOUNDED = {"tanh": 1.0, "sigmoid": 1.0}
-"""Activations with a largest value, which ends the scale of colours; for others it is the largest at the points."""
+"""Activations that have a largest value: it ends the scale of colours. For others, the largest value at the points
+does."""
 
 
 class _Plane(NamedTuple):
     """The points and the network that is drawn.
 
     Attributes:
-        network: with its output named.
+        network: the network, with its output named.
         X, Y: (2, m) points, and (n_y, m) their labels or values.
-        class_names: as many as there are classes.
+        class_names: a name for each class.
         extent: left, right, lower and upper end of every map.
     """
 
@@ -107,9 +108,9 @@ def unit_maps(
         parameters: ``W1 b1 … WL bL``, such as ``run.parameters``.
         part: X (2, m), the points, and Y (n_y, m), labels as 0 and 1 or one-hot, or the values of a regression; such
             as ``data.train``.
-        title: what one sees.
+        title: title of the figure.
         class_names: of the classes; empty for "class 0" and so on.
-        axis_names: of the two inputs.
+        axis_names: the names of the two inputs.
         examples: which examples the points are.
         most: units to show of each layer, at least 1. Of a wider layer those are shown that matter most: by how much
             the activation differs over the points, times the length of the unit's outgoing weights.
@@ -119,8 +120,8 @@ def unit_maps(
         each scale of colours.
 
     Raises:
-        InputError: the network has not two inputs, or no hidden layer; the points do not fit it; the parameters are not
-            finite; or ``most`` is below 1.
+        InputError: the network has another number of inputs than two, or no hidden layer; the points do not fit it; the
+            parameters are not finite; or ``most`` is below 1.
 
     Example:
         >>> import layerlab
@@ -164,7 +165,7 @@ def _check(network: Network, parameters: Parameters, X: Floats, Y: Floats, most:
 
 
 def _extent(X: Floats) -> tuple[float, float, float, float]:
-    """The ends of the maps, a little beyond the points; x1 and x2 have one scale unless that makes a sliver."""
+    """Return the ends of the maps, a little beyond the points; x1 and x2 have one scale unless one would be tiny."""
     low, high = X.min(axis=1), X.max(axis=1)
     spans = np.where(high > low, high - low, 1.0)
     half = 0.56 * (np.full(2, spans.max()) if spans.max() < 4 * spans.min() else spans)
@@ -174,7 +175,7 @@ def _extent(X: Floats) -> tuple[float, float, float, float]:
 
 
 def _layers(plane: _Plane, parameters: Parameters, most: int) -> list[_Layer]:
-    """The chosen units of each layer on the grid and at points; the last layer has the predictions as activations."""
+    """Return each layer's chosen units on the grid and at points; the last layer has predictions as activations."""
     network, (left, right, lower, upper) = plane.network, plane.extent
     some = plane.X[:, :: math.ceil(plane.X.shape[1] / AT_A_TIME)]
     Z, caches = network_forward(some, parameters, network.activations)
@@ -196,14 +197,14 @@ def _layers(plane: _Plane, parameters: Parameters, most: int) -> list[_Layer]:
 
 
 def _chosen(cache: LayerCache, W_next: Floats, most: int) -> NDArray[np.int64]:
-    """The numbers of all units; of more than ``most`` those that matter most, the first of them first."""
+    """Return the numbers of all units, or of the ``most`` units that matter most; the most important one is first."""
     if len(cache.A) <= most:
         return np.arange(len(cache.A))
     return np.argsort(-np.std(cache.A, axis=1) * np.linalg.norm(W_next, axis=0), kind="stable")[:most]
 
 
 def _draw_layer(sheet: Sheet, plane: _Plane, number: int, layer: _Layer, weights: Floats | None) -> None:
-    """A heading, the maps of a layer's units in rows, and their scale at the right."""
+    """Draw a heading, the maps of a layer's units in rows, and their scale at the right."""
     n, shown, activation = plane.network.layer_dims[number], len(layer.units), plane.network.activations[number - 1]
     few = f"{n} unit{'s' if n > 1 else ''}" if shown == n else f"the {shown} of {n} units that matter most"
     sheet.write(sheet.left, sheet.y, f"Layer {number}: {few} ({activation})", weight="bold")
@@ -230,7 +231,7 @@ def _draw_layer(sheet: Sheet, plane: _Plane, number: int, layer: _Layer, weights
 
 
 def _draw_output(sheet: Sheet, plane: _Plane, output: _Layer, axis_names: Sequence[str]) -> None:
-    """A heading and the larger maps of the outputs; where there is one, its scale at the right."""
+    """Draw a heading and the larger maps of the outputs; a single map has its scale at the right."""
     from matplotlib.ticker import MaxNLocator
 
     network, several = plane.network, len(output.units) > 1
@@ -260,7 +261,7 @@ def _draw_output(sheet: Sheet, plane: _Plane, output: _Layer, axis_names: Sequen
 
 
 def _output_colours(plane: _Plane, k: int) -> tuple[Colormap, float, float]:
-    """The colours of an output's map, and the ends of their scale."""
+    """Return the colours of an output's map, and the ends of their scale."""
     from matplotlib import colormaps
 
     looks = class_looks(len(plane.class_names))
@@ -286,7 +287,7 @@ def _draw_line(axes: Axes, values: Floats, level: float, plane: _Plane, width: f
 
 
 def _every(plane: _Plane) -> int:
-    """Of how many points one is drawn on the map of a hidden unit."""
+    """Return k if every k-th point is drawn on the map of a hidden unit."""
     return max(1, math.ceil(len(plane.X[0]) / MOST_POINTS))
 
 
@@ -317,7 +318,7 @@ def _draw_points(
 
 
 def _explain(sheet: Sheet, plane: _Plane, examples: str, *, weighed: bool) -> None:
-    """Say which examples the points are and how the maps are read: right of one output, below several."""
+    """Say which examples the points are and how to read the maps, to the right of one output or below several."""
     from matplotlib.lines import Line2D
 
     x, y = sheet.left, 1.15
@@ -346,7 +347,7 @@ def _explain(sheet: Sheet, plane: _Plane, examples: str, *, weighed: bool) -> No
 
 
 def _reading(plane: _Plane, *, weighed: bool) -> list[str]:
-    """How the maps are read, sentence by sentence."""
+    """Return sentences that say how to read the maps."""
     m = plane.X.shape[1]
     few = len(range(0, m, _every(plane)))
     lines = [

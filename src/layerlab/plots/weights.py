@@ -1,4 +1,4 @@
-"""The weights of the first layer laid out as images, or how far training moved them."""
+"""The weights of the first layer drawn as images, or how much training changed them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HARDLY = 0.1
-"""A unit that moved less than this share of the one that moved most hardly moved."""
+"""A unit hardly moved if its weights changed by less than this share of the largest change of a unit."""
 
 
 @house_style()
@@ -44,7 +44,7 @@ def first_layer_weights(
     Args:
         W1: (n, n_x), a row for each unit.
         image_shape: (height, width), (height, width, 1) or (height, width, 3), n_x numbers in all.
-        title: what one sees; "the 24 of 32 units that moved most" is added where some are left out.
+        title: title of the figure; "the 24 of 32 units that moved most" is added if some are left out.
         start: (n, n_x), the weights W₀ before the training; None draws W1 itself, the units in their order.
         names: of the outputs, where the first layer is the last one; they stay in their order.
         most: units to show, at least 1.
@@ -87,7 +87,7 @@ def first_layer_weights(
 
 
 def _reading(row: str, start: Floats | None, *, in_colours: bool) -> str:
-    """How the picture is read; where the start is known, how long the weights of a row were before the training."""
+    """Say how to read the picture, and the length of a unit's weights before the training if that is known."""
     words = f"Orange: brighter pixels raise z of the {row}; blue: they lower it."
     if in_colours:
         words += " Red, green and blue are summed."

@@ -78,7 +78,7 @@ def shares_picture(facts: dict[str, Any], title: str) -> Figure:
 
     Args:
         facts: of ``explain_answer``.
-        title: what one sees.
+        title: title of the figure.
     """
     rows = [
         (f"{one['name']} = {one['value']}" if one["value"] else str(one["name"]), one["share"])
