@@ -233,7 +233,7 @@ def test_what_is_written_is_parsed_again(flip: str, shift: float, rotate: float,
         ("", "'' is unknown: wanted some of flip, shift, rotate, brightness, seed"),
         ("flip,", "'' is unknown"),
         ("zoom=2", "'zoom' is unknown"),
-        ("flip,flip", "flip is said twice"),
+        ("flip,flip", "flip is given twice"),
         ("shift", "shift has no number: wanted a number, such as shift=2"),
         ("shift=", "shift has no number"),
         ("shift=two", "shift=two: wanted a number"),
@@ -257,7 +257,7 @@ def test_words_that_mean_nothing_are_told(text: str, words: str) -> None:
 
 def test_rows_that_do_not_fit_are_told() -> None:
     for X, numbers in ((np.ones((2, 5)), 2), (np.ones((2, 4)), 3), (np.ones(4), 4)):
-        with pytest.raises(InputError, match="wanted an image a row, and a number for each"):
+        with pytest.raises(InputError, match="wanted an image in each row, and a number for each"):
             augmented(X, (2, 2), ALL, 0, np.arange(numbers))
 
 
@@ -292,7 +292,7 @@ def test_a_source_reads_what_augmented_makes() -> None:
 
 
 def test_what_cannot_be_augmented_is_told() -> None:
-    with pytest.raises(InputError, match="flower: augmentation wants images, and these are none"):
+    with pytest.raises(InputError, match="flower: augmentation needs images, and these are not images"):
         augmented_images(load_flower(), ALL)
     with pytest.raises(InputError, match="augment first, then standardise"):
         augmented_images(load_digits().standardized(), ALL)

@@ -53,11 +53,10 @@ def test_a_limit_is_asked_for_kept_with_the_run_and_said(tmp_path: Path, say: Sa
     (sentence,) = pooled(data)
     rows = data.preparation.encoders[0].counts[-1]  # type: ignore[union-attr]
     assert sentence == (
-        f"column 'store': 51 of its 60 values, {rows:,} of 960 training rows, are encoded as one input, so that the "
-        f"model cannot tell them apart: the 9 most frequent have an input each (--max-categories 60 gives an input "
-        f"to every value)"
+        f"column 'store': 51 of its 60 values ({rows:,} of 960 training rows) share one input, so the model cannot "
+        f"distinguish them. Only the 9 most frequent have an input each (max_categories=60 gives every value its own)"
     )
-    assert f"• {sentence}" in out.words
+    assert f"• {sentence.replace('max_categories=', '--max-categories ')}." in out.words
     assert data.n_x == 11
     kept = layerlab.load(run)
     assert kept.source is not None
@@ -71,7 +70,7 @@ def test_few_rows_are_said_and_one_pooled_value_is_its_own_input() -> None:
     (sentence,) = pooled(load_table(frame, target="y"))
     assert sentence.startswith("column 'c': 4")  # some of the pairs may be in the test set
     assert re.search(
-        r"so that the model cannot tell them apart: each of them has fewer than 5 rows \(--max-categories \d+ ",
+        r"so the model cannot distinguish them\. Each of them has fewer than 5 rows \(max_categories=\d+ ",
         sentence,
     )
     alone = pl.DataFrame({"c": ["a"] * 300 + ["b"] * 290 + ["rare"] * 10, "y": np.arange(600.0)})
@@ -83,7 +82,7 @@ def test_the_number_that_the_notice_names_gives_an_input_to_every_value(tmp_path
     stores(400, 5).write_csv(tmp_path / "stores.csv")
     asked = ["train", str(tmp_path / "stores.csv"), "--target", "sales", "--json", "-", "--baseline", "linear"]
     pooled_facts, said = json.loads((first := say(*asked)).out), first.words
-    match = re.search(r"fewer than 5 rows \(--max-categories (\d+) gives an input to every value\)", said)
+    match = re.search(r"fewer than 5 rows \(--max-categories (\d+) gives every value its own\)", said)
     assert match is not None
     facts = json.loads(say(*asked, "--max-categories", match[1]).out)
     assert facts["layer_dims"][0] == int(match[1]) + 1
@@ -106,7 +105,7 @@ def test_what_is_said_is_of_the_rows_that_are_trained_on() -> None:
     for some, m in ((data, 960), (rest, 720), (data.resplit(1), 960), (data.resplit(2), 960)):
         assert some.preparation is not None
         rows = some.preparation.encoders[0].counts[-1]
-        assert f"51 of its 60 values, {rows} of {m} training rows, are encoded as one input" in pooled(some)[0]
+        assert f"51 of its 60 values ({rows} of {m} training rows) share one input" in pooled(some)[0]
 
 
 def test_no_answer_is_explained_by_a_value_that_is_no_input() -> None:
@@ -156,10 +155,10 @@ def test_a_stream_has_the_same_inputs(tmp_path: Path) -> None:
     assert limited.source is not None
     assert limited.source.options["max_categories"] == 9
     assert "91 of its 100 values" in pooled(limited)[0]
-    assert " rows of the sample, are encoded as one input" in pooled(limited)[0]
+    assert " rows of the sample) share one input" in pooled(limited)[0]
     small = open_stream(path, target="sales", memory_mib=1)
     assert small.n_x < 101  # its sample would need more than a quarter of the memory
     np.save(tmp_path / "X.npy", np.ones((9, 2)))
     np.save(tmp_path / "y.npy", np.ones(9))
-    with pytest.raises(layerlab.InputError, match="speak of a table's columns"):
+    with pytest.raises(layerlab.InputError, match="are for tables; leave them out"):
         open_stream(tmp_path / "X.npy", target="y.npy", max_categories=9)

@@ -113,7 +113,7 @@ def test_files_that_are_nowhere_are_fetched_once(mirror: Mirror) -> None:
 def test_each_download_is_told_and_a_second_tells_nothing(mirror: Mirror) -> None:
     lines: list[str] = []
     fetch_cats(tell=lines.append)
-    assert lines == [f"fetching {mirror.address}{TRAIN}", f"fetching {mirror.address}{TEST}"]
+    assert lines == [f"downloading {mirror.address}{TRAIN}", f"downloading {mirror.address}{TEST}"]
     fetch_cats(tell=lines.append)
     assert len(lines) == 2
 
@@ -143,9 +143,7 @@ def test_a_given_address_goes_before_the_environment(mirror: Mirror, monkeypatch
 
 def test_other_contents_are_thrown_away(mirror: Mirror) -> None:
     mirror.files[TRAIN] = b"something else"
-    with pytest.raises(
-        WorkError, match=r"not the file that was expected \(SHA-256 differs\) and was thrown away"
-    ) as caught:
+    with pytest.raises(WorkError, match=r"not the expected one \(its SHA-256 differs\) and was deleted") as caught:
         load_cats()
     assert_one_sentence(str(caught.value), mirror.address + TRAIN, "LAYERLAB_DATA")
     assert cached() == []
@@ -172,7 +170,7 @@ def test_a_download_that_is_cut_off_leaves_nothing(mirror: Mirror) -> None:
 @pytest.mark.parametrize("status", [403, 404, 500, 503])
 def test_a_server_that_refuses_is_quoted(mirror: Mirror, status: int) -> None:
     mirror.status = status
-    with pytest.raises(WorkError, match=f"the server does not give the file .{status}") as caught:
+    with pytest.raises(WorkError, match=f"the server does not send the file .{status}") as caught:
         load_cats()
     assert_one_sentence(str(caught.value), mirror.address + TRAIN)
     assert cached() == []
@@ -199,7 +197,7 @@ def test_a_server_that_keeps_silent_is_given_up(mirror: Mirror, monkeypatch: pyt
 
 def test_a_body_without_end_is_cut_off(mirror: Mirror) -> None:
     mirror.files[TRAIN] = bytes(300_000_000)
-    with pytest.raises(WorkError, match="not the file that was expected") as caught:
+    with pytest.raises(WorkError, match="not the expected one") as caught:
         load_cats()
     assert_one_sentence(str(caught.value), mirror.address + TRAIN)
     assert cached() == []
@@ -230,7 +228,7 @@ def test_passwords_in_an_address_are_never_shown(mirror: Mirror, say: Say) -> No
     lines: list[str] = []
     where = mirror.address.replace("http://", "http://anna:s3cret@") + "?token=s3cret"
     fetch_cats(where, lines.append)
-    assert lines == [f"fetching {mirror.address}{TRAIN}", f"fetching {mirror.address}{TEST}"]
+    assert lines == [f"downloading {mirror.address}{TRAIN}", f"downloading {mirror.address}{TEST}"]
     assert mirror.asked == [f"/cats/{TRAIN}?token=s3cret", f"/cats/{TEST}?token=s3cret"]
     (cats_cache() / TRAIN).unlink()
     for mirror.status, mirror.files[TRAIN] in ((403, b""), (200, b"other")):
@@ -265,13 +263,13 @@ def test_a_download_that_is_stopped_leaves_no_file(mirror: Mirror, tmp_path: Pat
 @pytest.mark.parametrize("address", ["cats", "file:///etc/", "ftp://127.0.0.1/", "/data/cats"])
 def test_an_address_that_is_not_of_the_web_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAYERLAB_CATS_URL", address)
-    with pytest.raises(InputError, match=f"{address}: not an address to fetch {TRAIN} and {TEST} from"):
+    with pytest.raises(InputError, match=f"{address}: not an address for the download of {TRAIN} and {TEST}"):
         load_cats()
 
 
 @pytest.mark.parametrize("address", ["http://", "http://[::1", "https://127.0.0.1:port/", "http://127.0.0.1:999999/"])
 def test_an_address_that_leads_nowhere_is_told(address: str) -> None:
-    with pytest.raises(InputError, match="cannot be asked") as caught:
+    with pytest.raises(InputError, match="is not a valid address") as caught:
         fetch_cats(address)
     assert_one_sentence(str(caught.value), TRAIN)
 
@@ -285,7 +283,9 @@ def test_a_proxy_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, say: Say,
     monkeypatch.setenv("LAYERLAB_CATS_URL", "http://192.0.2.1:9/")
     said = say("data", "fetch", "cats")
     assert said.status == 2
-    assert said.err.splitlines()[-1].startswith(f"layerlab: http://192.0.2.1:9/{TRAIN}: cannot be asked (Invalid")
+    assert said.err.splitlines()[-1].startswith(
+        f"layerlab: http://192.0.2.1:9/{TRAIN}: is not a valid address (Invalid"
+    )
     assert "http_proxy" in said.err
     assert "s3cret" not in said.err
 
@@ -310,7 +310,7 @@ def test_a_corrupt_file_in_the_cache_is_fetched_again(mirror: Mirror, small_cats
 def test_a_corrupt_file_in_the_cache_is_told_when_it_is_read(mirror: Mirror, small_cats: Path) -> None:
     put_in_cache(small_cats)
     (cats_cache() / TEST).write_bytes(mirror.files[TEST][:-100])
-    with pytest.raises(InputError, match="fetch it again: layerlab data fetch cats") as caught:
+    with pytest.raises(InputError, match="download it again: layerlab data fetch cats") as caught:
         load_cats()
     assert_one_sentence(str(caught.value), str(cats_cache() / TEST))
     assert mirror.asked == []
@@ -389,7 +389,7 @@ def test_a_folder_that_is_none_is_told(folder: str) -> None:
 def test_a_check_says_where_the_files_are_and_fetches_nothing(
     mirror: Mirror, small_cats: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert check_cats() == "not on this machine; fetched at the first use"
+    assert check_cats() == "not on this machine; downloaded at the first use"
     put_in_cache(small_cats)
     assert check_cats() == f"in {cats_cache()}, checksums right"
     (cats_cache() / TEST).write_bytes(b"something else")
@@ -513,7 +513,7 @@ def test_labels_of_any_type_of_number_are_read(small_cats: Path, labels: Any) ->
 )
 def test_a_file_that_is_no_hdf5_is_told(small_cats: Path, content: bytes) -> None:
     (small_cats / TEST).write_bytes(content)
-    with pytest.raises(InputError, match=r"cannot be read as an HDF5 file .*; fetch it again") as caught:
+    with pytest.raises(InputError, match=r"cannot be read as an HDF5 file .*; download it again") as caught:
         load_cats(small_cats)
     assert_one_sentence(str(caught.value), str(small_cats / TEST))
 

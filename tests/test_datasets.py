@@ -452,7 +452,9 @@ def test_resplit_refuses_a_class_with_one_example() -> None:
     data = toy()
     Y = np.zeros_like(data.train.Y)
     lonely = Dataset("lonely", Part(data.train.X, Y), Part(data.test.X, np.eye(1, 10)))
-    with pytest.raises(InputError, match=r"30 examples of 2 classes .* 10 set apart: wanted at least two examples"):
+    with pytest.raises(
+        InputError, match=r"30 examples of 2 classes .* 10 test examples and the rest: wanted at least two examples"
+    ):
         lonely.resplit(0)
 
 
@@ -506,7 +508,7 @@ def test_what_is_held_out_is_noted_and_once_only() -> None:
     assert rest.resplit(0).held_out is None
     together = np.concatenate([rest.train.X, held_out.X], axis=1)
     assert_array_equal(np.sort(together, axis=1), np.sort(digits.train.X, axis=1))
-    with pytest.raises(InputError, match=r"a share of 0\.2 is held out already: hold out of the whole dataset"):
+    with pytest.raises(InputError, match=r"a share of 0\.2 is already held out: start from the whole dataset"):
         hold_out(rest, 0.1)
 
 

@@ -121,8 +121,8 @@ def test_where_nothing_decides_it_is_said_with_the_option(tmp_path: Path) -> Non
         data = load_data(path, target="y")
         assert values(data, "n")[0] == first
         assert (
-            f"{path}: no cell shows for certain how numbers are written; '1.034' in 'n' is read as {first}; if it is "
-            f"{other}, say --decimal {option} (decimal={option!r})"
+            f"{path}: no cell shows for certain whether decimals follow a point or a comma; '1.034' in 'n' is read as "
+            f"{first}. If it is {other}, use decimal={option!r}"
         ) in said(data)
         asked = load_data(path, target="y", decimal=option)
         assert values(asked, "n")[0] == other
@@ -151,7 +151,7 @@ def test_units_are_left_out_and_several_are_not_mixed() -> None:
         pl.DataFrame({"w": [f"{i % 9} {'g' if i % 3 else 'kg'}" for i in range(M)], "y": RANDOM.rand(M)})
     )
     assert kind(two, "w") == "category"
-    assert "'w': numbers with several units ('g', 'kg'), so it is a category" in said(two)
+    assert "'w': numbers have several units ('g', 'kg'), so it is a category" in said(two)
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_what_is_not_sure_is_not_said_as_a_fact_as_well(tmp_path: Path) -> None:
     rows = [f"1.{100 + 7 * i % 50};2.{200 + 3 * i % 50};{i % 7}" for i in range(M)]
     path.write_text("\n".join(["a;b;y", *rows]), encoding="utf-8")
     told = said(load_data(path, target="y"))
-    assert "'1.100' in 'a' is read as 1100 ('b' likewise); if it is 1.1, say --decimal ." in told
+    assert "'1.100' in 'a' is read as 1100 (and so is 'b'). If it is 1.1, use decimal='.'" in told
     assert "decimals follow a comma" not in told
     assert "'b': decimals follow a comma in this file" in said(load_data(path, target="y", decimal=","))
 
@@ -188,14 +188,17 @@ def test_a_saved_run_reads_new_files_in_its_own_language(say: Say, houses: Path)
         answers.append((folder / f"{name}-answers.csv").read_text())
     assert answers[0] == answers[1] == answers[2]
     told = say("predict", "r", "others.csv", "--out", "more.csv").words
-    assert "has decimal points, such as '1,234.0', where the model learned decimal commas, and was read so" in told
+    assert "has decimal points, as in '1,234.0', and the training data have decimal commas; it is read so" in told
     swapped = table(folder, {**own, "seen": ["03/31/22", "04/01/22"]}, ",", "swapped.csv")
     told = say("predict", "r", str(swapped), "--out", "swapped-answers.csv").words
-    assert "'seen' has dates as m/d/y, such as '03/31/22', where the model learned d/m/y, and was read so" in told
+    assert (
+        "'seen' has dates written as month/day/year, such as '03/31/22', and the training data as day/month/"
+        "year; they are read so" in told
+    )
     both = table(folder, {**own, "area": ["1.234,5", "2,345.6"]}, ",", "both.csv")
     refused = say("predict", "r", str(both), "--out", "none.csv")
     assert refused.status == 2
-    assert "the model learned numbers with decimal commas, and this file has decimal points too" in refused.words
+    assert "the training data have decimal commas, and this file has decimal points too" in refused.words
 
 
 def test_the_command_line_has_the_options(say: Say, tmp_path: Path) -> None:
@@ -206,11 +209,11 @@ def test_the_command_line_has_the_options(say: Say, tmp_path: Path) -> None:
     }
     path = table(tmp_path, unsure)
     first = say("data", "describe", str(path), "--target", "y").words
-    assert "--decimal ," in first
+    assert "--decimal ','" in first
     assert "--day-first or --month-first" in first
     told = say("data", "describe", str(path), "--target", "y", "--decimal", ",", "--month-first").words
     assert "'1.034' is read as 1034" in told
-    assert "dates are read as m/d/Y, such as '01/02/2024'" in told
+    assert "dates such as '01/02/2024' are read as month/day/year (--day-first reads them the other way)" in told
     assert say("data", "describe", str(path), "--target", "y", "--decimal", "x").status == 2
 
 
@@ -264,7 +267,7 @@ def test_days_as_people_write_them(how: str) -> None:
     assert kind(data, "d") == "date"
     assert values(data, "d") == [(day - date(1970, 1, 1)).days for day in DAYS]
     if "%y" in how:
-        assert "years of two digits are read as 1969 to 2068" in said(data)
+        assert "two-digit years are read as 1969 to 2068" in said(data)
 
 
 @pytest.mark.parametrize("language", MONTHS)
@@ -322,13 +325,16 @@ def test_the_order_of_days_and_months_is_decided_for_the_file_or_said() -> None:
     frame = pl.DataFrame({"d": unsure, "y": RANDOM.rand(M)})
     alone = load_data_of(frame)
     assert kind(alone, "d") == "category"
-    assert "say --day-first or --month-first (day_first=True or False)" in said(alone)
+    assert "Choose with day_first=True or day_first=False" in said(alone)
     february, january = (date(2024, 2, 1) - date(1970, 1, 1)).days, (date(2024, 1, 2) - date(1970, 1, 1)).days
     assert values(load_data_of(frame, day_first=True), "d")[0] == february
     assert values(load_data_of(frame, day_first=False), "d")[0] == january
     sure = load_data_of(frame.with_columns(e=pl.Series(["28/02/24", "01/02/24", "03/02/24"] * 20)))
     assert values(sure, "d")[0] == february
-    assert "'d': dates are read as d/m/Y, such as '01/02/2024'; --day-first or --month-first" in said(sure)
+    assert (
+        "'d': dates such as '01/02/2024' are read as day/month/year (day_first=False reads them the other way)"
+        in said(sure)
+    )
     monthly = load_data_of(
         pl.DataFrame({"d": [f"01/{i % 12 + 1:02}/{2015 + i // 12}" for i in range(M)], "y": RANDOM.rand(M)})
     )
@@ -339,7 +345,7 @@ def test_whole_numbers_that_are_dates_are_told() -> None:
     frame = pl.DataFrame({"d": [int(day.strftime("%Y%m%d")) for day in DAYS], "y": RANDOM.rand(M)})
     data = load_data_of(frame)
     assert kind(data, "d") == "date"
-    assert "numbers of eight digits such as 20210101 are taken for dates" in said(data)
+    assert "numbers of eight digits such as 20210101 are read as dates" in said(data)
     assert kind(load_data_of(frame, numbers=["d"]), "d") == "number"
     ids = pl.DataFrame({"d": 20_210_000 + RANDOM.permutation(9999)[:M], "y": RANDOM.rand(M)})
     assert kind(load_data_of(ids), "d") == "number"
@@ -390,5 +396,5 @@ def test_months_split_and_predict(say: Say, tmp_path: Path) -> None:
 
 def test_durations_are_told_from_other_categories() -> None:
     data = load_data_of(pl.DataFrame({"dur": [f"{i % 5}:{i % 7 + 10}" for i in range(M)], "y": RANDOM.rand(M)}))
-    assert "'dur': durations or times of day, such as '0:10', are taken as a category" in said(data)
+    assert "'dur': durations or times of day, such as '0:10', are read as a category" in said(data)
     assert "durations" not in said(load_data_of(pl.DataFrame({"odds": ["1:9", "2:8"] * 30, "y": RANDOM.rand(M)})))

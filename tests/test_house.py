@@ -21,7 +21,7 @@ FLOORS = (
     ("errors", "text", "machine", "views"),
     ("console",),
     ("formulas", "settings"),
-    ("network",),
+    ("network", "typed_options"),
     ("datasets",),
     ("runs",),
     ("training",),

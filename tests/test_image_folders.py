@@ -90,7 +90,7 @@ def test_a_training_column_is_what_prediction_makes_of_the_file(tmp_path: Path) 
     assert data.image_shape is not None
     for part, called in zip((data.train, data.test), data.called, strict=True):
         assert_array_equal(part.X, load_photos([tmp_path / name for name in called], data.image_shape))
-    for word in ("1 JPEG", "1 PNG", "1 GIF", "1 TIFF", "1 BMP", "1 WEBP", "20 × 30 to 200 × 300 pixels", "in colours"):
+    for word in ("1 JPEG", "1 PNG", "1 GIF", "1 TIFF", "1 BMP", "1 WEBP", "20 × 30 to 200 × 300 pixels", "in colour"):
         assert word in data.about
 
 
@@ -194,7 +194,7 @@ def test_the_same_seed_deals_the_same_and_another_one_otherwise(tmp_path: Path) 
 def test_a_limit_reads_as_many_of_each_class(tmp_path: Path) -> None:
     data = load_images(filled(tmp_path, "a", "b", count=9), limit=4)
     assert data.train.X.shape[1] + data.test.X.shape[1] == 8
-    assert said(data, "limit") == "8 of 18 images are read: 4 a class."
+    assert said(data, "limit") == "8 of 18 images are read: at most 4 of each class."
 
 
 def test_the_source_says_how_to_read_it_again(tmp_path: Path) -> None:
@@ -219,8 +219,8 @@ def test_folders_of_parts_are_the_parts(tmp_path: Path) -> None:
     data = load_images(tmp_path)
     assert data.validation is not None
     assert [part.X.shape[1] for part in (data.train, data.validation, data.test)] == [13, 7, 5]
-    assert "The folders train, validation, test are the parts" in said(data, "parts")
-    assert "lie in two parts, byte for byte" in said(data, "leak")
+    assert "The folders train, validation, test are the sets" in said(data, "parts")
+    assert "files are in two sets" in said(data, "leak")
     standardized = data.standardized()
     assert standardized.validation is not None
     assert standardized.standardization is not None
@@ -233,7 +233,7 @@ def test_without_a_test_folder_validation_is_the_test_part(tmp_path: Path) -> No
     data = load_images(tmp_path)
     assert data.validation is None
     assert data.test.X.shape[1] == 4
-    assert said(data, "parts") == "There is no test folder: the validation folder is the test part."
+    assert said(data, "parts") == "There is no test folder, so the validation folder is the test set."
 
 
 def test_a_training_folder_alone_is_dealt(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_a_class_may_be_called_train(tmp_path: Path) -> None:
 def test_a_class_that_only_the_test_part_has_is_told(tmp_path: Path) -> None:
     filled(tmp_path / "train", "a", "b")
     filled(tmp_path / "test", "a", "b", "c")
-    with pytest.raises(InputError, match="the test part has the class c, which the training part has not"):
+    with pytest.raises(InputError, match="the test set has the class c, which the training set does not have"):
         load_images(tmp_path)
 
 
@@ -257,8 +257,8 @@ def test_a_class_that_the_test_part_lacks_is_said(tmp_path: Path) -> None:
     filled(tmp_path / "test", "a")
     filled(tmp_path / "more", "a")
     data = load_images(tmp_path)
-    assert said(data, "absent") == "The test part has no image of the class b."
-    assert said(data, "unread") == "more is beside the folders of the parts and not read."
+    assert said(data, "absent") == "The test set has no image of the class b."
+    assert said(data, "unread") == "Not read (next to the folders of the sets): more."
 
 
 # --- what is said
@@ -272,10 +272,10 @@ def test_what_lies_beside_images_is_said(tmp_path: Path) -> None:
     saved(noise(2), tmp_path / "a" / "deep" / "3.png")
     (tmp_path / ".git").mkdir()
     data = load_images(tmp_path)
-    assert said(data, "other") == "4 files are no images by the ending and not read (.csv 1, .txt 2, no ending 1)."
-    assert said(data, "hidden") == ".git, a/._1.png, b/.DS_Store and 1 more are each hidden and not read."
-    assert said(data, "loose") == "loose.png is an image in no class folder and not read."
-    assert said(data, "nested") == "a/deep is a folder inside a class folder and not looked into."
+    assert said(data, "other") == "Not read (the ending is not that of an image): .csv 1, .txt 2, no ending 1."
+    assert said(data, "hidden") == "Not read (hidden): .git, a/._1.png, b/.DS_Store and 1 more."
+    assert said(data, "loose") == "Not read (outside of the class folders): loose.png."
+    assert said(data, "nested") == "Not read (inside a class folder): a/deep."
     assert data.train.X.shape[1] + data.test.X.shape[1] == 10
 
 
@@ -283,17 +283,14 @@ def test_copies_are_said(tmp_path: Path) -> None:
     filled(tmp_path, "a", "b")
     (tmp_path / "b" / "same.png").write_bytes((tmp_path / "a" / "0.png").read_bytes())
     data = load_images(tmp_path, seed=0)
-    assert "One file lies in two classes, byte for byte: a/0.png = b/same.png" in said(data, "contradiction")
+    assert "One file is in two classes: a/0.png = b/same.png" in said(data, "contradiction")
     for part in ("train", "test"):
         filled(tmp_path / "parts" / part, "a", "b", count=3)
     (tmp_path / "parts" / "train" / "a" / "again.png").write_bytes((tmp_path / "a" / "0.png").read_bytes())
     data = load_images(tmp_path / "parts")
-    assert "6 files lie in two parts, byte for byte: train/a/0.png = train/a/again.png = test/a/0.png" in said(
-        data, "leak"
-    )
+    assert "6 files are in two sets: train/a/0.png = train/a/again.png = test/a/0.png" in said(data, "leak")
     assert said(data, "duplicates") == (
-        "1 more of a file that lies in the same part already, byte for byte: "
-        "train/a/0.png = train/a/again.png = test/a/0.png."
+        "1 file is an exact copy within the same set: train/a/0.png = train/a/again.png = test/a/0.png."
     )
 
 
@@ -303,7 +300,7 @@ def test_squeezed_and_enlarged_images_are_said(tmp_path: Path) -> None:
     saved(noise(2, 3, 4, 3), tmp_path / "b" / "small.png")
     data = load_images(tmp_path)
     assert said(data, "squeezed") == (
-        "1 of 12 images have quite other proportions than 8 × 6 and are squeezed to them (a/banner.png: 80 × 3)."
+        "1 of 12 images have very different proportions and are squeezed to 8 × 6 (a/banner.png: 80 × 3)."
     )
     assert (
         said(data, "enlarged") == "1 of 12 images are smaller than 8 × 6 pixels and are enlarged (b/small.png: 4 × 3)."
@@ -319,10 +316,8 @@ def test_links_inside_are_followed_and_links_out_are_not(tmp_path: Path) -> None
     (root / "b" / "round").symlink_to("..", target_is_directory=True)
     data = load_images(root)
     assert data.class_names == ("a", "again", "b")
-    assert said(data, "link") == (
-        "c, a/out.png are each a symbolic link that leads out of the folder and is not followed."
-    )
-    assert said(data, "nested") == "again/round, b/round are each a folder inside a class folder and not looked into."
+    assert said(data, "link") == ("Not read (a link to a place outside of the folder): c, a/out.png.")
+    assert said(data, "nested") == "Not read (inside a class folder): again/round, b/round."
     assert data.train.X.shape[1] + data.test.X.shape[1] == 16
 
 
@@ -406,8 +401,8 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "just above the limit": (lambda: png(89_478_486, 1), "claims more than 89,478,485 pixels"),
     "palette without colours": (lambda: png(2, 1, b"\0\0\1", colour=3), UNREADABLE),
     "strange depth": (lambda: png(2, 1, b"\0\0\1", depth=7), f"{UNREADABLE}|{NO_IMAGE}"),
-    "32-bit TIFF": (lambda: encoded("TIFF", "I"), "32 bits a pixel, and nothing says which value is white"),
-    "float TIFF": (lambda: encoded("TIFF", "F"), "32 bits a pixel, and nothing says which value is white"),
+    "32-bit TIFF": (lambda: encoded("TIFF", "I"), "32 bits per pixel, and nothing shows which value is white"),
+    "float TIFF": (lambda: encoded("TIFF", "F"), "32 bits per pixel, and nothing shows which value is white"),
 }
 
 
@@ -421,7 +416,7 @@ def test_a_bad_file_is_named_with_its_reason(
         load_images(tmp_path)
     message = str(caught.value)
     assert message.startswith(f"{tmp_path}: 1 of 11 images cannot be read: b/bad.jpg (")
-    assert message.endswith("; repair or remove them, or leave them out with --skip-bad (skip_bad=True)")
+    assert message.endswith("; repair or remove them, or leave them out with skip_bad=True")
     assert "\n" not in message
     data = load_images(tmp_path, skip_bad=True)
     assert data.train.X.shape[1] + data.test.X.shape[1] == 10
@@ -453,7 +448,7 @@ def test_pipes_and_links_to_nowhere_are_bad_files(tmp_path: Path) -> None:
     (tmp_path / "b" / "round.png").symlink_to(tmp_path / "b" / "round.png")
     with pytest.raises(InputError, match="3 of 13 images") as caught:
         load_images(tmp_path)
-    for words in (r"pipe.png (is a pipe", "gone.png (is a link ", "round.png (is no path of a file"):
+    for words in (r"pipe.png (is a pipe", "gone.png (is a link ", "round.png (cannot be a path"):
         assert words in str(caught.value)
 
 
@@ -476,21 +471,21 @@ BAD_FOLDERS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "empty": (made, "holds no class folders; wanted"),
     "images alone": (
         lambda root: saved(noise(0), root / "1.png"),
-        "holds no class folders.*1.png is an image in no class",
+        "holds no class folders.*outside of the class folders.*1.png",
     ),
-    "one class": (lambda root: filled(root, "a"), "there is one class only, 'a': wanted two or more"),
+    "one class": (lambda root: filled(root, "a"), "there is only one class, 'a': wanted two or more"),
     "an empty class": (lambda root: (filled(root, "a", "b"), made(root / "c")), "no image in the class folder c"),
     "a class of text": (
         lambda root: (filled(root, "a"), made(root / "c"), (root / "c" / "a.txt").write_bytes(b"")),
-        r"no image in the class folder c \(1 file is no image by the ending and not read \(.txt 1\)\)",
+        r"no image in the class folder c \(Not read \(the ending is not that of an image\): .txt 1\)",
     ),
     "a folder around": (
         lambda root: filled(root / "flowers", "a", "b"),
-        r"no image in the class folder flowers \(flowers/a, flowers/b are each.*name the folder that holds",
+        r"no image in the class folder flowers \(Not read \(inside a class folder\): .*/b\).*give the folder",
     ),
     "one image of a class": (
         lambda root: (filled(root, "a"), filled(root, "b", count=1)),
-        "the class b has a single image: wanted at least two, one to train on and one to test on",
+        "the class b has a single image; wanted at least two, one to train on and one to test on",
     ),
     "too large a test part": (lambda root: filled(root, "a", "b", "c", count=2), "cannot be split"),
     "an empty training class": (
@@ -537,7 +532,7 @@ def test_more_than_memory_is_refused_before_reading(tmp_path: Path, monkeypatch:
     filled(tmp_path, "a", "b")
     monkeypatch.setattr(memory, "free_memory", lambda: 2 * 9.0 * 10 * 6 * 8 * 3 - 1)
     with pytest.raises(
-        InputError, match=r"10 images of 8 × 6 pixels in colours: reading them takes .*a smaller --size"
+        InputError, match=r"10 images of 8 × 6 pixels in colour: reading them takes .*a smaller size with size="
     ):
         load_images(tmp_path)
     assert load_images(tmp_path, size=3).image_shape == (3, 3, 3)

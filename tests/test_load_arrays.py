@@ -83,7 +83,7 @@ def test_the_football_of_the_course_has_its_validation_as_test_part(cats_folder:
     assert_array_equal(data.test.X, raw["Xval"].T)
     assert_array_equal(data.train.Y, raw["y"].T)
     assert_array_equal(data.test.Y, raw["yval"].T)
-    assert "soccer2d.mat:Xval and " in said(data, "parts")
+    assert "soccer2d.mat:Xval (inputs) and " in said(data, "parts")
     assert data.class_names == ("0", "1")
 
 
@@ -92,7 +92,7 @@ def test_small_cats_are_those_of_their_own_loader(small_cats: Path) -> None:
     assert_array_equal(data.train.X, cats.train.X)
     assert_array_equal(data.test.Y, cats.test.Y)
     assert data.class_names == ("non-cat", "cat")
-    assert "test_catvnoncat.h5:test_set_y as the test part." in said(data, "parts")
+    assert "test_catvnoncat.h5:test_set_y (labels) are read as the test set." in said(data, "parts")
     assert said(data, "images") == "Pixels are divided by 255."
 
 
@@ -113,7 +113,7 @@ def test_inputs_and_labels_are_found_by_name_and_said(
 ) -> None:
     path = write(tmp_path / f"data.{ending}", **{x: X, y: LABELS.astype(np.int32), "epsilon": np.ones(3)})
     data = load_arrays(path)
-    assert said(data, "parts") == f"Read {path}:{x} and {path}:{y} to train on."
+    assert said(data, "parts") == f"{path}:{x} (inputs) and {path}:{y} (labels) are read as the training set."
     columns, rows = whole(data)
     assert_array_equal(columns, X.T)
     assert_array_equal(rows, np.eye(3)[:, LABELS])
@@ -221,7 +221,7 @@ def test_the_lengths_say_where_the_examples_are(tmp_path: Path, labels: NDArray[
     assert_array_equal(columns.train.X, rows.train.X)
     assert said(rows, "turned") == ""
     assert said(columns, "turned") == (
-        "Inputs have the shape (4, 30) and there are 30 labels: examples are along the last axis."
+        "The inputs have the shape (4, 30), with 30 labels, so the last axis is that of the examples."
     )
 
 
@@ -239,8 +239,12 @@ def test_one_column_is_one_feature(tmp_path: Path) -> None:
         (PIXELS.astype(np.float32), (5, 6, 3), "Pixels are divided by 255."),
         (PIXELS / 255, (5, 6, 3), ""),
         (PIXELS.astype(np.uint16) * 257, (5, 6, 3), "Pixels are divided by 65535."),
-        (PIXELS.transpose(0, 3, 1, 2), (5, 6, 3), "Images of the shape (3, 5, 6) have their channels first."),
-        (PIXELS.transpose(1, 2, 3, 0), (5, 6, 3), "examples are along the last axis"),
+        (
+            PIXELS.transpose(0, 3, 1, 2),
+            (5, 6, 3),
+            "The images have the shape (3, 5, 6), so the first axis is that of the colour channels.",
+        ),
+        (PIXELS.transpose(1, 2, 3, 0), (5, 6, 3), "so the last axis is that of the examples"),
     ],
 )
 def test_images_are_columns_of_shares(tmp_path: Path, images: NDArray[Any], shape: Any, words: str) -> None:
@@ -254,8 +258,8 @@ def test_images_are_columns_of_shares(tmp_path: Path, images: NDArray[Any], shap
 @pytest.mark.parametrize(
     ("images", "words"),
     [
-        (PIXELS - 128.0, "pixels reach outside 0 to 255"),
-        (PIXELS * 2.0, "pixels reach outside 0 to 255"),
+        (PIXELS - 128.0, "some values are outside of 0 to 255"),
+        (PIXELS * 2.0, "some values are outside of 0 to 255"),
         (np.concatenate([PIXELS, PIXELS], axis=3), "they have 6 channels"),
     ],
 )
@@ -283,14 +287,29 @@ DEEP = PIXELS.astype(np.uint16) * 257
 @pytest.mark.parametrize(
     ("images", "new", "wanted", "words"),
     [
-        (DEEP, DEEP // 336, DEEP // 336 / 65535, "Pixels reach from 0 to 0.00298, divided by 65535 as in training."),
-        (PIXELS, PIXELS // 255, PIXELS // 255 / 255, "Pixels reach from 0 to 0.00392, divided by 255 as in training."),
+        (
+            DEEP,
+            DEEP // 336,
+            DEEP // 336 / 65535,
+            "Pixels range from 0 to 0.00298, after the division by 65535 as in training.",
+        ),
+        (
+            PIXELS,
+            PIXELS // 255,
+            PIXELS // 255 / 255,
+            "Pixels range from 0 to 0.00392, after the division by 255 as in training.",
+        ),
         (PIXELS - 128.0, PIXELS * 1.0, PIXELS, ""),
         (PIXELS / 255, PIXELS / 255, PIXELS / 255, ""),
-        (PIXELS / 255, PIXELS, PIXELS, "Pixels reach from 0 to 255, in training from 0 to 1."),
-        (PIXELS, PIXELS.reshape(30, -1), PIXELS / 255, "divided by 255 as in training."),
-        (PIXELS[..., 0], PIXELS[..., :1], PIXELS[..., :1] / 255, "divided by 255 as in training."),
-        (PIXELS.transpose(0, 3, 1, 2), PIXELS.transpose(0, 3, 1, 2), PIXELS / 255, "divided by 255 as in training."),
+        (PIXELS / 255, PIXELS, PIXELS, "Pixels range from 0 to 255; in training they range from 0 to 1."),
+        (PIXELS, PIXELS.reshape(30, -1), PIXELS / 255, "after the division by 255 as in training."),
+        (PIXELS[..., 0], PIXELS[..., :1], PIXELS[..., :1] / 255, "after the division by 255 as in training."),
+        (
+            PIXELS.transpose(0, 3, 1, 2),
+            PIXELS.transpose(0, 3, 1, 2),
+            PIXELS / 255,
+            "after the division by 255 as in training.",
+        ),
     ],
 )
 @pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
@@ -353,9 +372,7 @@ def test_labels_of_classes(tmp_path: Path, labels: NDArray[Any], names: tuple[st
 
 def test_labels_that_start_at_1_are_said(tmp_path: Path) -> None:
     data = load_arrays(npz(tmp_path / "data.npz", X=X, y=LABELS + 1))
-    assert said(data, "labels") == (
-        "Labels 1 to 3 are numbered from 0 anew; the names of the classes are their own numbers."
-    )
+    assert said(data, "labels") == ("Labels 1 to 3 are renumbered from 0; the classes keep their old numbers as names.")
 
 
 @pytest.mark.parametrize("base", [0, 1])
@@ -363,9 +380,11 @@ def test_labels_that_start_at_1_are_said(tmp_path: Path) -> None:
 def test_the_files_own_names_are_used(tmp_path: Path, base: int, names: NDArray[Any]) -> None:
     data = load_arrays(npz(tmp_path / "data.npz", X=X, y=LABELS + base, class_names=names))
     assert data.class_names == ("a", "b", "c")
-    assert said(data, "labels") == ("Labels 1 to 3 are numbered from 0 anew, and named by the file." if base else "")
+    assert said(data, "labels") == (
+        "Labels 1 to 3 are renumbered from 0; the classes have the names in the file." if base else ""
+    )
     data = load_arrays(npz(tmp_path / "data.npz", X=X, y=LABELS + 7, class_names=names))
-    assert "3 names of classes do not fit labels 7 to 9: not used." in said(data, "labels")
+    assert "The file's 3 names of classes do not fit labels 7 to 9 and are not used." in said(data, "labels")
 
 
 def test_names_in_hdf5_and_matlab_cells(tmp_path: Path) -> None:
@@ -412,11 +431,12 @@ def test_whole_numbers_are_what_one_says_they_are(tmp_path: Path) -> None:
     data = load_arrays(path)
     assert data.class_names == ()
     assert said(data, "labels") == (
-        "Labels are 3 whole numbers in floats and taken for values; task='classes' makes them classes."
+        "The labels are 3 whole numbers stored as floats and are predicted as numbers "
+        "(task='classes' makes them classes)."
     )
     assert load_arrays(path, task="classes").class_names == ("0", "1", "2")
     many = npz(tmp_path / "many.npz", X=X, y=np.arange(30))
-    assert "30 different whole numbers are taken for values" in said(load_arrays(many), "labels")
+    assert "The labels are 30 different whole numbers and are predicted as numbers" in said(load_arrays(many), "labels")
     assert load_arrays(mat(tmp_path / "data.mat", X=X, y=LABELS + 1.0)).class_names == ("1", "2", "3")
     assert load_arrays(npz(tmp_path / "ints.npz", X=X, y=LABELS), task="values").class_names == ()
 
@@ -526,10 +546,10 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "empty": (lambda f: content(f / "data.npz", b""), "is empty; wanted a file of arrays"),
     "a folder": (lambda f: folder_of(f / "data.h5"), "is a folder; wanted"),
     "a pipe": (lambda f: piped(f / "data.npy"), "is a pipe or a device, which may never end"),
-    "strange ending": (lambda f: content(f / "data.txt", b"1 2 3"), "the ending '.txt' is of no file of arrays"),
-    "pickle by its ending": (lambda f: content(f / "data.pkl", b"\x80"), "the ending '.pkl' is of no file of arrays"),
-    "pickle": (lambda f: content(f / "data.npy", pickle.dumps([1])), "is a pickle, which can run anything"),
-    "pickle as npz": (lambda f: content(f / "data.npz", pickle.dumps([1])), "is a pickle, which can run anything"),
+    "strange ending": (lambda f: content(f / "data.txt", b"1 2 3"), "the ending '.txt' is unknown"),
+    "pickle by its ending": (lambda f: content(f / "data.pkl", b"\x80"), "the ending '.pkl' is unknown"),
+    "pickle": (lambda f: content(f / "data.npy", pickle.dumps([1])), "is a pickle, which can run any program"),
+    "pickle as npz": (lambda f: content(f / "data.npz", pickle.dumps([1])), "is a pickle, which can run any program"),
     "objects": (
         lambda f: with_y(f, np.array([[1, "a"]] * 30, dtype=object)),
         "data.npz:X: holds Python objects, which",
@@ -540,7 +560,7 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "text as MATLAB": (lambda f: content(f / "data.mat", b"1,2,3\n" * 99), "cannot be read as a MATLAB file"),
     "half a npy": (
         lambda f: cut(content(f / "data.npy", npy_bytes(X)), 0.5),
-        "claims 960 bytes of numbers and holds 416: the file is cut off",
+        "claims 960 bytes of numbers but holds 416: the file is cut off",
     ),
     "head of a npy": (lambda f: cut(content(f / "data.npy", npy_bytes(X)), 0.05), "cannot be read as a .npy file"),
     "half a npz": (lambda f: cut(with_y(f, X), 0.5), "cannot be read as a .npz file"),
@@ -556,9 +576,9 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "code in a header": (lambda f: lying(f / "data.npy", "(3,)", descr="__import__('os')"), "cannot be read as a .npy"),
     "lying npz": (
         lambda f: zipped(f / "data.npz", X=lying(f / "a.npy", "(1000000, 1000000)").read_bytes(), y=npy_bytes(LABELS)),
-        "data.npz:X: claims 8,000,000,000,000 bytes of numbers and holds 64",
+        "data.npz:X: claims 8,000,000,000,000 bytes of numbers but holds 64",
     ),
-    "no array in a npz": (lambda f: zipped(f / "data.npz"), "no array in it is called like inputs.*nothing that is an"),
+    "no array in a npz": (lambda f: zipped(f / "data.npz"), "no array in it is named like inputs.*one of no arrays"),
     "endless zeros": (endless, "data.h5:X: 1,000,000,000,000 numbers: reading them takes .* GiB of memory"),
     "external link": (
         lambda f: linked(f / "data.h5", h5py.ExternalLink("other.h5", "X")),
@@ -566,7 +586,7 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     ),
     "virtual": (virtual, "data.h5:X: takes its numbers from other files, which are not read"),
     "external storage": (external, "data.h5:X: takes its numbers from other files"),
-    "links in a circle": (circle, "data.h5:X: is a link that leads nowhere, or round in a circle"),
+    "links in a circle": (circle, "data.h5:X: is a link that leads nowhere, or in a circle"),
     "link to nowhere": (
         lambda f: linked(f / "data.h5", h5py.SoftLink("/gone")),
         "data.h5:X: is a link that leads nowhere",
@@ -576,7 +596,7 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
         lambda f: hdf5(f / "data.h5", X=np.array([h5py.Reference()] * 30, dtype=h5py.ref_dtype), y=LABELS),
         "data.h5:X: holds objects",
     ),
-    "struct of MATLAB": (lambda f: mat(f / "data.mat", X={"a": 1}, y=LABELS), "is a struct of MATLAB's"),
+    "struct of MATLAB": (lambda f: mat(f / "data.mat", X={"a": 1}, y=LABELS), "is a struct of MATLAB:"),
     "cells of MATLAB": (
         lambda f: mat(f / "data.mat", X=X, y=np.array([1, "a"] * 15, dtype=object)),
         "data.mat:y: cannot be read as an array .a cell array that holds more than texts",
@@ -586,7 +606,10 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "records": (lambda f: with_y(f, np.zeros(30, dtype=[("a", "f8")])), "data.npz:X: holds records of several fields"),
     "dates": (lambda f: with_y(f, np.zeros((30, 1), "M8[D]")), "data.npz:X: holds dates"),
     "text as inputs": (lambda f: with_y(f, np.full((30, 2), "a")), "data.npz:X: holds text"),
-    "nan": (lambda f: with_y(f, hole(7, 2)), r"data.npz:X: the number at \[7, 2\] is nan, and 1 of all are not finite"),
+    "nan": (
+        lambda f: with_y(f, hole(7, 2)),
+        r"data.npz:X: the number at \[7, 2\] is nan, and 1 number is not finite in all",
+    ),
     "infinity": (lambda f: with_y(f, hole(0, 3, value=np.inf)), r"X: the number at \[0, 3\] is inf"),
     "nan as a label": (lambda f: with_y(f, X, hole(4, 0)[:, 0]), r"data.npz:y: the number at \[4\] is nan"),
     "no examples": (
@@ -595,25 +618,25 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     ),
     "no features": (lambda f: with_y(f, X[:, :0]), "data.npz:X: has the shape .30, 0.: wanted"),
     "one number": (lambda f: with_y(f, np.float64(3)), "data.npz:X: is a single number"),
-    "lengths": (lambda f: with_y(f, X, LABELS[:29]), "X has the shape .30, 4. and .*y .29,.: wanted as many labels"),
+    "lengths": (lambda f: with_y(f, X, LABELS[:29]), "X has the shape .30, 4. and .*y .29,.: wanted a label for each"),
     "five axes": (lambda f: with_y(f, X.reshape(30, 2, 2, 1, 1)), "wanted examples × features or images"),
     "one class": (lambda f: with_y(f, X, LABELS * 0), "all labels are 0: wanted two or more classes"),
     "single example": (lambda f: with_y(f, X, (np.arange(30) == 3) * 1), "the class '1' has a single example"),
     "columns": (
         lambda f: with_y(f, X, np.stack([LABELS, LABELS], 1)),
-        "labels have 2 columns that are no one-hot rows",
+        "labels have 2 columns that are not one-hot rows",
     ),
     "empty name": (lambda f: with_y(f, X, np.array(["a", ""] * 15)), r"the label at \[1\] is empty"),
-    "no UTF-8": (lambda f: with_y(f, X, np.array([b"a", b"\xff"] * 15)), "no text in UTF-8"),
+    "no UTF-8": (lambda f: with_y(f, X, np.array([b"a", b"\xff"] * 15)), "not text in UTF-8"),
     "two candidates": (lambda f: npz(f / "data.npz", X=X, x=X, y=LABELS), "X and x could both be the inputs: name one"),
     "no candidates": (
         lambda f: npz(f / "data.npz", weights=X, bias=LABELS),
-        r"called like inputs .*name one of weights \(float64 30 × 4\), bias \(int64 30\), as in data.npz:NAME",
+        r"named like inputs .*name one of weights \(float64 30 × 4\), bias \(int64 30\), as in data.npz:NAME",
     ),
-    "no labels": (lambda f: npz(f / "data.npz", X=X, z=LABELS), r"called like labels: name one of z \(int64 30\)"),
+    "no labels": (lambda f: npz(f / "data.npz", X=X, z=LABELS), r"named like labels: name one of z \(int64 30\)"),
     "no labels beside a npy": (
         lambda f: content(f / "X.npy", npy_bytes(X)),
-        "called like labels: name a file of labels, such as y.npy, with --target",
+        "named like labels: name a file of labels, such as y.npy with target=",
     ),
     "unknown name": (lambda f: f"{with_y(f, X)}:Z", "there is no array 'Z' in it: wanted one of X"),
     "other shape in the test part": (
@@ -626,7 +649,7 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     ),
     "other kind in the test part": (
         lambda f: npz(f / "data.npz", x_train=X, y_train=LABELS, x_test=X, y_test=LABELS.astype(str)),
-        "labels of the test part are of another kind or width",
+        "labels of the test set are of another kind or width",
     ),
 }
 
@@ -663,7 +686,7 @@ def test_options_that_do_not_apply_are_told(tmp_path: Path, options: dict[str, A
 def test_names_are_no_values_and_fractions_no_classes(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="labels are names such as 'a': wanted numbers, or task='classes'"):
         load_arrays(with_y(tmp_path, X, np.array(["a", "b"] * 15)), task="values")
-    with pytest.raises(InputError, match="are no classes: wanted whole numbers, or task='values'"):
+    with pytest.raises(InputError, match="cannot be classes: wanted whole numbers, or task='values'"):
         load_arrays(with_y(tmp_path, X, X[:, 0]), task="classes")
 
 

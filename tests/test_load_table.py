@@ -92,11 +92,11 @@ def test_a_dirty_table_is_read_and_told(tmp_path: Path) -> None:
     assert data.raw is not None
     assert data.raw.table.names == ("age", "smoker", "city", "since", "pay")
     assert [column.kind for column in data.raw.table.columns] == ["number", "truth", "category", "date", "number"]
-    assert data.about == f"{tmp_path / 'people.csv'}: 48 rows, 'smoker' told by 4 of 5 other columns"
+    assert data.about == f"48 rows of {tmp_path / 'people.csv'}, predicting 'smoker' from 4 of 5 other columns"
     said = " | ".join(map(str, data.notices))
-    assert "'age': 12 cells are taken for missing: row 3 'n/a', row 7 'n/a', row 11 'n/a', …" in said
-    assert "'pay': 12 cells are no plain numbers and were read as such: row 2 '3,200' as 3200" in said
-    assert "'name' has a word of its own in every row" in said
+    assert "'age': 12 cells are read as missing: row 3 'n/a', row 7 'n/a', row 11 'n/a', …" in said
+    assert "'pay': 12 cells are not plain numbers and were converted: row 2 '3,200' as 3200" in said
+    assert "'name' has a different word in every row" in said
     assert data.preparation is not None
     train, test = data.raw.train, data.raw.test
     np.testing.assert_array_equal(data.train.Y[0], np.array([1, 0, 0, 1] * 12)[train])
@@ -110,7 +110,9 @@ def test_the_task_is_inferred_and_said() -> None:
     stars = pl.DataFrame({"x": x, "y": np.arange(100) % 5 + 1})
     data = load_table(stars, target="y")
     assert data.class_names == ("1", "2", "3", "4", "5")
-    assert "'y': its 5 different numbers are taken for classes (--task values" in " ".join(map(str, data.notices))
+    assert "'y' has 5 different values, so it is treated as classes (task='values' treats it as a number)" in " ".join(
+        map(str, data.notices)
+    )
     assert data.target_scaling is None
     values = load_table(stars, target="y", task="values")
     assert values.class_names == ()
@@ -133,7 +135,7 @@ def test_rows_without_target_are_left_out_and_counted() -> None:
     y: list[str | None] = ["a", "b", "b"] * 20
     y[4] = y[50] = None
     data = load_table(pl.DataFrame({"x": np.random.RandomState(0).randn(60), "y": y}), target="y")
-    assert "'y': 2 rows have no target and are left out: rows 5, 51" in map(str, data.notices)
+    assert "'y': 2 rows have no value and are left out: rows 5, 51." in map(str, data.notices)
     assert data.train.X.shape[1] + data.test.X.shape[1] == 58
     assert data.called is not None
     assert not {5, 51} & {*data.called[0], *data.called[1]}
@@ -142,11 +144,13 @@ def test_rows_without_target_are_left_out_and_counted() -> None:
 
 def test_a_class_of_one_row_is_refused_or_left_out() -> None:
     frame = pl.DataFrame({"x": np.random.RandomState(0).randn(61), "y": ["a", "b"] * 30 + ["c"]})
-    with pytest.raises(InputError, match=r"row 61, column 'y': 'c' is the only row of its class; .* --drop-rare"):
+    with pytest.raises(InputError, match=r"row 61, column 'y': 'c' is the only row of its class; .* drop_rare=True"):
         load_table(frame, target="y")
     data = load_table(frame, target="y", drop_rare=True)
     assert data.class_names == ("a", "b")
-    assert "'y': 1 row alone in a class and left out as asked: row 61" in map(str, data.notices)
+    assert "'y': 1 row is the only one of a class and left out, because of drop_rare=True: row 61." in map(
+        str, data.notices
+    )
 
 
 def test_a_leak_is_told_and_stays() -> None:
@@ -155,8 +159,8 @@ def test_a_leak_is_told_and_stays() -> None:
     data = load_table(pl.DataFrame({"x": random.randn(200), "copy": y + 7.5, "y": y.astype(bool)}), target="y")
     assert data.feature_names == ("x", "copy")
     leak = next(notice for notice in data.notices if notice.kind == "leak")
-    assert leak.what.startswith("'copy' alone tells 'y' with a balanced accuracy of 100.0 %")
-    assert leak.what.endswith("leave it out with --leave-out 'copy'")
+    assert leak.what.startswith("'copy' alone predicts 'y' with a balanced accuracy of 100.0 %")
+    assert leak.what.endswith("leave it out with drop=['copy']")
     assert load_table(data_frame(data), target="y", drop=["copy"]).feature_names == ("x",)
 
 
@@ -221,7 +225,7 @@ def test_dealt_anew_the_preparation_is_learned_anew() -> None:
     assert (rest.train.X.shape[1], validation.X.shape[1], rest.test.X.shape[1]) == (180, 60, 60)
     assert rest.preparation != data.preparation
     assert split_as(rest, Split()).held_out is None
-    with pytest.raises(InputError, match=r"a share of 0.25 is held out already"):
+    with pytest.raises(InputError, match=r"a share of 0.25 is already held out"):
         hold_out(rest, 0.1)
     with pytest.raises(InputError, match="validation=2"):
         hold_out(data, 2)
@@ -340,20 +344,20 @@ def test_a_second_file_is_the_test_part(tmp_path: Path) -> None:
     own = [line.removesuffix(f",{tmp_path / 'train.csv'}") for line in lines[1:151] + lines[251:]]
     assert sum(line.endswith(",train") for line in own) == 150
     assert {int(line.split(",")[0]) for line in own} == set(range(1, 201))
-    assert "200 examples to train on, 100 to test on, given as a file." in list(data_lines(data))
-    assert f"{tmp_path / 'test.csv'}: fields are separated by semicolons" in " ".join(map(str, data.notices))
+    assert "Training set: 200 examples. Test set: 100 examples, given as a file of its own." in list(data_lines(data))
+    assert f"{tmp_path / 'test.csv'}: the fields are separated by semicolons" in " ".join(map(str, data.notices))
     ratings = pl.DataFrame({"x": np.random.RandomState(0).randn(80), "y": np.arange(80) % 4})
     assert load_table(ratings, target="y", test_file=ratings.tail(9)).test.Y.shape == (4, 9)
     assert load_table(ratings, target="x", test_file=ratings.tail(9)).test.Y.shape == (1, 9)
     with pytest.raises(
-        InputError, match="row 2, column 'y': '7' is no class of the training part; wanted one of '0', '1'"
+        InputError, match="row 2, column 'y': '7' is not a class of the training set; wanted one of '0', '1'"
     ):
         load_table(ratings, target="y", test_file=pl.DataFrame({"x": [1.0, 2.0], "y": [1, 7]}))
     with pytest.raises(InputError, match="has no column 'x'; wanted the 2 columns"):
         load_table(ratings, target="y", test_file=ratings.drop("x"))
     with pytest.raises(InputError, match="no row has a value that can be read"):
         load_table(ratings, target="y", test_file=pl.DataFrame({"x": [1.0], "y": ["?"]}))
-    with pytest.raises(InputError, match="a test part that is given is not dealt"):
+    with pytest.raises(InputError, match="a test set from a file needs no split"):
         load_table(ratings, target="y", test_file=ratings, group="x")
 
 
@@ -363,15 +367,15 @@ def test_what_was_not_dealt_by_chance_is_not_dealt_anew() -> None:
     with pytest.raises(InputError) as caught:
         load_table(visits(), target="y", time="day").resplit(1)
     assert str(caught.value) == (
-        "time='day': one order in time has one split, which cannot be dealt anew: leave out --splits, or --time"
+        "time='day': there is only one split by time, so it cannot be split again: leave out --splits, or --time"
     )
     given = load_table(visits(), target="y", test_file=visits().tail(30))
     with pytest.raises(InputError) as caught:
         given.resplit(1)
     assert str(caught.value) == (
-        "the test part was given as a file and cannot be dealt anew: leave out --splits, or that file"
+        "the test set was given as a file, so it cannot be split again: leave out --splits, or that file"
     )
-    with pytest.raises(InputError, match="given as a file and cannot be dealt anew"):
+    with pytest.raises(InputError, match="given as a file, so it cannot be split again"):
         layerlab.compare(given, splits=2, progress=False)
     rest, validation = hold_out(given, 0.1)
     assert (rest.train.X.shape[1], validation.X.shape[1], rest.test.X.shape[1]) == (270, 30, 30)
@@ -391,10 +395,10 @@ BAD: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("a slip", TWO.replace("y", "price", 1), {"target": "prize"}, "did you mean 'price'?"),
     ("another case", TWO.replace("y", "PRICE", 1), {"target": "price"}, "did you mean 'PRICE'?"),
     ("empty", "", {}, "is empty (0 bytes)"),
-    ("blank lines", "\n\n\n", {}, "nothing but blank lines"),
+    ("blank lines", "\n\n\n", {}, "has only blank lines"),
     ("header only", "x,y\n", {}, "has a line of names ('x', 'y') and no row"),
-    ("one row", "x,y\n1,2.5\n", {"task": "values"}, "says '2.5' in every row"),
-    ("no header", "1.5,2\n2,3.5\n", {}, "the first line, '1.5', '2', holds numbers"),
+    ("one row", "x,y\n1,2.5\n", {"task": "values"}, "has the value '2.5' in every row"),
+    ("no header", "1.5,2\n2,3.5\n", {}, "the first line ('1.5', '2') holds numbers"),
     ("double names", "y,y\n1,2\n", {}, "columns 1 and 2 are both called 'y'"),
     ("no name", "x,,y\n1,2,3\n", {}, "column 2 of 3 has no name"),
     ("too few fields", "x,y\n1,2\n3\n", {}, "row 2: has 1 field; wanted 2"),
@@ -403,21 +407,26 @@ BAD: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("inches", 'x,y\n1,a\n5" pipe,b\n', {}, "row 2: a quotation mark is not closed or stands inside a field"),
     ("open quote in the header", 'x,"y\n1,2\n', {}, "the header: a quotation mark"),
     ("zero byte", "x,y\n1,\0\n", {}, "row 1: a zero byte"),
-    ("latin-1", "x,y\n1,é\n".encode("latin-1"), {}, "row 1: byte 0xe9 is no UTF-8"),
+    ("latin-1", "x,y\n1,é\n".encode("latin-1"), {}, "row 1: byte 0xe9 is not UTF-8"),
     ("no encoding", TWO, {"encoding": "klingon"}, "encoding='klingon': no such encoding"),
-    ("wrong encoding", "x,y\n1,é\n".encode(), {"encoding": "ascii"}, "row 1: byte 0xc3 is no ascii"),
-    ("half UTF-16", b"\xff\xfex\0,\0y", {}, "is no utf-16"),
-    ("Parquet", b"PAR1" + bytes(20), {}, "is Parquet by its content"),
+    ("wrong encoding", "x,y\n1,é\n".encode(), {"encoding": "ascii"}, "row 1: byte 0xc3 is not ascii"),
+    ("half UTF-16", b"\xff\xfex\0,\0y", {}, "is not utf-16"),
+    ("Parquet", b"PAR1" + bytes(20), {}, "contains Parquet and ends in '.csv'"),
     ("gzip", gzip.compress(TWO.encode())[:-4], {}, "cannot be unpacked as gzip"),
     ("no target", "x,y\n1,\n2,n/a\n", {}, "column 'y': no row has a value that can be read"),
-    ("one class", "x,y\n" + "1,a\n" * 30, {}, "column 'y': says 'a' in every row; wanted at least two different"),
-    ("one value", "x,y\n" + "1,3\n" * 30, {}, "column 'y': says '3' in every row"),
-    ("always true", "x,y\n" + "1,yes\n" * 30, {}, "column 'y': says 'yes' in every row"),
+    (
+        "one class",
+        "x,y\n" + "1,a\n" * 30,
+        {},
+        "column 'y': has the value 'a' in every row; wanted at least two different",
+    ),
+    ("one value", "x,y\n" + "1,3\n" * 30, {}, "column 'y': has the value '3' in every row"),
+    ("always true", "x,y\n" + "1,yes\n" * 30, {}, "column 'y': has the value 'yes' in every row"),
     (
         "names",
         "x,y\n" + "".join(f"{i},n{i}\n" for i in range(30)),
         {},
-        "column 'y': has another word in each of its 30 rows",
+        "column 'y': has a different word in each of its 30 rows",
     ),
     ("many classes", "x,y\n" + "".join(f"{i}.5,n{i // 1.5}\n" for i in range(30)), {}, "classes in 30 rows"),
     ("a class of one", TWO + "5,c\n", {}, "row 31, column 'y': 'c' is the only row of its class"),
@@ -426,7 +435,7 @@ BAD: list[tuple[str, bytes | str, dict[str, Any], str]] = [
         "words as values",
         TWO,
         {"task": "values"},
-        "column 'y': 'a' is no number; for the task 'values' numbers are wanted",
+        "column 'y': 'a' is not a number; wanted numbers for task='values'",
     ),
     ("no task", TWO, {"task": "guess"}, "task='guess': wanted 'classes' or 'values'"),
     ("no share", TWO, {"test": 1}, "test=1: wanted a finite number above 0, below 1"),
@@ -434,7 +443,7 @@ BAD: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("no group", TWO, {"group": "z"}, "group='z': {file} has no such column"),
     ("no time", TWO, {"time": "z"}, "time='z': {file} has no such column"),
     ("group is target", TWO, {"group": "y"}, "group='y': is the target"),
-    ("group and time", TWO, {"group": "x", "time": "x"}, "time='x': is the column of the groups too; wanted another"),
+    ("group and time", TWO, {"group": "x", "time": "x"}, "time='x': is the column of group too; wanted another"),
     ("one group", "x,g,y\n" + "1,u,a\n2,u,b\n" * 20, {"group": "g"}, "group='g': has the same value in all rows"),
     ("missing group", "x,g,y\n" + "1,u,a\n2,,b\n" * 20, {"group": "g"}, "group='g': is missing in rows 2, 4, 6, …"),
     ("words as time", "x,t,y\n" + "1,u,a\n2,v,b\n" * 20, {"time": "t"}, "time='t': is a category; wanted dates"),
@@ -442,15 +451,20 @@ BAD: list[tuple[str, bytes | str, dict[str, Any], str]] = [
         "class in one part",
         "t,x,y\n" + "".join(f"{i},{i}.5,{'ab'[i > 25]}\n" for i in range(30)),
         {"time": "t"},
-        "alone, 'a'",
+        "the training set has only the class 'a'",
     ),
     ("dropped", TWO, {"drop": ["z"]}, "drop='z': {file} has no such column"),
     ("target dropped", TWO, {"drop": ["y"]}, "drop='y': is the target"),
     ("kept and dropped", TWO, {"drop": ["x"], "keep": ["x"]}, "drop='x': is to be kept"),
     ("kept", TWO, {"keep": ["z"]}, "keep='z': {file} has no such column"),
     ("a word for a list", TWO, {"drop": "x"}, "drop='x': is one word; wanted a list"),
-    ("everything dropped", TWO, {"drop": ["x"]}, "no column is left to tell 'y' by: there is none beside 'y'"),
-    ("nothing said", "x,y\n" + "1,a\n1,b\n" * 20, {}, "no column is left to tell 'y' by: 'x' says '1' in every row"),
+    ("everything dropped", TWO, {"drop": ["x"]}, "no column is left to predict 'y' from: 'y' is the only column"),
+    (
+        "nothing said",
+        "x,y\n" + "1,a\n1,b\n" * 20,
+        {},
+        "no column is left to predict 'y' from: 'x' has the value '1' in every row",
+    ),
     ("no category", TWO, {"categories": ["z"]}, "categories: {file} has no column 'z'"),
     ("no numbers", "x,y\n" + "u,a\nv,b\n" * 20, {"numbers": ["x"]}, "column 'x': no cell is a number"),
     ("both kinds", TWO, {"numbers": ["x"], "categories": ["x"]}, "'x' is in categories and in numbers"),
@@ -485,12 +499,12 @@ def test_copies_are_counted_over_all_columns_of_the_file() -> None:
     frame = pl.DataFrame({"name": [f"n{i}" for i in range(60)], "x": random.randint(0, 2, 60), "y": ["a", "b"] * 30})
     for drop in (["name"], []):
         alike = told(load_table(frame, target="y", drop=drop))
-        assert "56 rows say the same as an earlier row in every column that is used, so that the model cannot" in alike
-        assert "of the 12 test rows are like one of the training part" in alike
-        assert "take the copies out" not in alike
+        assert "56 rows equal an earlier row in every column that is used, so the model cannot" in alike
+        assert "of the 12 test rows are equal to a training row in them" in alike
+        assert "delete the copies" not in alike
     twice = told(load_table(pl.concat([frame, frame]), target="y", drop=["name"]))
-    assert "60 rows say the same as an earlier row in every column, and" in twice
-    assert "take the copies out" in twice
+    assert "60 rows equal an earlier row in every column, and" in twice
+    assert "delete the copies" in twice
 
 
 def test_copies_in_a_test_file(tmp_path: Path) -> None:
@@ -499,7 +513,7 @@ def test_copies_in_a_test_file(tmp_path: Path) -> None:
     frame.write_csv(tmp_path / "t.csv")
     (tmp_path / "u.csv").write_text("Test part\n\n" + frame.tail(9).write_csv())
     data = load_table(tmp_path / "t.csv", target="y", test_file=tmp_path / "u.csv")
-    assert "9 rows say the same as an earlier row in every column, and 9 of the 9 test rows" in told(data)
+    assert "9 rows equal an earlier row in every column, and 9 of the 9 test rows" in told(data)
     assert f"{tmp_path / 'u.csv'}: 2 lines above the names were skipped" in told(data)
 
 
@@ -509,8 +523,8 @@ def test_a_column_that_is_there_where_the_answer_is_yes_is_a_leak() -> None:
     boats = [f"b{random.randint(0, 30)}" if one != (random.rand() < 0.02) else None for one in y]
     data = load_table(pl.DataFrame({"x": random.randn(600), "boat": boats, "y": y.astype(bool)}), target="y")
     leak = next(notice for notice in data.notices if notice.kind == "leak")
-    assert leak.what.startswith("where 'boat' has a value tells 'y' with a balanced accuracy of 9")
-    assert "(learned on half of the training rows, checked on the other half)" in leak.what
+    assert leak.what.startswith("whether 'boat' has a value predicts 'y' with a balanced accuracy of 9")
+    assert "(learned on half of the training rows, measured on the others)" in leak.what
     for name in SHIPPED:
         assert not any(
             notice.kind in ("leak", "group") for notice in load_table(shipped(name), target="target").notices
@@ -519,8 +533,9 @@ def test_a_column_that_is_there_where_the_answer_is_yes_is_a_leak() -> None:
 
 def test_rows_of_the_same_someone_are_told() -> None:
     said = told(load_table(visits(), target="y"))
-    assert "rows repeat 'patient' (40 different in 300 rows): if new data have others, say --group 'patient'" in said
-    assert "rows repeat" not in told(load_table(visits(), target="y", group="patient"))
+    assert "'patient' has 40 different values in 300 rows" in said
+    assert "keep equal rows together: group='patient'" in said
+    assert "keep equal rows" not in told(load_table(visits(), target="y", group="patient"))
     random = np.random.RandomState(0)
     ids = random.randint(0, 60, 300)
     numbers = {
@@ -539,11 +554,11 @@ def test_rows_of_the_same_someone_are_told() -> None:
 
 def test_time_may_be_a_feature_too() -> None:
     lost = load_table(visits(), target="y", time="day")
-    assert "is no feature, so season and trend are lost to the model: --keep 'day' makes it one" in told(lost)
+    assert "is not an input, so the model cannot learn season or trend (keep=['day'] makes it an input)" in told(lost)
     kept = load_table(visits(), target="y", time="day", keep=["day"])
     assert kept.preparation is not None
     assert kept.preparation.columns == ("patient", "day", "x", "colour")
-    assert "the test part) and is a feature too, as asked" in told(kept)
+    assert "the test set) and is also an input, because of keep=['day']" in told(kept)
     again, _ = hold_out(kept, 0.2)
     assert again.preparation is not None
     assert again.preparation.columns == kept.preparation.columns
@@ -556,8 +571,8 @@ def test_a_target_that_drifts_is_told(classes: bool) -> None:
         y = slope * t + random.randn(500)
         target = np.where(y > 2, "high", "low") if classes else y
         frame = pl.DataFrame({"t": t, "x": random.randn(500), "y": target})
-        assert ("'y' drifts: " in told(load_table(frame, target="y", time="t"))) == drifts
-        assert "drifts" not in told(load_table(frame, target="y"))
+        assert ("'y' changes over time: " in told(load_table(frame, target="y", time="t"))) == drifts
+        assert "changes over time" not in told(load_table(frame, target="y"))
 
 
 def test_lines_above_the_names_are_skipped_as_asked(tmp_path: Path) -> None:
@@ -574,7 +589,7 @@ def test_a_target_that_is_not_said_or_not_there_is_hinted_at(tmp_path: Path) -> 
     with pytest.raises(InputError) as caught:
         load_data(tmp_path / "t.csv")
     assert str(caught.value).endswith(
-        f"is a table; wanted target too (--target NAME): {listed}; did you mean the last, --target 'House Price'?"
+        f"is a table; wanted target=NAME too: {listed}; did you mean the last one, target='House Price'?"
     )
     with pytest.raises(InputError) as caught:
         load_data(tmp_path / "t.csv", target="house_price")

@@ -426,10 +426,10 @@ def test_what_is_no_such_photograph_is_called_unlike(cats_folder: Path, tmp_path
     run = layerlab.load(run.save(tmp_path / "run"))
     cat = Image.fromarray((cats.test.X[:, 0] * 255).round().astype(np.uint8).reshape(64, 64, 3))
     pictures = {
-        "white": (Image.new("RGB", (300, 300), WHITE), "brightness 1.00, theirs 0.05 to 0.68; contrast 0.00"),
-        "black": (Image.new("RGB", (300, 300)), "brightness 0.00, theirs 0.05 to 0.68; contrast 0.00"),
-        "noise": (Image.fromarray(noise(64, 64, 3)), r"detail 0.\d+, theirs 0.01 to 0.11"),
-        "wide": (cat.resize((900, 100)), "9 times as wide as high, theirs 1: it is squeezed"),
+        "white": (Image.new("RGB", (300, 300), WHITE), "brightness 1.00, in training 0.05 to 0.68; contrast 0.00"),
+        "black": (Image.new("RGB", (300, 300)), "brightness 0.00, in training 0.05 to 0.68; contrast 0.00"),
+        "noise": (Image.fromarray(noise(64, 64, 3)), r"detail 0.\d+, in training 0.01 to 0.11"),
+        "wide": (cat.resize((900, 100)), "width / height 9, in training 1, so it is squeezed"),
     }
     for name, (picture, words) in pictures.items():
         (notice,) = read_new_examples(run, [saved(picture, tmp_path / f"{name}.png")]).notices
@@ -449,7 +449,7 @@ def test_explain_says_that_a_photograph_is_unlike(say: Say, tmp_path: Path) -> N
         said = say(*command)
         assert said.status == 0, said.err
         assert "page.png (brightness 1.00" in said.words
-        assert "9 times as wide as high, theirs 1: it is squeezed" in said.words
+        assert "width / height 9, in training 1, so it is squeezed" in said.words
 
 
 # --- what is no photograph
@@ -537,7 +537,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "x" * 5000 + ".jpg", "a\0b.jpg"])
 def test_a_name_that_can_be_no_file_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match=r"is a folder|is no path of a file"):
+    with pytest.raises(InputError, match=r"is a folder|cannot be a path"):
         load_photos([f"{tmp_path}/{name}"], (8, 8, 3))
 
 

@@ -266,11 +266,11 @@ def test_it_says_what_is_done() -> None:
         "'fast', 'slow'",
     ]
     assert [line["done"] for line in said] == [
-        "less the median 40, by 30, clipped smoothly at ±3; 0 where missing; a row says where it is missing",
-        "a row of 0 and 1 for each of 2 values; one row for all others",
-        "−1 and 1",
-        "days from 2026-01-03, by 2.5, clipped smoothly at ±3",
-        "target: 0 for the first class, 1 for the second",
+        "(value − median 40) / 30, limited smoothly to ±3; 0 where missing; one input says where it is missing",
+        "an input of 0 or 1 for each of 2 values; one for all other values",
+        "−1 for 'no', 1 for 'yes'",
+        "(days since 2026-01-03) / 2.5, limited smoothly to ±3",
+        "target: 0 for 'fast' and 1 for 'slow'",
     ]
 
 
@@ -279,12 +279,14 @@ def test_a_column_that_is_missing_or_of_another_kind() -> None:
     with pytest.raises(InputError) as caught:
         preparation.features(table(numbers("Price", 1), words("brand", "x")))
     assert str(caught.value) == (
-        "the columns 'price' (is it 'Price'?), 'fuel', 'new' are not there: wanted every column that the model was "
+        "the columns 'price' (is it 'Price'?), 'fuel', 'new' are missing: wanted every column that the model was "
         "trained on; there are 'Price', 'brand'"
     )
-    with pytest.raises(InputError, match="column 'price': holds values of the kind category: the model learned it as"):
+    with pytest.raises(
+        InputError, match="column 'price': is of the kind category; wanted number, as in the training data"
+    ):
         preparation.drift(table(words("price", "1"), words("fuel", "gas"), truths("new", 1)))
-    with pytest.raises(InputError, match="no column is left beside the target 'sells'"):
+    with pytest.raises(InputError, match="no column is left besides the target 'sells'"):
         learn_preparation(CARS, "sells", [])
 
 
@@ -310,14 +312,14 @@ def test_two_classes_are_one_row_and_more_are_one_hot() -> None:
     [
         (
             words("y", "a", "b"), words("y", "a", "c", "c"),
-            ("row 12, column 'y': the label 'c' (and such in 1 more row): wanted one of those of the training part, a, "
-            "b; correct or leave out such rows"),
+            ("row 12, column 'y': the label 'c' (and the same problem in 1 more row): wanted a class of the training "
+            "set (a, b); correct or delete such rows"),
         ),
-        (words("y", "a", "b"), words("y", None, "a", "a"), "row 11, column 'y': no label: wanted one of those"),
-        (truths("y", 0, 1), truths("y", 0, 1, NAN), "row 13, column 'y': no label: wanted one of those"),
+        (words("y", "a", "b"), words("y", None, "a", "a"), "row 11, column 'y': no label: wanted a class of the"),
+        (truths("y", 0, 1), truths("y", 0, 1, NAN), "row 13, column 'y': no label: wanted a class of the"),
         (numbers("y", 0, 1), numbers("y", 0, NAN, 1), "row 12, column 'y': no label: wanted a finite number"),
         (numbers("y", 0, 1), numbers("y", 0, 1, np.inf), "row 13, column 'y': the value inf: wanted a finite number"),
-        (numbers("y", 0, 1), words("y", "a", "a", "a"), "column 'y': is of the kind category: wanted number, which"),
+        (numbers("y", 0, 1), words("y", "a", "a", "a"), "column 'y': is of the kind category: wanted number, the"),
     ],
 )  # fmt: skip
 def test_labels_that_are_refused(target: Column, new: Column, said: str) -> None:
@@ -330,9 +332,9 @@ def test_labels_that_are_refused(target: Column, new: Column, said: str) -> None
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        (words("y", "a", "a"), "column 'y': has 1 class in the training part: wanted two at least"),
-        (truths("y", 1, 1), "column 'y': has 1 class in the training part: wanted two at least"),
-        (dates("y", 1, 2), "column 'y': is a date, which cannot be the target"),
+        (words("y", "a", "a"), "column 'y': has 1 class in the training set: wanted at least two"),
+        (truths("y", 1, 1), "column 'y': has 1 class in the training set: wanted at least two"),
+        (dates("y", 1, 2), "column 'y': is a date and cannot be the target"),
     ],
 )
 def test_targets_that_are_refused(target: Column, said: str) -> None:
@@ -376,13 +378,12 @@ def test_values_out_of_range_are_said_with_their_rows() -> None:
         )
     )
     assert first.what == (
-        "column 'age': 2 of 4 values (50 %) are outside of the training part's range, 20 to 40 (-5 to 30 came); 1 of 4 "
-        "values (25 %) is missing, which none was in training, and taken as the median (first in rows 8, 9, 10)"
+        "column 'age': 2 of 4 values (50 %) are outside of the training range, 20 to 40 (the new values range from -5 "
+        "to 30); 1 of 4 values (25 %) is missing, unlike in training, and treated as the median "
+        "(first in rows 8, 9, 10)"
     )
     assert (first.kind, first.column, first.rows, first.left_out) == ("drift", "age", (8, 9, 10), False)
-    assert "1 of 4 values (25 %) is outside of the training part's range, 2026-01-01 to 2026-01-03 (2026-01-01 to" in (
-        second.what
-    )
+    assert "1 of 4 values (25 %) is outside of the training range, 2026-01-01 to 2026-01-03 (the new" in second.what
 
 
 def test_few_values_of_several_columns_are_said_in_one_sentence() -> None:
@@ -393,7 +394,7 @@ def test_few_values_of_several_columns_are_said_in_one_sentence() -> None:
     [large, small] = preparation.drift(table(*(numbers(name, *x) for name, x in zip("abc", (a, b, c), strict=True))))
     assert large.column == "c"
     assert small.what == (
-        "a few values are none that training had (out of its range, new, or missing): of the columns 'a' (2), 'b' (1) "
+        "a few values are outside of the training range, new, or missing, in the columns 'a' (2), 'b' (1) "
         "(first in rows 4, 5, 6)"
     )
     assert (small.kind, small.column, small.rows) == ("drift", "", (4, 5, 6))
@@ -405,7 +406,7 @@ def test_all_of_one_value_and_days_in_words() -> None:
     preparation = prepared(numbers("x", 1, 2), dates("day", *days("2026-01-01", "2026-01-02", "2026-01-05")))
     said = notes(preparation, table(numbers("x", 9), dates("day", *days("2027-10-02 12:00"))))
     assert said["x"].startswith("column 'x': 1 of 1 value (100 %) is outside")
-    assert "(2027-10-02 to 2027-10-02 came)" in said["day"]
+    assert "(the new value is 2027-10-02)" in said["day"]
     timed = prepared(dates("day", *days("2026-01-01 08:30", "2026-01-02")))
     assert "2026-01-01 08:30 to 2026-01-02 00:00" in notes(timed, table(dates("day", *days("2027-01-01"))))["day"]
 
@@ -413,12 +414,12 @@ def test_all_of_one_value_and_days_in_words() -> None:
 def test_categories_that_training_had_not() -> None:
     preparation = prepared(words("city", "Ulm", "Ulm", "Bonn", "Bonn", "Trier"))
     assert notes(preparation, table(words("city", "Trier", "Rom", "Rom", "Wien"))) == {
-        "city": "column 'city': 3 of 4 values (75 %) are of categories that training had not, taken as rare ones: "
-        "'Rom' (2), 'Wien' (1) (first in rows 2, 3, 4)"
+        "city": "column 'city': 3 of 4 values (75 %) are not in the training set and treated like rare values: "
+        "'Rom' (2), 'Wien' (1) (first in rows 2, 3, 4)."
     }
     preparation = prepared(words("city", "Ulm", "Ulm", "Bonn", "Bonn"))
     said = notes(preparation, table(words("city", "Ulm", "Rom", None)))["city"]
-    assert "taken as none of the known ones: 'Rom' (1); 1 of 3 values (33 %) is missing, which none was in" in said
+    assert "treated as none of the known values: 'Rom' (1); 1 of 3 values (33 %) is missing, unlike in" in said
 
 
 def test_names_too_many_to_remember_are_not_called_new() -> None:
@@ -431,7 +432,9 @@ def test_other_shares_are_said_beyond_what_chance_makes() -> None:
     preparation = learn_preparation(drawn(500, 0), "y", ["age", "city", "new"])
     said = notes(preparation, drawn(400, 1, shift=15.0))
     assert set(said) == {"age", "city", "new"}
-    assert all("distributed otherwise than in training (population stability index" in words for words in said.values())
+    assert all(
+        "distributed differently than in training (population stability index" in words for words in said.values()
+    )
 
 
 def test_the_stability_index_by_hand_and_its_limit_by_chance() -> None:
@@ -447,7 +450,7 @@ def test_columns_beside_the_known_ones_are_ignored_in_words() -> None:
     preparation = learn_preparation(CARS, "sells", ["price"])
     more = (*CARS.columns, numbers("row", *range(6)))
     [notice] = preparation.drift(Table(more, CARS.rows))
-    assert str(notice) == "the columns 'fuel', 'new', 'sold', 'row' are ignored: the model was trained without"
+    assert str(notice) == "the columns 'fuel', 'new', 'sold', 'row' are ignored: the model was trained without them."
     assert notice.kind == "ignored"
     assert preparation.drift(CARS.only(["sells", "price"])) == ()
 

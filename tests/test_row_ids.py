@@ -56,7 +56,7 @@ def test_ids_are_no_feature_and_stay_with_their_rows(table: Path) -> None:
     for ids, numbers in zip(data.ids, data.called, strict=True):
         assert ids.tolist() == [written[number - 1] for number in numbers]
     assert [notice.what for notice in data.notices if notice.kind == "id"] == [
-        "'code' names the rows and is no feature"
+        "'code' names the rows and is not an input"
     ]
     again = data.resplit(3)
     assert again.ids is not None
@@ -122,14 +122,14 @@ def test_explain_says_what_is_unlike_in_a_new_table(say: Say, table: Path) -> No
     said = say("explain", "run", "1", "--data", "new.csv")
     assert said.status == 0, said.err
     assert "new.csv: has no column 'code'" in said.words
-    assert "column 'a': 1 of 1 value (100 %) is outside of the training part's range" in said.words
+    assert "column 'a': 1 of 1 value (100 %) is outside of the training range" in said.words
     assert "Row 1: the prediction is" in said.words
 
 
 def test_several_rows_may_share_an_id(tmp_path: Path) -> None:
     frame = pl.DataFrame(rows()).with_columns(code=pl.lit("K9"))
     data = load_table(frame, target="y", id="code")
-    assert "59 of 60 rows have the id of an earlier one" in str(data.notices)
+    assert "59 of 60 rows repeat the id of an earlier row" in str(data.notices)
     facts = explain_answer(trained(data), data, "K9")
     assert (facts["named"], facts["part"]) == ("code K9", "the test set")
 

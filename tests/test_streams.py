@@ -418,7 +418,7 @@ def test_held_out_rows_leave_the_stream() -> None:
     X[:, 0] = np.arange(640)
     stream = Stream(ArrayExamples("rows", X, Y, 64))
     data = Dataset("rows", Part(X[:200].T, Y[:200].T), Part(X[:1].T, Y[:1].T), stream=stream)
-    with pytest.raises(InputError, match="give its test part"):
+    with pytest.raises(InputError, match="use its test set"):
         hold_out(data, 0.5)
     rest, validation = hold_out(replace(data, called=(np.arange(1, 201), np.arange(1, 2))), 0.5)
     assert rest.stream is not None
@@ -668,7 +668,7 @@ def test_too_few_made_examples_are_told() -> None:
             X, Y = super().read(numbers, epoch)
             return (X[:-1], Y[:-1]) if len(numbers) > 1 else (X, Y)
 
-    with pytest.raises(InputError, match="299 came where 300 were wanted"):
+    with pytest.raises(InputError, match="299 rows came instead of 300"):
         buffers(generated(Few()), 16)
 
 
@@ -771,9 +771,9 @@ def test_missing_labels_and_infinite_numbers_are_counted_and_said(tmp_path: Path
     told = [str(notice) for notice in data.notices]
     assert data.stream is not None
     assert data.stream.rows + data.test.X.shape[1] == 2996
-    assert "4 rows have no value (rows 17, 100, 2,001, 2,002): left out" in told
-    assert "column 'odd' has 2 infinite numbers, the first in row 8: taken as missing" in told
-    assert told[0].startswith(f"{data.stream.rows:,} rows are trained on, read in blocks;")
+    assert "4 rows have no value of 'value' and are left out: rows 17, 100, 2,001, 2,002." in told
+    assert "column 'odd' has 2 infinite numbers, the first in row 8; they are read as missing." in told
+    assert told[0].startswith(f"the training set ({data.stream.rows:,} rows) is read in blocks;")
     assert data.target_scaling is not None
     assert_allclose(data.target_scaling.mean, data.train.Y.mean())
 
@@ -797,7 +797,9 @@ def test_a_class_of_test_rows_alone_is_said(tmp_path: Path) -> None:
     names[choose_rows(3000, 7, 0.2, 0, 256.0).parts(0, 3000)[0].argmax()] = "rare"
     data = open_stream(parquet(tmp_path, kind=names), target="kind")
     assert data.class_names == ("a", "b")
-    assert any("1 of the test rows have a kind that no row" in str(notice) for notice in data.notices)
+    assert any(
+        "1 of the test rows have a value of 'kind' that no training row" in str(notice) for notice in data.notices
+    )
     assert data.test.X.shape[1] == 599
 
 
@@ -902,7 +904,7 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         open_stream(path, target="y")
     (tmp_path / "x.csv").write_text("a,y\n1,2\n")
-    with pytest.raises(InputError, match="write a table as Parquet"):
+    with pytest.raises(InputError, match="convert a table to Parquet"):
         open_stream(tmp_path / "x.csv", target="y")
 
 
@@ -949,7 +951,7 @@ def test_values_and_columns_in_arrays(tmp_path: Path) -> None:
     assert any("read as plain numbers" in str(notice) for notice in data.notices)
     assert data.stream is not None
     assert data.stream.rows + data.test.X.shape[1] == 2998
-    assert any("2 rows have no label (rows 5, 6): left out" in str(notice) for notice in data.notices)
+    assert any("2 rows have no label and are left out: rows 5, 6" in str(notice) for notice in data.notices)
 
 
 @pytest.mark.parametrize(
@@ -990,8 +992,8 @@ def test_arrays_are_told_found_again_and_learned_at_their_scale(tmp_path: Path) 
     run = layerlab.train(Network([5, 1]), data, optimizer="adam", learning_rate=0.02, epochs=5, batch_size=16)
     assert np.abs(run.predict(data.test.X) - data.test.Y).mean() < 100
     told = "\n".join(data_lines(data))
-    assert "m.h5:X and" in told
-    assert "Predicted: values from " in told
+    assert "m.h5:X (inputs) and" in told
+    assert "Target: a number from " in told
     X[7, 0] = 5
     with h5py.File(tmp_path / "new.h5", "w") as file:
         file["X"], file["labels"] = X, 1e6 + 1e4 * X[:, 0]
@@ -1017,7 +1019,7 @@ def test_labels_that_cannot_be_sliced_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "y.npz", y=np.arange(9) % 2)
     with pytest.raises(InputError, match=r"y.npz:y: cannot be read in blocks; wanted the labels in a .npy or an HDF5"):
         open_stream(f"{tmp_path}/m.h5:X", target="y.npz")
-    with pytest.raises(InputError, match=r"y.csv: is no .npy file: wanted the labels of .*X.npy"):
+    with pytest.raises(InputError, match=r"y.csv: is not a .npy file: wanted the labels of .*X.npy"):
         open_stream(tmp_path / "X.npy", target="y.csv")
 
 
@@ -1089,7 +1091,7 @@ def test_rows_without_a_label_are_counted_and_not_kept(tmp_path: Path) -> None:
     np.save(tmp_path / "y.npy", y)
     data = open_stream(tmp_path / "X.npy", target=str(tmp_path / "y.npy"), memory_mib=0.1)
     (notice,) = (one for one in data.notices if one.kind == "missing")
-    assert notice.what == "1,500 rows have no label (rows 1, 3, 5, 7, 9, …): left out"
+    assert notice.what == "1,500 rows have no label and are left out: rows 1, 3, 5, 7, 9, …"
 
 
 @settings(max_examples=40, deadline=None)

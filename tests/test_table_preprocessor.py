@@ -148,7 +148,7 @@ def test_refusals() -> None:
         TablePreprocessor(keep="age").fit(frame)
     with pytest.raises(InputError, match="X has no column 'aeg'"):
         TablePreprocessor(categories=["aeg"]).fit(frame)
-    nothing = "X has 30 samples and no column from which anything can be learned: 'country' says 'DE'"
+    nothing = "X has 30 samples and no column from which anything can be learned: 'country' has the value 'DE'"
     with pytest.raises(InputError, match=nothing):
         TablePreprocessor().fit(frame[["country"]].head(30))
     with pytest.raises(NotFittedError):
@@ -184,7 +184,7 @@ def test_notices_name_arguments_and_no_options() -> None:
         }
     )
     told = " | ".join(notice.what for notice in TablePreprocessor().fit(frame).notices_)
-    for argument in ("numbers=['code']", "keep=['key']", "decimal=','", "day_first=True or False"):
+    for argument in ("numbers=['code']", "keep=['key']", "decimal=','", "day_first=True or day_first=False"):
         assert argument in told
     assert "--" not in told
     TablePreprocessor(numbers=["code"], keep=["key"], decimal=",", day_first=True).fit(frame)

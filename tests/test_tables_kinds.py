@@ -95,8 +95,9 @@ def test_numbers_in_dress_are_read_and_reported() -> None:
     assert column.kind == "number"
     assert {place: column.values[place] for place in dressed} == {place: value for place, (_, value) in dressed.items()}
     assert words_of(*notices) == (
-        "'x': 6 cells are no plain numbers and were read as such: row 2 '1,234' as 1234, row 4 '$5' as 5, "
-        "row 5 '12 %' as 12, … | 'x': has amounts in several currencies ('$', '€'), which are read as numbers alike"
+        "'x': 6 cells are not plain numbers and were converted: row 2 '1,234' as 1234, row 4 '$5' as 5, "
+        "row 5 '12 %' as 12, … | 'x': has amounts in several currencies ('$', '€'); they are read as numbers "
+        "and not converted"
     )
     assert notices[0].kind == "dirty"
     assert notices[0].rows == (2, 4, 5, 7, 9, 10)
@@ -130,24 +131,24 @@ def test_cells_that_are_no_numbers_are_missing_and_reported() -> None:
     column, notices = one([*map(str, range(18)), "abc", "inf"])
     assert column.kind == "number"
     assert np.isnan(column.values[-2:]).all()
-    assert words_of(*notices) == "'x': 2 cells are no numbers and were read as missing: row 19 'abc', row 20 'inf'"
+    assert words_of(*notices) == "'x': 2 cells are not numbers and were read as missing: row 19 'abc', row 20 'inf'"
 
 
 def test_a_mixed_column_is_a_category_and_says_so() -> None:
     column, notices = one(["1", "2", "3", "b"] * 10)
     assert column.kind == "category"
-    assert "10 cells are no numbers among 75 % that are, so it is a category" in words_of(*notices)
+    assert "10 cells are not numbers and 75 % are, so it is a category" in words_of(*notices)
     assert "row 4 'b'" in words_of(*notices)
     column, notices = one(["1", "2", "3", "b"], numbers=["x"])
     assert column.kind == "number"
-    assert words_of(*notices) == "'x': 1 cell is no number and was read as missing: row 4 'b'"
+    assert words_of(*notices) == "'x': 1 cell is not a number and was read as missing: row 4 'b'"
 
 
 def test_decimal_commas_are_recognised_by_column() -> None:
     column, notices = one(["1,5", "1.234,56", "3", "-0,25 €"])
     assert column.values.tolist() == [1.5, 1234.56, 3, -0.25]
     assert column.words == (",",)
-    assert words_of(*notices) == "'x': decimals follow a comma, such as '1,5', and the cells were read so"
+    assert words_of(*notices) == "'x': decimals follow a comma, as in '1,5'; they are read so"
     assert one(["1,234", "5,678"])[0].values.tolist() == [1234, 5678]
     assert one(["1,5", "2.5"])[0].kind == "category"  # a comma here, a point there: nobody knows
 
@@ -155,21 +156,21 @@ def test_decimal_commas_are_recognised_by_column() -> None:
 def test_codes_with_zeros_in_front_are_categories() -> None:
     column, notices = one(["01067", "80331", "20095"])
     assert column.values.tolist() == ["01067", "80331", "20095"]
-    assert "such as '01067', are taken for codes" in words_of(*notices)
+    assert "such as '01067', are read as codes" in words_of(*notices)
     assert one(["01067", "80331"], numbers=["x"])[0].values.tolist() == [1067, 80331]
 
 
 def test_dates_that_can_be_read_two_ways_are_categories_and_said() -> None:
     column, notices = one(["01/02/2024", "03/04/2024"])
     assert column.kind == "category"
-    assert "dates that can be read as d/m/Y and as m/d/Y" in words_of(*notices)
+    assert "its dates can be read as day/month/year or as month/day/year" in words_of(*notices)
     assert one(["13/02/2024", "03/04/2024"])[0].words == ("%d/%m/%Y",)
 
 
 def test_words_for_missing_are_said_and_empty_cells_are_not() -> None:
     column, notices = one(["red", "NA", "", "-", None])
     assert column.missing.tolist() == [False, True, True, True, True]
-    assert words_of(*notices) == "'x': 2 cells are taken for missing: row 2 'NA', row 4 '-'"
+    assert words_of(*notices) == "'x': 2 cells are read as missing: row 2 'NA', row 4 '-'"
 
 
 def test_infinite_numbers_are_missing_and_reported() -> None:
@@ -190,7 +191,7 @@ def test_asked_kinds_win() -> None:
     assert one([1.0, 2.0, 2.5, None], categories=["x"])[0].values.tolist() == ["1", "2", "2.5", None]
     assert one(["yes", "no"], categories=["x"])[0].kind == "category"
     assert one([date(2024, 1, 2)], categories=["x"])[0].values.tolist() == ["2024-01-02"]
-    with pytest.raises(InputError, match="column 'x': no cell is a number; wanted some, or another kind of it"):
+    with pytest.raises(InputError, match="column 'x': no cell is a number; wanted some, or leave it out of numbers="):
         one(["a", "b"], numbers=["x"])
     with pytest.raises(InputError, match="categories: the table has no column 'z'"):
         one(["a"], categories=["z"])
@@ -202,7 +203,7 @@ def test_asked_kinds_win() -> None:
 
 def test_names_with_braces_are_said_as_they_are() -> None:
     _, notices = infer_kinds(pl.DataFrame({"{s} {0}": ["1", "2", "b"]}))
-    assert notices[0].what.startswith("'{s} {0}': 1 cell is no number among 67 %")
+    assert notices[0].what.startswith("'{s} {0}': 1 cell is not a number and 67 %")
 
 
 @given(
@@ -255,15 +256,15 @@ def test_a_new_file_has_the_kinds_of_the_old_one() -> None:
     assert table["w"].values.tolist() == ["1", "2", "2.5"]
     assert table["c"].values.tolist() == [1.234, 1, 2]
     np.testing.assert_array_equal(table["d"].values, [19816, 19816, np.nan])
-    assert "'t': 1 cell is no yes or no and was read as missing: row 3 'nein'" in words_of(*notices)
-    assert "'a': 1 cell is no number and was read as missing: row 3 'x'" in words_of(*notices)
-    assert "'d': 1 cell is no date and was read as missing: row 3 'soon'" in words_of(*notices)
+    assert "'t': 1 cell is not yes or no and was read as missing: row 3 'nein'" in words_of(*notices)
+    assert "'a': 1 cell is not a number and was read as missing: row 3 'x'" in words_of(*notices)
+    assert "'d': 1 cell is not a date and was read as missing: row 3 'soon'" in words_of(*notices)
 
 
 def test_a_new_file_whose_days_and_months_are_unsure_is_not_guessed() -> None:
     table, notices = read_as_trained(pl.DataFrame({"d": ["03/04/2024", "2024-01-01"]}), {"d": "date"})
     np.testing.assert_array_equal(table["d"].values, [np.nan, 19723])
-    assert words_of(*notices) == "'d': 1 cell is no date and was read as missing: row 1 '03/04/2024'"
+    assert words_of(*notices) == "'d': 1 cell is not a date and was read as missing: row 1 '03/04/2024'"
     assert np.isnan(read_as_trained(pl.DataFrame({"d": ["03/04/2024"]}), {"d": "date"})[0]["d"].values).all()
 
 
@@ -282,7 +283,7 @@ def test_a_column_of_another_case_is_hinted_at() -> None:
         )
     assert str(caught.value).endswith(
         "has no column 'age', 'body_mass'; wanted the 2 columns that the model was trained on (it has 'Age' for 'age', "
-        "'body mass' for 'body_mass': the names have to be the same)"
+        "'body mass' for 'body_mass': the names must be the same)"
     )
 
 
@@ -295,7 +296,7 @@ def test_a_new_file_is_read_as_it_writes_its_decimals() -> None:
     table, notices = read_as_trained(points, NUMBERS, COMMAS, "new.csv")
     assert table["a"].values.tolist() == [80.5, 123.456, 7]
     assert words_of(*notices) == (
-        "new.csv: has decimal points, such as '80.5', where the model learned decimal commas, and was read so"
+        "new.csv: has decimal points, as in '80.5', and the training data have decimal commas; it is read so"
     )
     commas = pl.DataFrame({"a": ["80,5", "1,234", "7"], "b": ["1,500", "2,250", "3"]})
     for words in (COMMAS, {}):
@@ -313,10 +314,10 @@ def test_a_new_file_that_writes_its_decimals_in_both_ways_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         read_as_trained(both, {"a": "number"}, COMMAS, "new.csv")
     assert str(caught.value) == (
-        "new.csv, row 2, column 'a': '80.5': the model learned numbers with decimal commas, and this file has decimal "
+        "new.csv, row 2, column 'a': '80.5': the training data have decimal commas, and this file has decimal "
         "points too; wanted one of them in the whole file"
     )
-    with pytest.raises(InputError, match="row 1, column 'a': '80,5': the model learned numbers with decimal points"):
+    with pytest.raises(InputError, match="row 1, column 'a': '80,5': the training data have decimal points"):
         read_as_trained(both, {"a": "number"}, {})
     slip = pl.DataFrame({"a": ["80,5"] * 9 + ["80.5"]})
     table, notices = read_as_trained(slip, {"a": "number"}, COMMAS)
@@ -343,16 +344,21 @@ RANDOM = np.random.RandomState(0)
 @pytest.mark.parametrize(
     ("name", "values", "kind", "said"),
     [
-        ("x", ["a"] * M, "constant", "'x' says 'a' in every row, and is left out (--keep 'x' keeps it)"),
-        ("x", [3] * M, "constant", "'x' says '3' in every row"),
-        ("x", [True] * M, "constant", "'x' says 'true' in every row"),
-        ("x", [None] * M, "missing", "'x' has no value in any row"),
-        ("x", [f"k{i}" for i in range(M)], "identifier", "'x' has a word of its own in every row"),
-        ("x", list(range(1, M + 1)), "identifier", "'x' counts the rows"),
-        ("x", RANDOM.permutation(M).tolist(), "identifier", "'x' counts the rows"),
-        ("customer_id", (RANDOM.permutation(M) * 7).tolist(), "identifier", "has a number of its own in every row"),
-        ("customerID", (RANDOM.permutation(M) * 7).tolist(), "identifier", "has a number of its own in every row"),
-        ("x", [f"The {i}th sentence that somebody wrote down" for i in range(M)], "text", "'x' is text (200 different"),
+        ("x", ["a"] * M, "constant", "'x' has the value 'a' in every row; it is left out (keep=['x'] keeps it)"),
+        ("x", [3] * M, "constant", "'x' has the value '3' in every row"),
+        ("x", [True] * M, "constant", "'x' has the value 'true' in every row"),
+        ("x", [None] * M, "missing", "'x' is empty in every row"),
+        ("x", [f"k{i}" for i in range(M)], "identifier", "'x' has a different word in every row"),
+        ("x", list(range(1, M + 1)), "identifier", "'x' numbers the rows"),
+        ("x", RANDOM.permutation(M).tolist(), "identifier", "'x' numbers the rows"),
+        ("customer_id", (RANDOM.permutation(M) * 7).tolist(), "identifier", "has a different number in every row"),
+        ("customerID", (RANDOM.permutation(M) * 7).tolist(), "identifier", "has a different number in every row"),
+        (
+            "x",
+            [f"The {i}th sentence that somebody wrote down" for i in range(M)],
+            "text",
+            "'x' is free text (200 different",
+        ),
     ],
 )
 def test_columns_that_say_nothing_are_left_out(name: str, values: list[Any], kind: str, said: str) -> None:
@@ -363,7 +369,7 @@ def test_columns_that_say_nothing_are_left_out(name: str, values: list[Any], kin
     assert said in notices[name].what
     notices, stay = looked({name: values}, keep=(name,))
     assert stay == (name,)
-    assert notices[name].what.endswith("and kept as asked")
+    assert notices[name].what.endswith(f"; it is used all the same, because of keep=[{name!r}]")
 
 
 @pytest.mark.parametrize(
@@ -393,7 +399,7 @@ def test_copies_of_rows_are_counted_and_those_in_both_parts() -> None:
     found = check_columns(table, "y", ["x"], train=np.arange(100), test=np.arange(100, M)).notices[-1]
     assert found.rows == (151, 153, 161)
     assert found.what.startswith(
-        "3 rows say the same as an earlier row in every column, and 2 of the 100 test rows are in the training part"
+        "3 rows equal an earlier row in every column, and 2 of the 100 test rows are also in the training set"
     )
 
 

@@ -98,9 +98,9 @@ def test_quoted_fields_keep_line_ends_separators_and_marks(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("t.csv", b"a;b\n1,5;x\n2,5;y\n", "separated by semicolons, not commas"),
-        ("t.csv", b"a\tb\n1,5\tx\n2,5\ty\n", "separated by tabs, not commas"),
-        ("t.tsv", b"a|b\n1,5|x\n2,5|y\n", "separated by bars, not tabs"),
+        ("t.csv", b"a;b\n1,5;x\n2,5;y\n", "separated by semicolons, not by commas"),
+        ("t.csv", b"a\tb\n1,5\tx\n2,5\ty\n", "separated by tabs, not by commas"),
+        ("t.tsv", b"a|b\n1,5|x\n2,5|y\n", "separated by bars, not by tabs"),
     ],
 )
 def test_another_separator_is_found_and_said(tmp_path: Path, name: str, data: bytes, said: str) -> None:
@@ -112,7 +112,7 @@ def test_another_separator_is_found_and_said(tmp_path: Path, name: str, data: by
 def test_blank_lines_are_skipped_and_said_and_do_not_count_as_rows(tmp_path: Path) -> None:
     read = read_frame(written(tmp_path, "t.csv", b"\na,b\n1,x\n\n\r\n2,y\n\n"))
     assert read.frame.rows() == ROWS
-    assert str(read.notices[0]).endswith("3 lines with nothing in them were skipped")
+    assert str(read.notices[0]).endswith("3 empty lines were skipped.")
     assert ", row 2: has 1 field" in refused(written(tmp_path, "t.csv", b"a,b\n1,x\n\n\n2\n"))
 
 
@@ -121,17 +121,17 @@ def test_a_first_column_without_name_is_the_row_names_that_pandas_writes(tmp_pat
     pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}).to_csv(path)
     read = read_frame(path)
     assert read.frame.columns == ["column 1", "a", "b"]
-    assert "has no name and is called 'column 1'" in read.notices[0].what
+    assert "has no name, so it is called 'column 1'" in read.notices[0].what
 
 
 def test_a_latin_1_file_names_the_row_and_the_remedy(tmp_path: Path) -> None:
     path = written(tmp_path, "t.csv", "a,b\n1,x\n2,é\n".encode("latin-1"))
-    assert ", row 2: byte 0xe9 is no UTF-8; wanted UTF-8" in refused(path)
-    assert refused(path).endswith("try --encoding cp1252")  # the same letters, and a later file may have a euro sign
+    assert ", row 2: byte 0xe9 is not UTF-8; wanted UTF-8" in refused(path)
+    assert refused(path).endswith("try encoding='cp1252'")  # the same letters, and a later file may have a euro sign
     assert read_frame(path, encoding="cp1252").frame["b"].to_list() == ["x", "é"]
     assert read_frame(path, encoding="latin-1").frame["b"].to_list() == ["x", "é"]
     assert "encoding='klingon': no such encoding" in refused(path, encoding="klingon")
-    assert ", row 2: byte 0xe9 is no ascii" in refused(path, encoding="ascii")
+    assert ", row 2: byte 0xe9 is not ascii" in refused(path, encoding="ascii")
 
 
 BAD_TEXT = [
@@ -141,13 +141,13 @@ BAD_TEXT = [
     (b'a,b\n1,2\n3,"4\n5,6\n', "row 2: a quotation mark is not closed"),
     (b'a,b\n1,2\n3,5" pipe\n5,6\n', "row 2: a quotation mark is not closed or stands inside a field, near"),
     (b'a,b\n1,"x"y\n', "row 1: a quotation mark"),
-    (b'"a,b\n1,2\n', "the header: a quotation mark is opened and never closed"),
+    (b'"a,b\n1,2\n', "the header: a quotation mark is never closed"),
     (b"a,b\n", "has a line of names ('a', 'b') and no row"),
-    (b"\n\r\n\n", "nothing but blank lines"),
+    (b"\n\r\n\n", "has only blank lines"),
     (b"a,a\n1,2\n", "columns 1 and 2 are both called 'a'"),
     (b"a, a \n1,2\n", "columns 1 and 2 are both called 'a'"),
     (b"a,,c\n1,2,3\n", "column 2 of 3 has no name"),
-    (b"1.5,2.5\n3,4\n", "the first line, '1.5', '2.5', holds numbers; wanted a line of names"),
+    (b"1.5,2.5\n3,4\n", "the first line ('1.5', '2.5') holds numbers; wanted a line of names"),
     (b"a,b\n1,\0\n", "row 1: a zero byte"),
     (b"\0", "the header: a zero byte"),
 ]
@@ -216,38 +216,38 @@ def test_open_files_of_text_and_without_a_name() -> None:
     assert read_frame(io.StringIO(TABLE.decode())).frame.rows() == ROWS
     assert read_frame(io.BytesIO(packed(TABLE))).frame.rows() == ROWS
     assert read_frame(io.BytesIO(b'{"a":"1","b":"x"}\n{"a":"2","b":"y"}\n')).frame.rows() == ROWS
-    assert "the table: is empty, or was read to its end before" in refused(io.BytesIO())
+    assert "the table: is empty, or was already read to its end" in refused(io.BytesIO())
 
 
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("t.jsonl", b'{"a":1}\n\n{a:1}\n', "row 2: is no JSON"),
+        ("t.jsonl", b'{"a":1}\n\n{a:1}\n', "row 2: is not JSON"),
         ("t.jsonl", b"[1]\n", "row 1: is a list; wanted an object in each line"),
-        ("t.jsonl", b"\n\n", "nothing but blank lines"),
-        ("t.json", b'[{"a":1}]', "is JSON, which is a table only with an object for each row in a line of its own"),
+        ("t.jsonl", b"\n\n", "has only blank lines"),
+        ("t.json", b'[{"a":1}]', "is JSON, which is read as a table only with one object in each line"),
         ("t.parquet", b"PAR1" + bytes(30) + b"PAR1", "cannot be read as Parquet"),
         ("t.parquet", TABLE * 10, "cannot be read as Parquet"),
         ("t.arrow", b"ARROW1" + bytes(30), "cannot be read as Arrow"),
         ("t.arrow", TABLE * 10, "cannot be read as Arrow"),
-        ("t.csv", b"PAR1" + bytes(30), "is Parquet by its content and ends in '.csv'"),
-        ("t.csv", b"%PDF-1.4", "is PDF by its content"),
-        ("t.csv", b"\x89HDF\r\n", "is HDF5 by its content"),
+        ("t.csv", b"PAR1" + bytes(30), "contains Parquet and ends in '.csv'"),
+        ("t.csv", b"%PDF-1.4", "contains PDF and ends in"),
+        ("t.csv", b"\x89HDF\r\n", "contains HDF5 and ends in"),
         ("t.xyz", TABLE, "ends in '.xyz'; wanted a table: one of .csv"),
-        ("t", TABLE, "its name has no ending"),
+        ("t", TABLE, "has no ending that shows the format"),
         ("t.xlsx", zipped(("[Content_Types].xml", b"<x/>")), "is a document or a spreadsheet; wanted a table"),
         ("t.zip", zipped(("a.csv", TABLE), ("b.csv", TABLE)), "holds 'a.csv', 'b.csv'; wanted a zip with one file"),
         ("t.zip", zipped(), "holds nothing; wanted a zip with one file"),
         ("t.zip", b"PK\x03\x04" + bytes(50), "cannot be unpacked as zip"),
         ("t.csv.gz", packed(TABLE)[:-9], "cannot be unpacked as gzip: it ends too early"),
         ("t.csv.gz", packed(TABLE)[:-8] + bytes(8), "cannot be unpacked as gzip: CRC"),
-        ("t.csv.gz", packed(packed(TABLE)), "packed by gzip twice"),
+        ("t.csv.gz", packed(packed(TABLE)), "contains a gzip file"),
         ("t.csv.bz2", b"BZh91AY&SY" + bytes(20), "cannot be unpacked as bzip2"),
         ("t.csv.xz", lzma.compress(TABLE)[:-20], "cannot be unpacked as xz"),
         (
             "t.csv.zst",
             b"\x28\xb5\x2f\xfd" + bytes(20),
-            "packed by zstd, which is not unpacked here; unpack it first: zstd -d",
+            "compressed by zstd; wanted gzip, bzip2, xz or zip: unpack it first with zstd -d",
         ),
     ],
 )
@@ -285,8 +285,8 @@ def gzip_bomb() -> bytes:
 )
 def test_a_bomb_is_refused_before_it_fills_the_memory(tmp_path: Path, name: str, bomb: bytes) -> None:
     path = written(tmp_path, name, bomb)
-    assert "more than the 2.5 MB that are read of it without being asked" in refused(path, limit_bytes=10_000_000)
-    assert "0 MB, more than the 100.0 MB that are read of it without being asked" in refused(path)
+    assert "more than the 2.5 MB that are read of it by default" in refused(path, limit_bytes=10_000_000)
+    assert "0 MB, more than the 100.0 MB that are read of it by default" in refused(path)
 
 
 def test_a_table_that_is_too_large_is_refused(tmp_path: Path) -> None:
@@ -304,13 +304,13 @@ def test_what_is_no_file_is_told(tmp_path: Path) -> None:
     assert "is a folder" in refused(tmp_path)
     assert "is empty (0 bytes)" in refused(written(tmp_path, "empty.csv", b""))
     (tmp_path / "link.csv").symlink_to("gone.csv")
-    assert "is a link to gone.csv, which is not there" in refused(tmp_path / "link.csv")
+    assert "is a link to gone.csv, which does not exist" in refused(tmp_path / "link.csv")
     os.mkfifo(tmp_path / "pipe.csv")
     assert "is a pipe" in refused(tmp_path / "pipe.csv")
     assert "/dev/zero: is a device" in refused("/dev/zero")
-    assert "is no path of a file" in refused("a\0b.csv")
-    assert "is no path of a file" in refused(written(tmp_path, "file", b"x") / "t.csv")
-    assert "list is no table; wanted a path" in refused([1, 2])
+    assert "cannot be a path" in refused("a\0b.csv")
+    assert "cannot be a path" in refused(written(tmp_path, "file", b"x") / "t.csv")
+    assert "list is not a table; wanted a path" in refused([1, 2])
 
 
 def test_a_socket_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,7 +323,7 @@ def test_a_socket_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, "t.csv", TABLE)
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(InputError, match="may not be read by this user"):
+    with pytest.raises(InputError, match="this user may not read it"):
         check_file(path)
 
 
@@ -386,11 +386,11 @@ def test_frames_with_nothing_in_them_or_double_names() -> None:
 SHEET = b"name,age,price\nAnn,31,1.5\nBob,45,2.5\nCem,28,3.5\n"
 
 ABOVE = [
-    (b"Sales report 2024\n\n", "line 1, 'Sales report 2024'", 2),
-    (b"Sales report 2024,,\n,,\n", "line 1, 'Sales report 2024'", 2),
-    (b",,\n", "line 1, of separators alone", 1),
-    (b"\n# exported by hand\n# on Monday, or so\n", "line 2, '# exported by hand'", 3),
-    (b'"Sales\nreport"\n', "line 1, 'Sales\\nreport'", 2),
+    (b"Sales report 2024\n\n", "line 1 ('Sales report 2024')", 2),
+    (b"Sales report 2024,,\n,,\n", "line 1 ('Sales report 2024')", 2),
+    (b",,\n", "line 1 (only separators)", 1),
+    (b"\n# exported by hand\n# on Monday, or so\n", "line 2 ('# exported by hand')", 3),
+    (b'"Sales\nreport"\n', "line 1 ('Sales\\nreport')", 2),
 ]
 
 
@@ -403,7 +403,7 @@ def test_a_title_above_the_names_is_told_with_the_lines_to_skip(
     path = written(tmp_path, "t.csv", above.replace(b",,", separator * 2) + sheet)
     said = refused(path)
     assert seen in said
-    assert f"stands above the line of names, 'name', 'age', 'price'; wanted the names first: --skip {skip} " in said
+    assert f"stands above the line of names ('name', 'age', 'price'); wanted the names first: skip={skip} " in said
     assert read_frame(path, skip=skip).frame.equals(read_frame(written(tmp_path, "s.csv", sheet)).frame)
     known = read_frame(path, known=["price", "age"])
     assert known.frame["age"].to_list() == ["31", "45", "28"]
@@ -419,9 +419,9 @@ def test_names_that_are_no_title(tmp_path: Path, data: bytes) -> None:
 
 def test_skip_that_cannot_be(tmp_path: Path) -> None:
     path = written(tmp_path, "t.csv", SHEET)
-    assert refused(path, skip=9) == f"skip=9: {path} has 4 lines; wanted fewer, so that some are left"
-    assert "skip=-1: wanted a whole number" in refused(path, skip=-1)
-    assert "skip=2: the table is no text in lines; wanted it left out" in refused(pl.DataFrame({"x": [1]}), skip=2)
+    assert refused(path, skip=9) == f"skip=9: {path} has 4 lines; wanted fewer to skip, so that some are left"
+    assert "skip=-1: wanted the number of lines" in refused(path, skip=-1)
+    assert "skip=2: the table is not a text file; leave skip out" in refused(pl.DataFrame({"x": [1]}), skip=2)
     bad = written(tmp_path, "b.csv", b"Title\n\nx,y\n1,\xe9\n")
     assert "row 1: byte 0xe9" in refused(bad, skip=2)
 
@@ -429,7 +429,7 @@ def test_skip_that_cannot_be(tmp_path: Path) -> None:
 def test_columns_without_name_and_cells_are_left_out(tmp_path: Path) -> None:
     read = read_frame(written(tmp_path, "t.csv", b"a,b,,\n1,x,,\n2,y, ,\n"))
     assert read.frame.columns == ["a", "b"]
-    assert "columns 3, 4 have neither a name nor anything in the rows, and are left out" in read.notices[0].what
+    assert "columns 3, 4 have neither a name nor any value; they are left out" in read.notices[0].what
     assert "column 3 of 3 has no name" in refused(written(tmp_path, "u.csv", b"a,b,\n1,x,\n2,y,z\n"))
     first = read_frame(written(tmp_path, "v.csv", b",b,\n0,x,\n1,y,\n"))
     assert first.frame.columns == ["column 1", "b"]
@@ -437,13 +437,13 @@ def test_columns_without_name_and_cells_are_left_out(tmp_path: Path) -> None:
 
 def test_a_row_of_sums_is_told(tmp_path: Path) -> None:
     read = read_frame(written(tmp_path, "t.csv", SHEET + b"Total:,,7.5\n"))
-    assert read.notices[0].what.endswith("the last row, 4, says 'Total:': if it sums up the others, take it out")
+    assert read.notices[0].what.endswith("the last row (4) begins with 'Total:'. If it sums up the others, delete it")
     assert read_frame(written(tmp_path, "u.csv", b"a,b\nsum,1\nsum,2\n")).notices == ()
 
 
 def test_the_encoding_of_windows_is_told_by_its_own_bytes(tmp_path: Path) -> None:
-    assert refused(written(tmp_path, "t.csv", "a,b\n1,5 €\n".encode("cp1252"))).endswith("try --encoding cp1252")
-    assert refused(written(tmp_path, "u.csv", b"a,b\n1,\x81\xe9\n")).endswith("try --encoding latin-1")
+    assert refused(written(tmp_path, "t.csv", "a,b\n1,5 €\n".encode("cp1252"))).endswith("try encoding='cp1252'")
+    assert refused(written(tmp_path, "u.csv", b"a,b\n1,\x81\xe9\n")).endswith("try encoding='latin-1'")
 
 
 @pytest.mark.parametrize("lists", ["[1,2]", '{"b":1}', '[{"c":1},3]'])
@@ -478,6 +478,6 @@ def test_of_very_many_columns_the_first_thousand_are_printed(say: Say) -> None:
     Path("wide.csv").write_text("\n".join(lines))
     said = say("data", "describe", "wide.csv", "--target", "y", "--json", "wide.json")
     shown = json.loads(Path("wide.json").read_text())["preparation"]
-    assert f"… {len(shown):,} columns in all; the JSON has them." in said.out
+    assert f"… {len(shown):,} columns in all: --json has them." in said.out
     assert len(shown) > 1000
     assert said.out.count("number") < 1100

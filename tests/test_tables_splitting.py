@@ -110,8 +110,8 @@ def test_the_last_rows_in_time_are_the_test_part_and_ties_stay_together() -> Non
         (Split(time="gaps"), "time='gaps': is missing in rows 1, 2, 3, …"),
         (Split(group="same"), "group='same': has the same value in all rows; wanted at least two groups"),
         (Split(time="same"), "time='same': has the same value in all rows; wanted at least two times"),
-        (Split(time="t"), "time='t': the training part has one class alone, 'a' of 'y'"),
-        (Split(group="g"), "group='g': the training part has no row of the class 'b'"),
+        (Split(time="t"), "time='t': the training set has only the class 'a' of 'y'"),
+        (Split(group="g"), "group='g': the training set has no row of the class 'b'"),
     ],
 )
 def test_what_cannot_be_dealt(split: Split, said: str) -> None:

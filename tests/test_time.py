@@ -42,8 +42,8 @@ def table(y: Any, when: str = "when", **others: Any) -> pl.DataFrame:
 
 def test_a_split_by_time_is_offered_where_neighbours_in_time_are_alike() -> None:
     (hint,) = said(load_table(table(WALK), target="y"), "time")
-    assert hint.startswith("rows that follow each other by 'when' are alike in 'y' (correlation 0.")
-    assert hint.endswith("test on the last rows with --time 'when'")
+    assert hint.startswith("rows that follow each other in 'when' have similar values of 'y' (correlation 0.")
+    assert hint.endswith("test on the last rows: time='when'")
     classes = np.where(np.median(WALK) < WALK, "up", "down")
     assert len(said(load_table(table(classes), target="y"), "time")) == 1
     shuffled = table(WALK).sample(fraction=1.0, shuffle=True, seed=1)
@@ -54,7 +54,7 @@ def test_a_number_of_the_year_is_a_time_and_the_months_of_any_year_are_none() ->
     years = np.repeat(np.arange(1990, 2010), 20)
     frame = pl.DataFrame({"year": years, "month": np.arange(M) % 12 + 1, "x": X, "y": years % 7 + X})
     (hint,) = said(load_table(frame, target="y"), "time")
-    assert hint.startswith("rows that follow each other by 'year' are alike in 'y'")
+    assert hint.startswith("rows that follow each other in 'year' have similar values of 'y'")
     assert said(load_table(frame.drop("year"), target="y"), "time") == []
 
 
@@ -66,10 +66,10 @@ def test_a_rare_class_that_becomes_frequent_is_said() -> None:
     steady = np.where(random.rand(m) < 0.05, "ja", "nein")
     rare = pl.DataFrame({"when": days, "x": random.randn(m), "y": rising})
     (hint,) = said(load_table(rare, target="y"), "time")
-    assert hint.startswith("by 'when' 'y' drifts: the share of 'ja' is ")
-    assert hint.endswith("test on the last rows with --time 'when'")
+    assert hint.startswith("'y' changes over time ('when'): the share of 'ja' is ")
+    assert hint.endswith("test on the last rows: time='when'")
     (drift,) = said(load_table(rare, target="y", time="when"), "drift")
-    assert drift.startswith("'y' drifts: the share of 'ja' is ")
+    assert drift.startswith("'y' changes over time: the share of 'ja' is ")
     for when in (None, "when"):
         data = load_table(rare.with_columns(y=pl.Series(steady)), target="y", time=when)
         assert not said(data, "drift")
@@ -78,7 +78,7 @@ def test_a_rare_class_that_becomes_frequent_is_said() -> None:
 
 def test_one_notice_offers_a_split_by_time() -> None:
     trend = load_table(table(np.arange(M) + 0.1 * X), target="y")
-    offering = [notice for notice in trend.notices if "--time 'when'" in notice.what]
+    offering = [notice for notice in trend.notices if "time='when'" in notice.what]
     assert len(offering) == 1
 
 
@@ -108,7 +108,7 @@ def test_a_class_that_the_later_rows_lack_is_said_and_no_reason_to_refuse(tmp_pa
     asked = ["--target", "y", "--time", "when", "--epochs", "3"]
     out = say("train", str(tmp_path / "t.csv"), *asked, "--out", str(tmp_path / "run"))
     assert out.status == 0
-    assert "no row of the later test part has the class 'c' of 'y': its scores say nothing of it" in out.words
+    assert "no row of the later test set has the class 'c' of 'y', so test scores say nothing about it" in out.words
     assert say("report", str(tmp_path / "run")).status == 0
     data = load_table(table(y), target="y", time="when")
     assert data.class_names == ("a", "b", "c")
@@ -122,10 +122,10 @@ def test_rows_of_a_class_that_training_lacks_are_left_out_and_said() -> None:
     assert data.test.X.shape[1] == 80 - 13
     (sentence,) = said(data, "unseen")
     assert sentence == (
-        "13 of the last rows are of the class 'n' of 'y', which no training row has: no network can answer it, and "
-        "they are left out of the test part"
+        "13 of the last rows have the class 'n' of 'y', which no training row has, so no network can predict it; "
+        "these rows are left out of the test set"
     )
-    with pytest.raises(InputError, match="the training part has one class alone, 'a' of 'y'"):
+    with pytest.raises(InputError, match="the training set has only the class 'a' of 'y'"):
         load_table(table([*"a" * 320, *"b" * 80]), target="y", time="when")
 
 
@@ -136,7 +136,7 @@ def test_a_validation_set_is_the_last_rows_and_takes_no_class_away() -> None:
     assert rest.raw.train.tolist() == list(range(240))
     assert validation.X.shape[1] == 80
     late = load_table(table([*"ab" * 130, *"abc" * 20, *"abc" * 26, *"ab"]), target="y", time="when")
-    with pytest.raises(InputError, match="the class 'c' of 'y' is in the last rows by 'when' alone"):
+    with pytest.raises(InputError, match="the class 'c' of 'y' occurs only in the last rows by 'when'"):
         hold_out(late, 0.25)
 
 
@@ -151,14 +151,14 @@ def test_groups_that_have_later_rows_in_the_test_set_are_not_trained_on() -> Non
     assert data.raw.test.tolist() == list(range(320, 400))
     assert not set(who[data.raw.train]) & set(who[data.raw.test])
     assert data.raw.train.tolist() == list(range(300))
-    sentence = "20 earlier rows are left out, since the test part has later ones of the same 'who'"
+    sentence = "20 earlier rows are left out, because the test set has later rows with the same 'who'"
     assert sentence in said(data, "split")
     assert data.preparation is not None
     assert data.preparation.columns == ("x",)
     rest, _ = hold_out(data, 0.25)
     assert rest.raw is not None
     assert rest.raw.train.tolist() == list(range(210))  # 225 to 299 are the validation set, and 210 to 224 of its group
-    with pytest.raises(InputError, match="every row is of a group that the test part has"):
+    with pytest.raises(InputError, match="every row is in a group of the test set"):
         load_table(table(WALK, who=["a", "b"] * 200), target="y", time="when", group="who")
 
 
@@ -185,7 +185,7 @@ def test_a_trend_is_not_called_memorised_and_what_moved_is_said() -> None:
     run = layerlab.train(Network([data.n_x, 16, 1]), data, learning_rate=0.05, iterations=500, optimizer="adam")
     gap = train_facts(run, data)["train_test_gap"]
     assert gap["outcome"] == "changed"
-    assert "'y' drifts: its mean is" in gap["what"]
+    assert "'y' changes over time: its mean is" in gap["what"]
     assert gap["what"].endswith("So the data have changed over time (drift); overfitting alone does not explain it.")
 
 

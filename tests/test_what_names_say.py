@@ -51,7 +51,7 @@ def test_a_label_in_two_unicode_forms_is_one_class_and_it_is_said(tmp_path: Path
             data = load_data(path, target=asked)
             assert data.class_names == once.class_names == ("café", "thé")
             np.testing.assert_array_equal(data.train.Y, once.train.Y)
-            assert "40 cells are written with accents or spaces in an unusual Unicode form" in said(data)
+            assert "40 cells are written in an unusual Unicode form (accents, spaces)" in said(data)
     streamed = open_stream(tmp_path / "t.parquet", target=target, test=0.3)
     assert streamed.class_names == ("café", "thé")
     assert streamed.preparation is not None
@@ -138,7 +138,7 @@ def test_repeated_headers_are_left_out_and_said(tmp_path: Path) -> None:
     data, once = (load_data(tmp_path / name, target="kind") for name in ("t.csv", "once.csv"))
     assert data.class_names == ("A", "B")
     np.testing.assert_array_equal(data.train.X, once.train.X)
-    assert "2 lines repeat the names of the columns, behind rows 20, 40, and are left out and not counted" in said(data)
+    assert "2 lines repeat the column names, as in joined files (after rows 20, 40); they are left out" in said(data)
     joined = read_frame(tmp_path / "once.csv").frame
     again = pl.concat([joined, pl.DataFrame([joined.columns], schema=joined.columns, orient="row"), joined])
     assert load_table(again, target="kind").class_names == ("A", "B")
@@ -161,7 +161,7 @@ def test_a_separator_more_at_the_end_of_rows_or_names_is_read(tmp_path: Path, en
         read = read_frame(tmp_path / "t.csv")
         assert read.frame.columns == ["kind", "length", "width"]
         assert [list(row) for row in read.frame.rows()] == expected
-        assert any("separator at" in notice.what for notice in read.notices)
+        assert any("a separator" in notice.what for notice in read.notices)
     (tmp_path / "t.csv").write_text(
         "\n".join([names, *(row + separator for row in rows[:-1]), rows[-1] + separator + "x"])
     )
@@ -179,12 +179,12 @@ def test_a_year_is_no_identifier_and_an_identifier_is_kept_on_request(say: Say, 
     rooms = pl.DataFrame({"n": [*range(M - 1), 3], "y": RANDOM.rand(M)})
     assert kind(load_table(rooms, target="y"), "n") == "number"
     left = load_table(yearly("x1"), target="y")
-    assert "'x1' counts the rows, and is left out (--keep 'x1' keeps it)" in said(left)
+    assert "'x1' numbers the rows; it is left out (keep=['x1'] keeps it)" in said(left)
     assert left.raw is not None
     assert "x1" not in left.raw.table.names
     yearly("x1").write_csv(tmp_path / "t.csv")
     told = say("data", "describe", str(tmp_path / "t.csv"), "--target", "y", "--keep", "x1").words
-    assert "'x1' counts the rows, and kept as asked" in told
+    assert "'x1' numbers the rows; it is used all the same, because of --keep 'x1'" in told
 
 
 def test_a_trend_in_time_is_no_leak() -> None:
@@ -192,10 +192,10 @@ def test_a_trend_in_time_is_no_leak() -> None:
     frame = pl.DataFrame({"day": days, "copy": np.arange(400) * 2.5, "y": np.arange(400) + RANDOM.rand(400)})
     notices = {notice.column: notice for notice in load_table(frame, target="y").notices}
     assert notices["day"].kind == "trend"
-    assert notices["day"].what.endswith("if new rows will be later ones, --time 'day' tests on the last rows")
+    assert notices["day"].what.endswith("If new rows will be later ones, test on the last rows: time='day'")
     assert notices["copy"].kind == "leak"
-    assert "if it is known before the answer is, it may be all that a model needs" in notices["copy"].what
-    assert notices["copy"].what.endswith("leave it out with --leave-out 'copy'")
+    assert "If 'copy' is known before the target is, a model may need nothing else" in notices["copy"].what
+    assert notices["copy"].what.endswith("leave it out with drop=['copy']")
 
 
 @pytest.mark.parametrize("decimal", [".", ","])
@@ -206,10 +206,10 @@ def test_equal_values_of_a_target_that_a_category_predicts_are_not_called_copies
     words = [f"{value:.2f}".replace(".", decimal) for value in values]
     frame = pl.DataFrame({"agent": [f"A{one}" for one in agents], "y": words})
     told = " ".join(notice.what for notice in load_table(frame, target="y").notices)
-    assert "rows say the same as an earlier row in every column, as rows do by themselves" in told
+    assert "rows equal an earlier row in every column, which is normal" in told
     finer = frame.with_columns(y=pl.Series(values))
     copied = load_table(pl.concat([finer, finer[:30]]), target="y")
-    assert "take the copies out of the file" in " ".join(notice.what for notice in copied.notices)
+    assert "delete the copies from the file" in " ".join(notice.what for notice in copied.notices)
 
 
 def test_equal_answers_to_a_few_questions_are_not_called_copies() -> None:
@@ -218,10 +218,10 @@ def test_equal_answers_to_a_few_questions_are_not_called_copies() -> None:
     answers = np.clip(np.round(3 + 0.8 * mood + 0.6 * random.randn(500, 5)), 1, 5)
     survey = pl.DataFrame({f"q{i}": answers[:, i] for i in range(5)}).with_columns(y=pl.Series(mood[:, 0] > 0))
     told = said(load_table(survey, target="y"))
-    assert "as rows do by themselves where the columns have few different values" in told
-    assert "only if they are about the same person or thing twice, take one of the two out" in told
-    assert "flatters" not in told
+    assert "which is normal where the columns have few different values" in told
+    assert "Delete one of two equal rows only if both are about the same person or thing" in told
+    assert "better than they are" not in told
     measured = pl.DataFrame({f"x{i}": random.randn(200) for i in range(5)} | {"y": random.randint(0, 2, 200)})
     copied = said(load_table(pl.concat([measured, measured.head(20)]), target="y"))
-    assert "20 rows say the same as an earlier row in every column" in copied
-    assert "take the copies out of the file" in copied
+    assert "20 rows equal an earlier row in every column" in copied
+    assert "delete the copies from the file" in copied

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import typer
+
 from .options import Data, Folder, Json, Plots, takes_data
 from .output import Output
 
@@ -32,11 +34,18 @@ def data_list(json_path: Json = None) -> None:
     with Output(json=json_path) as output:
         output.keep({"datasets": ABOUT})
         print_pairs(ABOUT, output.console)
+        output.next_step("layerlab", "data", "describe", next(iter(ABOUT)))
 
 
 @takes_data
 def data_describe(
-    data: Data, folder: Folder = None, plots: Plots = None, json_path: Json = None, *, data_options: Mapping[str, Any]
+    context: typer.Context,
+    data: Data,
+    folder: Folder = None,
+    plots: Plots = None,
+    json_path: Json = None,
+    *,
+    data_options: Mapping[str, Any],
 ) -> None:
     """Describe a dataset."""
     from layerlab.console import print_pairs
@@ -51,6 +60,7 @@ def data_describe(
     from layerlab.reporting.pictures.of_runs import data_pictures
 
     from .inputs import dataset_for
+    from .next_steps import again
 
     with Output(json=json_path, plots=plots) as output:
         dataset = dataset_for(data, folder, data_options)
@@ -63,9 +73,10 @@ def data_describe(
         if dataset.preparation is None:
             print_pairs(shown, output.console)
         else:
-            print_preparation(dataset.preparation.described(), output.console)
             print_class_counts(counts, output.console)
+            print_preparation(dataset.preparation.described(), output.console)
         output.draw(data_pictures, dataset)
+        output.next_step(*again(context, "train"))
 
 
 def data_fetch(data: Data, json_path: Json = None) -> None:

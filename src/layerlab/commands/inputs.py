@@ -15,8 +15,7 @@ from layerlab.errors import InputError
 from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
 from layerlab.evaluating.comparisons.recipes import Recipe, suite_of
 from layerlab.settings import DATA_OPTIONS
-
-from .spelling import DATA_FLAGS, as_typed
+from layerlab.typed_options import as_typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +50,7 @@ def dataset_for(
     try:
         dataset = load_data(data, **data_options)
     except InputError as error:
-        raise InputError(as_typed(str(error), DATA_FLAGS)) from error
+        raise InputError(as_typed(str(error))) from error
     if console is not None:
         print_data(dataset, console)
     return dataset

@@ -12,9 +12,9 @@ import typer
 
 from layerlab.errors import InputError
 from layerlab.settings import DATA_OPTIONS, SETTINGS, VARIED, DataOption, Setting
+from layerlab.typed_options import as_typed
 
 from .ranges import values_in
-from .spelling import as_typed
 
 Command = Callable[..., None]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any, TypeGuard, get_args
@@ -11,31 +10,7 @@ from typing import Any, TypeGuard, get_args
 from typer.models import OptionInfo
 
 from layerlab.errors import InputError, WorkError
-from layerlab.settings import DATA_OPTIONS
-
-DATA_FLAGS = {argument: option.flag for argument, option in DATA_OPTIONS.items()} | {"test_file": "--test"}
-"""How an argument of ``load_data`` is typed."""
-
-
-def as_typed(sentence: str, flags: Mapping[str, str]) -> str:
-    """Write the options in an error as they are typed: ``target='y'`` becomes ``--target 'y'``.
-
-    ``resume=True`` becomes ``--resume``. What stands right after a bracket remains: there an error repeats for Python
-    what it has said of the command line.
-
-    Args:
-        sentence: the error.
-        flags: how each argument is typed.
-
-    Example:
-        >>> as_typed("dropout=2.0: wanted 0 (dropout=0)", {"dropout": "--dropout"})
-        '--dropout 2.0: wanted 0 (dropout=0)'
-    """
-    return re.sub(
-        rf"(^| )({'|'.join(flags)})=(?:True\b|([^ :,)]?))",
-        lambda found: f"{found[1]}{flags[found[2]]}{' ' if found[3] else ''}{found[3] or ''}",
-        sentence,
-    )
+from layerlab.typed_options import DATA_FLAGS, as_typed
 
 
 def with_typed_options(command: Callable[..., None]) -> Callable[..., None]:

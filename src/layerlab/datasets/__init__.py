@@ -1,17 +1,17 @@
-"""Data to learn from, in the notes' orientation: examples are columns of X and Y, split into a training and a test set.
+"""Data to learn from: examples are columns of X and Y, as in the course notes, split into a training and a test set.
 
-Each loader returns a ``Dataset``; importing this package reads no data and imports nothing heavy.
+Each loader returns a ``Dataset``. Importing this package reads no data and imports no large library.
 
-    part.py         the values that datasets are made of: Part, Standardization, Notice, …
+    part.py         the values in a dataset: Part, Standardization, Notice, …
     tabular/        tables: files and frames read, cells parsed (cells.py), kinds inferred, rows checked and split
     images/ arrays/ folders of images, and arrays in files, read and checked
     preparing/      how columns of a table become rows of X, learned from the training rows
-    streaming/      files with more rows than memory holds
+    streaming/      files with more rows than fit in memory
     dataset.py      ``Dataset``
     loading/        a loader for each kind of data: load_table, load_images, load_arrays, open_stream; load_data chooses
-    included/       the data that come with layerlab
+    included/       the datasets that come with layerlab
     holding_out.py  a validation set split off the training set
-    describing.py   what is said of a dataset
+    describing.py   a dataset in words
 """
 
 from collections.abc import Callable
@@ -41,24 +41,28 @@ LOADERS: dict[str, Callable[[], Dataset]] = {
     "breast_cancer": load_breast_cancer,
     **{name: partial(load_extra, name) for name in EXTRA},
 }
-"""Every dataset by the name that the command line calls it."""
+"""The loader of every included dataset, by its name on the command line."""
 
 
 ABOUT = {
     "digits": "1797 handwritten digits, 8 × 8 pixels",
-    "cats": "259 cats and non-cats, 64 × 64 pixels in colours; two files, fetched once",
-    "flower": "800 points of two classes on the petals of a flower",
-    "breast_cancer": "569 tumours, 30 measurements each",
-    **dict.fromkeys(EXTRA, "400 points in the plane, from the course's extra sets"),
+    "cats": "259 photographs, cat or not, 64 × 64 pixels in colour; downloaded once",
+    "flower": "800 points of two classes on the petals of a flower, as in the course notes",
+    "breast_cancer": "569 tumours with 30 measurements each",
+    "noisy_circles": "400 points of two classes on two noisy circles, one inside the other",
+    "noisy_moons": "400 points of two classes on two half-moons that reach into each other",
+    "blobs": "400 points in six clusters, which belong to two classes in turn",
+    "gaussian_quantiles": "400 points of two classes: a centre, and the ring around it",
+    "no_structure": "400 random points of two classes, with nothing to learn",
 }
-"""Every dataset in a few words, without loading it."""
+"""Every included dataset in a few words."""
 
 
 def known_name(name: str) -> str:
     """A dataset's name with underscores, as in ``LOADERS``.
 
     Raises:
-        InputError: the name is unknown.
+        InputError: no dataset has that name.
     """
     known = name.replace("-", "_")
     if known not in LOADERS:
@@ -67,14 +71,14 @@ def known_name(name: str) -> str:
 
 
 def load_dataset(name: str, folder: str | Path | None = None) -> Dataset:
-    """A dataset by its name.
+    """Load a dataset by its name.
 
     Args:
         name: a name in ``LOADERS``; hyphens may stand for underscores.
-        folder: where the files are, for data that is read from files (cats).
+        folder: the folder of the files, for a dataset in files (cats).
 
     Raises:
-        InputError: the name is unknown, or the folder does not apply.
+        InputError: no dataset has that name, or it does not need a folder.
     """
     known = known_name(name)
     if folder is None:

@@ -1,4 +1,4 @@
-"""Augmented training images: flipped, shifted, rotated and brightened variants, new ones in each epoch."""
+"""Augmented training images: flipped, shifted, rotated and brightened variants, with new ones in each epoch."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 def augmented(
     X: NDArray[Any], image_shape: Sequence[int], augmentation: Augmentation, epoch: int, numbers: NDArray[Any]
 ) -> NDArray[Any]:
-    """Variants of images, one of each, from (seed, epoch, number) and the image alone, whatever else is in the block.
+    """Make one variant of each image; it depends only on (seed, epoch, number) and the image itself.
 
     Args:
-        X: (k, n_x) an image a row, numbers from 0 to 1.
+        X: (k, n_x), an image in each row, numbers from 0 to 1.
         image_shape: (height, width) or (height, width, channels), n_x numbers in all.
-        augmentation: how far the variants may be from the images.
-        epoch: number of the epoch, counted from 0.
-        numbers: (k,) of the images in the training set.
+        augmentation: how far the variants may differ from the images.
+        epoch: number of the epoch, from 0.
+        numbers: (k,) numbers of the images in the training set.
 
     Returns:
-        (k, n_x) in X's type, float64 if that is none of floats.
+        (k, n_x) in X's type; float64 if that is not a type of floats.
 
     Raises:
         InputError: the rows do not fit the shape or the numbers.
@@ -48,8 +48,8 @@ def augmented(
     X, shape = np.asarray(X), tuple(image_shape)
     if X.ndim != 2 or X.shape[1] != np.prod(shape) or len(shape) not in (2, 3) or len(numbers) != len(X):
         raise InputError(
-            f"X has the shape {X.shape}, an image {shape}, and there are {len(numbers)} numbers: wanted an image "
-            f"a row, and a number for each"
+            f"X has the shape {X.shape}, an image {shape}, and there are {len(numbers)} numbers: wanted an image in "
+            f"each row, and a number for each"
         )
     X = X if X.dtype.kind == "f" else X.astype(np.float64)
     images = X.reshape(len(X), *shape[:2], -1)  # (k, h, w, c)
@@ -79,13 +79,13 @@ def _variants(images: Block, how: Augmentation, chance: Floats) -> Block:
 
 @dataclass(frozen=True)
 class AugmentedImages:
-    """A training set whose images are varied anew in each epoch: the ``make`` of ``streaming.generated``.
+    """A training set with new variants of its images in each epoch: the ``make`` of ``streaming.generated``.
 
     Attributes:
-        pixels: (m, n_x) an image a row: bytes where they say all, else the numbers as they came.
+        pixels: (m, n_x), an image in each row: bytes if these are exact, else the original numbers.
         Y: (m, n_y) labels.
         image_shape: the shape of an image.
-        augmentation: how far the variants may be from the images.
+        augmentation: how far the variants may differ from the images.
     """
 
     pixels: NDArray[Any]
@@ -100,20 +100,20 @@ class AugmentedImages:
 
     @property
     def n_x(self) -> int:
-        """Numbers of an image, which is the number of features."""
+        """The number of values in an image, which is the number of features."""
         return int(self.pixels.shape[1])
 
     @property
     def digest(self) -> str:
-        """Text that differs where the variants do; pixels and labels are those of the dataset's training set."""
+        """Text that differs if the variants differ; pixels and labels have a digest of their own."""
         return str(self.augmentation)
 
     def read(self, numbers: NDArray[Any], epoch: int, dtype: Any = np.float64) -> tuple[NDArray[Any], Floats]:
-        """Variants of some images in an epoch, and their labels.
+        """Make variants of some images in an epoch, with their labels.
 
         Args:
             numbers: (k,) places of the images in the training set, in any order.
-            epoch: number of the epoch, counted from 0.
+            epoch: number of the epoch, from 0.
             dtype: float64 or float32.
 
         Returns:
@@ -126,17 +126,17 @@ class AugmentedImages:
 
 
 def augmented_images(data: Dataset, augmentation: Augmentation) -> AugmentedImages:
-    """The training set of a dataset of images as a source of variants.
+    """Make a source of variants from the training set of a dataset of images.
 
     Args:
-        data: images as they came, pixels from 0 to 1.
-        augmentation: how far the variants may be from the images.
+        data: images that are not standardised, pixels from 0 to 1.
+        augmentation: how far the variants may differ from the images.
 
     Raises:
-        InputError: the data are no images, or standardised already.
+        InputError: the data are not images, or are already standardised.
     """
     if data.image_shape is None:
-        raise InputError(f"{data.name}: augmentation wants images, and these are none; leave it out")
+        raise InputError(f"{data.name}: augmentation needs images, and these are not images; leave it out")
     if data.standardization is not None:
         raise InputError(f"{data.name}: standardised images cannot be augmented: augment first, then standardise")
     X = data.train.X.T
@@ -149,6 +149,6 @@ def augmented_images(data: Dataset, augmentation: Augmentation) -> AugmentedImag
 
 
 def sample_variants(source: AugmentedImages, numbers: NDArray[Any], epochs: Sequence[int]) -> NDArray[Any]:
-    """What the network sees of some images in some epochs, to look at: (k, len(epochs), *image_shape)."""
+    """The variants of some images in some epochs, for pictures: (k, len(epochs), *image_shape)."""
     images: Iterator[NDArray[Any]] = (source.read(numbers, epoch)[0] for epoch in epochs)
     return np.stack(list(images), axis=1).reshape(len(numbers), len(epochs), *source.image_shape)

@@ -1,4 +1,4 @@
-"""``Dataset``: a training and a test set of the same kind, and what is known of how they were made."""
+"""``Dataset``: a training set, a test set, and how they were made."""
 
 from __future__ import annotations
 
@@ -28,33 +28,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A training set and a test set, and the names that make them readable.
+    """A training set and a test set, and the names of their classes and features.
 
     Attributes:
-        name: what the command line calls it.
-        train, test: the two sets. Those of a table are made of its columns when they are first read.
-        class_names: one name a class; the name of label 0 first. Empty for regression.
-        feature_names: one name a row of X, or empty (pixels).
+        name: its name on the command line.
+        train, test: the two sets. Those of a table are made from its columns when they are first read.
+        class_names: one name for each class; the name of label 0 first. Empty for a regression.
+        feature_names: one name for each row of X, or empty (pixels).
         image_shape: (height, width, channels) or (height, width) if each column of X is an image, else None.
-        about: where the data come from, in a sentence.
-        standardization: what was done to the features, or None if they are as they came.
-        held_out: what ``hold_out`` took away from the training set, or None if it is whole.
-        called: what each example of the training and of the test set is called, each (m,): the number of a table's row,
-            or the name of a file; None for data without such names.
+        about: what the data are and where they come from, in a few words.
+        standardization: how the features were standardised, or None if they were not.
+        held_out: the share that ``hold_out`` took from the training set, or None if the set is complete.
+        called: names of the examples of the training and of the test set, each (m,): row numbers of a table, or names
+            of files; None for data without such names.
         preparation: how the columns of a table become the rows of X, learned from the training set; else None.
-        target_scaling: how ``train`` scales the target of a regression; predictions are scaled back. None for not.
-        raw: the table that X and Y were made of, or None.
+        target_scaling: how ``train`` scales the target of a regression; predictions are scaled back. Else None.
+        raw: the table that X and Y were made from, or None.
         source: the file or folder that was read, or None.
-        notices: what was noticed on reading, in words.
-        look: how arrays became columns, or None for data that were no arrays.
-        split_at_random: whether both sets are of one distribution, since the examples were split at random or drawn
-            alike; False where the test set came by itself, is later or of other groups, or nobody knows.
-        augmentation: how far the variants of images that are trained on may be from them, or None for none.
-        stream: the whole training set in blocks, where ``train`` is only a sample of it; else None.
+        notices: sentences about what a user should check.
+        look: how arrays became columns, or None for data that did not come as arrays.
+        split_at_random: whether both sets have the same distribution, because the examples were split at random or
+            generated in the same way. False if the test set came by itself, is later, or has other groups.
+        augmentation: how far the image variants that are trained on may differ from the images, or None.
+        stream: the whole training set in blocks, if ``train`` is only a sample of it; else None.
         validation: the validation set that came with the data, or None.
-        proportions: the least and the largest width by height of the training images' files, or None where they were
-            no files; ``image_ranges`` has them.
-        id_column: the column of a table that names its rows and is no feature, or None; ``ids`` has the names.
+        proportions: the least and the largest width / height of the training images' files, or None without files;
+            ``image_ranges`` contains them.
+        id_column: the column of a table that names its rows and is not a feature, or None; ``ids`` has the names.
     """
 
     name: str
@@ -81,30 +81,31 @@ class Dataset:
     proportions: tuple[float, float] | None = None
 
     def __repr__(self) -> str:
-        """The dataset's name and sizes, without its numbers."""
+        """Show the dataset's name and sizes."""
         m = self.train.X.shape[1] if self.stream is None else self.stream.rows
-        what = f"{len(self.class_names)} classes" if self.class_names else f"{self.n_y} value{'s' * (self.n_y > 1)}"
-        parts = f"{m:,} to train on, {self.test.X.shape[1]:,} to test on"
-        return f"<Dataset {printable(self.name)}: {parts}, {self.n_x:,} inputs, {what}>"
+        numbers = f"{self.n_y} numbers" if self.n_y > 1 else "a number"
+        what = f"{len(self.class_names)} classes" if self.class_names else numbers
+        sets = f"training set {m:,}, test set {self.test.X.shape[1]:,}"
+        return f"<Dataset {printable(self.name)}: {sets}, {self.n_x:,} inputs, predicts {what}>"
 
     def _repr_html_(self) -> str:
         """What notebooks show: the text and a picture, as HTML."""
         return html_of(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Every field computed, since the functions of deferred ones cannot go to another process."""
+        """Compute every deferred field, since its function cannot be sent to another process."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @property
     def ids(self) -> tuple[NDArray[Any], NDArray[Any]] | None:
-        """What the examples of the training and of the test set are called in the table's column of ids, each (m,)."""
+        """The ids of the training and of the test examples, each (m,), from the table's column of ids; or None."""
         if self.raw is None or self.raw.table.ids is None:
             return None
         return self.raw.table.ids[self.raw.train], self.raw.table.ids[self.raw.test]
 
     @cached_property
     def image_ranges(self) -> ImageRanges | None:
-        """What the training images look like as a whole, or None where examples are no images."""
+        """The ranges of brightness, contrast and detail of the training images, or None if examples are not images."""
         if self.image_shape is None:
             return None
         X = self.train.X if self.standardization is None else self.standardization.undone(self.train.X)
@@ -121,9 +122,9 @@ class Dataset:
         return int(self.train.Y.shape[0])
 
     def standardized(self) -> Dataset:
-        """The same data with every feature of mean 0 and standard deviation 1 on the training set.
+        """The same data, scaled so that every feature has mean 0 and standard deviation 1 on the training set.
 
-        A feature that is constant there is centred and not scaled; data that are standardised already stay as they are.
+        A feature that is constant there is only centred. Data that are already standardised are returned unchanged.
         """
         if self.standardization is not None:
             return self
@@ -138,17 +139,17 @@ class Dataset:
         )
 
     def resplit(self, seed: int) -> Dataset:
-        """Split all examples again at random, into sets of the same sizes in which each class has its share.
+        """Split all examples again at random, into sets of the same sizes, each class by its share.
 
         Args:
             seed: seed of the random split.
 
         Raises:
-            InputError: the features are standardised already (by another training set), a class has one example, the
-                seed is out of range, or the rows of a table were not split at random.
+            InputError: the features are already standardised (by another training set), a class has only one example,
+                the seed is out of range, or the rows of a table were not split at random.
         """
         if self.stream is not None:
-            raise InputError("a stream cannot be split again: open the file with another seed")
+            raise InputError("a stream cannot be split again: open the file again with another seed")
         if self.standardization is not None:
             raise InputError("a standardised dataset cannot be split again: split first, then standardise")
         if self.raw is not None:

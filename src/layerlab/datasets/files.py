@@ -1,7 +1,7 @@
-"""A user's file as bytes: refused in one sentence if it cannot be read, unpacked within a memory budget.
+"""A user's file as bytes: refused in one sentence if it cannot be read, and unpacked within a memory budget.
 
-All readers of files ask here first, so that a missing file, a pipe that never ends or an archive of zeros that would
-fill the memory is refused in the same words everywhere.
+All readers of files start here, so that a missing file, a pipe without an end, or an archive that would fill the memory
+is refused in the same words everywhere.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from layerlab.machine import free_memory
 T = TypeVar("T")
 
 UNPACKED_AT_A_TIME = 1 << 20
-"""Bytes that are unpacked at a time."""
+"""How many bytes are unpacked at a time."""
 
 MOST_UNPACKED_RATIO = 100
-"""Unpacked bytes for a packed one above which a file is taken for a bomb, if it is larger than ``HARMLESS_BYTES``."""
+"""A file that unpacks to more bytes for each of its own is refused, if the result exceeds ``HARMLESS_BYTES``."""
 
 HARMLESS_BYTES = 100_000_000
-"""Unpacked bytes up to which any ratio is fine: a table of zeros is small, and no danger."""
+"""Up to so many unpacked bytes, any ratio is allowed: a small table of zeros does no harm."""
 
 BYTES_PER_BYTE = 8
-"""Bytes of memory that reading takes for each byte of a table, unpacked: text, cells, columns and features."""
+"""Reading takes so many bytes of memory for each unpacked byte: text, cells, columns and features."""
 
 
 def check_file(path: str | Path) -> Path:
-    """Return the path if a file that can be read is there.
+    """Return the path if it is a file that can be read.
 
     Raises:
-        InputError: nothing is there, or a folder, a pipe, a socket, a device, an empty or a locked file.
+        InputError: there is no file, or it is a folder, a pipe, a socket, a device, empty, or locked.
     """
     path = Path(path)
     try:
@@ -47,24 +47,24 @@ def check_file(path: str | Path) -> Path:
         raise InputError(f"{path}: {_not_there(path, error)}; wanted a file that can be read") from None
     _check_kind(path, status, empty=False)
     if not os.access(path, os.R_OK):
-        raise InputError(f"{path}: may not be read by this user; wanted permission to read it (chmod u+r)")
+        raise InputError(f"{path}: this user may not read it; wanted permission to read it (chmod u+r)")
     return path
 
 
 def _check_kind(path: Path, status: os.stat_result, empty: bool) -> None:
-    """Refuse what is no file, and a file without a byte unless ``empty`` allows it."""
+    """Refuse what is not a file, and an empty file unless ``empty`` allows it."""
     kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
     if not stat.S_ISREG(status.st_mode):
         kind = kinds.get(stat.S_IFMT(status.st_mode), "a device")
-        raise InputError(f"{path}: is {kind}; wanted a file (write what it holds to a file first)")
+        raise InputError(f"{path}: is {kind}; wanted a file (write its content to a file first)")
     if status.st_size == 0 and not empty:
-        raise InputError(f"{path}: is empty (0 bytes); wanted a file with data, so check how it was written")
+        raise InputError(f"{path}: is empty (0 bytes); wanted a file with data: check how it was written")
 
 
 def open_file(path: str | Path, *, empty: bool = False) -> io.BufferedReader:
-    """Open a file to read its bytes, and check what was opened: a path may be another file by the time it is opened.
+    """Open a file to read its bytes, and check what was opened, since the file at a path may change.
 
-    It never waits, as opening a pipe does that nobody writes into.
+    It never waits, unlike the usual opening of a pipe into which nobody writes.
 
     Args:
         path: the file.
@@ -77,7 +77,7 @@ def open_file(path: str | Path, *, empty: bool = False) -> io.BufferedReader:
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
-        check_file(path)  # says in its own words why
+        check_file(path)  # raises an error that says why
         raise InputError(f"{path}: cannot be read ({error}); wanted a file that can be read") from None
     try:
         _check_kind(path, os.fstat(handle), empty)
@@ -88,7 +88,7 @@ def open_file(path: str | Path, *, empty: bool = False) -> io.BufferedReader:
 
 
 class _WithoutWaiting(io.FileIO):
-    """An open file that is never waited for; one that has no bytes now and no end is refused, such as /proc/kmsg."""
+    """An open file that is never waited for; one without bytes and without an end (/proc/kmsg) is refused."""
 
     def __init__(self, handle: int, path: Path) -> None:
         super().__init__(handle)
@@ -102,19 +102,19 @@ class _WithoutWaiting(io.FileIO):
 
     def _checked(self, read: T) -> T:
         if read is None:
-            raise InputError(f"{self._path}: has nothing to read now and no end; wanted a file that can be read")
+            raise InputError(f"{self._path}: has no bytes now and no end; wanted a file that can be read")
         return read
 
 
 def read_file(path: str | Path, limit_bytes: int | None = None) -> bytes:
-    """Read a whole file as it is, packed or not.
+    """Read the bytes of a whole file, without unpacking it.
 
     Args:
         path: the file.
-        limit_bytes: bytes that it may have; None for ``memory_budget()``.
+        limit_bytes: the largest allowed size; None for ``memory_budget()``.
 
     Raises:
-        InputError: as ``check_file``, or it is larger.
+        InputError: as ``check_file``, or the file is larger.
     """
     limit = memory_budget() if limit_bytes is None else limit_bytes
     with open_file(path, empty=True) as file:
@@ -126,7 +126,7 @@ def read_file(path: str | Path, limit_bytes: int | None = None) -> bytes:
 
 
 PLACE_STARTS = {"row ": ", ", "column ": ", ", "the table": ": "}
-"""How errors begin that still have to name their file, and what is put between the two."""
+"""How errors without the name of their file begin, and what joins the name to them."""
 
 
 @contextmanager
@@ -142,17 +142,17 @@ def placed_in(file: str | Path) -> Iterator[None]:
 
 
 def _not_there(path: Path, error: Exception) -> str:
-    """Say why the system does not know a path."""
+    """Say why the system cannot find a path."""
     if isinstance(error, FileNotFoundError):
-        link = f"is a link to {path.readlink()}, which is not there" if path.is_symlink() else ""
+        link = f"is a link to {path.readlink()}, which does not exist" if path.is_symlink() else ""
         return link or "there is no such file"
     if isinstance(error, PermissionError):
-        return "its folder may not be entered by this user"
-    return "is no path of a file (" + (getattr(error, "strerror", None) or str(error)).lower() + ")"
+        return "this user may not enter its folder"
+    return "cannot be a path (" + (getattr(error, "strerror", None) or str(error)).lower() + ")"
 
 
 def read_within(content: IO[bytes], name: str, limit: int) -> bytes:
-    """Read all bytes, as long as they are within the limit."""
+    """Read all bytes, if there are no more than the limit."""
     data = read_up_to(content, limit)
     if len(data) > limit:
         raise too_large(name, "", limit)
@@ -160,7 +160,7 @@ def read_within(content: IO[bytes], name: str, limit: int) -> bytes:
 
 
 def read_up_to(content: IO[bytes], most: int) -> bytes:
-    """Read all bytes a chunk at a time, or one chunk more than ``most``."""
+    """Read all bytes in chunks, but stop after ``most``."""
     chunks, total = [], 0
     while total <= most and (chunk := content.read(UNPACKED_AT_A_TIME)):
         total += len(chunk)
@@ -169,20 +169,20 @@ def read_up_to(content: IO[bytes], most: int) -> bytes:
 
 
 def check_ratio(what: str, unpacked: float, stored: float, remedy: str, most: int = MOST_UNPACKED_RATIO) -> None:
-    """Refuse numbers that take far more room in memory than in their file, as in a file that is meant to fill it.
+    """Refuse a file that unpacks to far more bytes than it has, since it may be meant to fill the memory.
 
     Raises:
-        InputError: they take more than ``HARMLESS_BYTES`` and ``most`` times as much.
+        InputError: it unpacks to more than ``HARMLESS_BYTES``, and more than ``most`` times its size.
     """
     if unpacked > max(HARMLESS_BYTES, most * stored):
         raise InputError(
             f"{what}: its {bytes_in_words(stored)} unpack to {bytes_in_words(unpacked)}, more than {most} times as "
-            f"many, as in a file that is meant to fill the memory; {remedy}"
+            f"much, like a file that is meant to fill the memory; {remedy}"
         )
 
 
 def too_large(name: str, size: str, limit: int) -> InputError:
-    """Make the error for a file that is larger than the limit; its size is "" where that is not known."""
+    """Make the error for a file that is larger than the limit; ``size`` is "" if it is not known."""
     came = f"{size}, " if size else ""
     return InputError(
         f"{name}: holds {came}more than the {bytes_in_words(limit)} that may be read into memory; wanted a smaller "
@@ -191,14 +191,14 @@ def too_large(name: str, size: str, limit: int) -> InputError:
 
 
 class _StandardError:
-    """Where standard error went before libraries were silenced: the first thread silences it, the last restores it."""
+    """The original standard error while libraries are silenced: the first thread silences it, the last restores it."""
 
     lock, silenced, kept = Lock(), 0, -1
 
 
 @contextmanager
 def without_library_messages() -> Iterator[None]:
-    """Silence what libraries in other languages print to standard error; our own errors say what is wrong."""
+    """Silence what libraries in other languages print to standard error; layerlab's own errors say what is wrong."""
     _silence()
     try:
         yield
@@ -212,7 +212,7 @@ def without_library_messages() -> Iterator[None]:
 
 
 def _silence() -> None:
-    """Let standard error lead nowhere, unless it does already."""
+    """Redirect standard error to nowhere, unless it is already."""
     with _StandardError.lock:
         _StandardError.silenced += 1
         if _StandardError.silenced > 1:
@@ -228,25 +228,25 @@ def _silence() -> None:
 
 @contextmanager
 def readable(name: str) -> Iterator[None]:
-    """Turn whatever goes wrong on reading into an ``InputError``."""
+    """Turn every error on reading into an ``InputError``."""
     try:
         yield
     except InputError:
         raise
-    except BaseException as error:  # whatever a library raises for a file that is gone, cut or damaged
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # polars' is no Exception
+    except BaseException as error:  # whatever a library raises for a missing or damaged file
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # polars' is not an Exception
             raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{name}: cannot be read ({reason}); wanted a whole file that stays as it is") from None
+        raise InputError(f"{name}: cannot be read ({reason}); wanted a whole file that nobody changes") from None
 
 
 def memory_budget() -> int:
-    """Bytes of a file that are read where no limit is given: an eighth of the free memory, since it is copied."""
+    """The largest file that is read if no limit is given: an eighth of the free memory, since it is copied."""
     return free_memory() // BYTES_PER_BYTE
 
 
 def bytes_in_words(count: float) -> str:
-    """A number of bytes in words, in units of 1000.
+    """Write a number of bytes in words, in units of 1000.
 
     Example:
         >>> bytes_in_words(3_000_000_000)
@@ -259,26 +259,26 @@ def bytes_in_words(count: float) -> str:
 
 
 def check_table_size(name: str, rows: int, columns: int, limit: int) -> None:
-    """Raises InputError where a table of numbers of this size is larger than the limit, in bytes."""
+    """Raise InputError if a table of numbers of this size is larger than the limit, in bytes."""
     if rows * columns * 8 > limit:
         size = bytes_in_words(8 * rows * columns)
         raise InputError(
             f"{name}: {rows} rows of {columns} columns are {size} as numbers, more than the {bytes_in_words(limit)} "
-            "that may be read into memory at once; wanted a smaller table, or blocks of it with --memory (Parquet, "
-            "HDF5 and .npy)"
+            "that may be read into memory at once; wanted a smaller table, or reading in blocks (Parquet, HDF5 and "
+            ".npy) with memory_mib=256"
         )
 
 
 def check_room(what: str, bytes_: float, remedy: str) -> None:
-    """Refuse to begin what takes more than half of the free memory.
+    """Refuse to read what takes more than half of the free memory.
 
     Args:
-        what: the file, and what it holds.
-        bytes_: bytes that it takes once it is read.
-        remedy: what to do, in words.
+        what: the file and its content.
+        bytes_: the bytes that it takes in memory.
+        remedy: what the user can do.
 
     Raises:
-        InputError: it takes more.
+        InputError: it takes more than half.
     """
     free = free_memory()
     if bytes_ > free / 2:
@@ -289,5 +289,5 @@ def check_room(what: str, bytes_: float, remedy: str) -> None:
 
 
 def file_of(path: str) -> Path:
-    """The file of a path that may have the name of an array behind a colon."""
+    """The file in a path that may end in a colon and the name of an array."""
     return Path(path) if os.path.lexists(path) else Path(path.rpartition(":")[0] or path)

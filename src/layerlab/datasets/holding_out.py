@@ -1,4 +1,4 @@
-"""Holding out a share of the training set, to validate a network on examples that it was not trained on."""
+"""Hold out a share of the training set, to validate a network on examples that it was not trained on."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from .tabular.splitting import class_codes, is_classes, split_rows
 
 
 def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
-    """Split a validation set off the training set, so that each class has its share in both.
+    """Split a validation set off the training set, each class by its share.
 
     Args:
-        data: not standardised yet, so that the scales will be those of what is left to train on.
-        share: above 0, below 1.
+        data: a dataset that is not standardised yet, so that scales will come from the remaining training set.
+        share: the share to hold out, above 0 and below 1.
         seed: seed of the random split.
 
     Returns:
-        The dataset, whose training set is what is left, and the validation set.
+        The dataset with the remaining training set, and the validation set.
 
     Raises:
-        InputError: the features are standardised already, a share is held out already, or a class would be missing
-            from one of the sets.
+        InputError: the features are already standardised, a share is already held out, or a class would be missing in
+            one of the sets.
 
     Example:
         >>> from layerlab.datasets import load_digits
@@ -39,20 +39,20 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
     if data.standardization is not None:
         raise InputError("a standardised dataset cannot be split again: split first, then standardise")
     if data.held_out is not None:
-        raise InputError(f"a share of {data.held_out.share:g} is held out already: hold out of the whole dataset")
+        raise InputError(f"a share of {data.held_out.share:g} is already held out: start from the whole dataset")
     if data.raw is not None:
         return _of_table(data, data.raw, HeldOut(float(VALIDATION.check(share)), SEED.check(seed)))
     (X, Y), m = data.train, data.train.X.shape[1]
     count = round(VALIDATION.check(share) * m)
     if not 0 < count < m:
-        raise InputError(f"validation={share!r}: is {count} of {m} examples; wanted some in both parts")
+        raise InputError(f"validation={share!r}: is {count} of {m} examples; wanted some in both sets")
     train, validation = (stratified_split if data.stream is None else _sample_split)(strata(Y), count, seed)
     held_out = HeldOut(float(share), seed)
     called = None if data.called is None else (data.called[0][train], data.called[1])
     rest = replace(data, train=Part(X[:, train], Y[:, train]), held_out=held_out, called=called)
     if data.stream is not None:
         if data.called is None:
-            raise InputError("a share of this stream cannot be held out: give its test part for validation")
+            raise InputError("a share of this stream cannot be held out: use its test set for validation")
         numbers = data.called[0]
         rest = replace(
             rest, stream=data.stream.without(numbers[validation] - 1), called=(numbers[train], data.called[1])
@@ -61,7 +61,7 @@ def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]
 
 
 def _of_table(data: Dataset, raw: Raw, held_out: HeldOut) -> tuple[Dataset, Part]:
-    """Hold out training rows of a table in the way in which the test rows were split; the rest says how to prepare."""
+    """Hold out training rows of a table as the test rows were split; learn the preparation from the rest."""
     split = replace(raw.split, share=held_out.share, seed=held_out.seed)
     rest, validation = split_rows(raw.table.taken(raw.train), raw.target, split)
     left = replace(raw, train=raw.train[rest])
@@ -74,21 +74,21 @@ def _of_table(data: Dataset, raw: Raw, held_out: HeldOut) -> tuple[Dataset, Part
 
 
 def _check_classes_left(whole: Raw, left: Raw) -> None:
-    """Refuse to train without a class: by time, the validation set may have all rows of one."""
+    """Refuse to train without a class: in a split by time, the validation set may get all rows of a class."""
     target = whole.table[whole.target]
     if is_classes(target) and whole.split.time is not None:
         codes, names = class_codes(target)
         lost = np.setdiff1d(codes[whole.train], codes[left.train])
         if lost.size:
             raise InputError(
-                f"validation: the class {names[lost[0]]!r} of {whole.target!r} is in the last rows by "
-                f"{whole.split.time!r} alone, which would be held out: wanted some of them to train on; hold out a "
-                f"smaller share, or none"
+                f"validation: the class {names[lost[0]]!r} of {whole.target!r} occurs only in the last rows by "
+                f"{whole.split.time!r}, which would be held out: wanted some of them to train on; hold out a smaller "
+                f"share, or none"
             )
 
 
 def _sample_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split a stream's sample as ``stratified_split`` does; the only example of a class stays in the training set."""
+    """Split a stream's sample like ``stratified_split``; a class's only example stays in the training set."""
     alone = np.bincount(classes)[classes] == 1
     several = np.flatnonzero(~alone)
     train, test = stratified_split(classes[several], n_test, seed)

@@ -1,7 +1,7 @@
 """How the inputs X of a dataset were made from its file: the one list of these facts, for JSON and back.
 
-``Dataset`` and ``Run`` show each fact as an attribute of their own. Whatever writes, reads, checks or applies all of
-them takes ``InputRecord.of`` such a dataset or run, so that a new fact is added here and to the two classes alone.
+``Dataset`` and ``Run`` have each fact as an attribute. Code that writes, reads, checks or applies all facts takes
+``InputRecord.of`` a dataset or a run. So a new fact is added only here and in these two classes.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from .part import VALIDATION, HeldOut, Source, Standardization
 from .preparing.preparation import Preparation, preparation_from
 
 ADDED_LATER = {"id_column": None, "image_ranges": None}
-"""Facts that runs of before do not have in their files, with what is true of such a run."""
+"""Facts that the files of older runs do not have, with their values for such a run."""
 
 
 @dataclass(frozen=True)
 class InputRecord:
-    """What was done to a file's examples until they were the inputs X of a network, and what its rows are called.
+    """How a file's examples became the inputs X of a network, and the names of classes and features.
 
     Attributes:
-        class_names: one name a class; the name of label 0 first. Empty for regression.
+        class_names: one name for each class; the name of label 0 first. Empty for a regression.
         feature_names: one name for each row of X, or empty (pixels).
         image_shape: (height, width, channels) or (height, width) if each column of X is an image, else None.
-        look: how arrays (m, …) became columns, or None for data that came otherwise.
-        standardization: what was done to the features, or None if they are as they came.
+        look: how arrays (m, …) became columns, or None for other data.
+        standardization: how the features were standardised, or None if they were not.
         preparation: how the columns of a table become the rows of X, or None without a table.
         target_scaling: how the values of a regression are scaled before ``train`` learns them, or None.
         source: the file or folder that was read, or None.
-        held_out: the share of the training set that was held out for validation, and by which seed; None for none.
-        id_column: the column of the table that names its rows and is no feature, or None.
-        image_ranges: what the training images look like as a whole, or None without images.
+        held_out: the share of the training set that was held out for validation, and the seed; or None.
+        id_column: the column of the table that names its rows and is not a feature, or None.
+        image_ranges: ranges of brightness, contrast and detail of the training images, or None without images.
     """
 
     class_names: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class InputRecord:
 
     @classmethod
     def from_record(cls, record: Any) -> InputRecord:
-        """Rebuild what ``record`` made plain.
+        """Rebuild an ``InputRecord`` from what ``record`` returned.
 
         Raises:
             ArithmeticError, AttributeError, LookupError, TypeError, ValueError: the JSON was damaged or changed.
@@ -109,10 +109,10 @@ class InputRecord:
         }
 
     def check(self, network: Network) -> None:
-        """Check that the names, the image shape and the scalings fit a network; what draws pictures relies on it.
+        """Check that the names, the image shape and the scalings fit a network; pictures rely on it.
 
         Raises:
-            InputError: one of them does not.
+            InputError: one of them does not fit.
         """
         n_x, n_y = network.layer_dims[0], network.layer_dims[-1]
         n_classes = 2 if n_y == 1 else n_y
@@ -128,11 +128,11 @@ class InputRecord:
             raise InputError(f"the preparation makes {len(self.preparation.feature_names)} features: wanted {n_x}")
 
     def features(self, examples: Any) -> NDArray[Any]:
-        """Make the inputs X (n_x, m), standardised where the training set was, of examples as they came.
+        """Make the inputs X (n_x, m) from raw examples, standardised if the training set was.
 
         Args:
-            examples: where there is a preparation a ``Table``, or a data frame of pandas, polars or pyarrow; else
-                (n_x, m) features in columns.
+            examples: with a preparation, a ``Table`` or a data frame of pandas, polars or pyarrow; without, features in
+                columns (n_x, m).
 
         Raises:
             InputError: a column of the table is missing, or of another kind.
@@ -152,7 +152,7 @@ def _scaling_from(record: Any) -> Standardization | None:
 
 
 def _check_scaling(scaling: Standardization | None, n: int, what: str) -> None:
-    """Raise InputError where means and scales are not those of n rows."""
+    """Raise InputError if there are not n finite means and scales."""
     if scaling is None:
         return
     mean, scale = scaling
@@ -161,7 +161,7 @@ def _check_scaling(scaling: Standardization | None, n: int, what: str) -> None:
 
 
 def _check_image_shape(shape: tuple[int, ...] | None, n_x: int) -> None:
-    """Raise InputError where n_x numbers are no image of that shape."""
+    """Raise InputError if n_x numbers cannot be an image of that shape."""
     if shape is not None and not (
         len(shape) in (2, 3)
         and all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in shape)
@@ -188,9 +188,9 @@ def _ranges_from(record: Any) -> ImageRanges | None:
     ranges = {name: numbers_from(record[name]).tolist() for name in ImageRanges._fields if name != "images"}
     for low, high in ranges.values():
         if not -math.inf < low <= high < math.inf:
-            raise ValueError("the range of training images has no ends, or they are exchanged")
+            raise ValueError("the range of training images has no ends, or they are swapped")
     if images != int(images) or images < 1:
-        raise ValueError("the range of training images is that of none")
+        raise ValueError("the number of training images is not a whole number above 0")
     return ImageRanges(int(images), **{name: (low, high) for name, (low, high) in ranges.items()})
 
 

@@ -1,4 +1,4 @@
-"""Packed files unpacked within a memory budget: gzip, bzip2, xz, or the only file of a zip."""
+"""Compressed files, unpacked within a memory budget: gzip, bzip2, xz, or a zip with one file."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from .files import (
 )
 
 NUMBERS_PER_BYTE = 4
-"""Bytes of numbers that a byte of text can become: a digit and a separator."""
+"""A byte of text can become so many bytes of numbers: two bytes, a digit and a separator, become 8."""
 
 LONGEST_COUNT = 3.0
-"""Seconds for which what a refused file unpacks to is counted."""
+"""For so many seconds, the size of a refused file's content is measured."""
 
 
 class FileContent(NamedTuple):
     """The content of a file that was read.
 
     Attributes:
-        name: the file's name without the ending of what it was packed with; in a zip the member's name.
+        name: the file's name without the ending for its compression; in a zip, the name of the file inside.
         data: the file's bytes, unpacked.
     """
 
@@ -49,12 +49,12 @@ class FileContent(NamedTuple):
 
 
 def read_unpacked(path: str | Path, limit_bytes: int | None = None, *, trusted: bool = False) -> FileContent:
-    """Read a whole file, unpacked if it is packed by gzip, bzip2, xz or as the only file of a zip.
+    """Read a whole file, and unpack it if it is compressed by gzip, bzip2 or xz, or is a zip with one file.
 
     Args:
         path: the file.
-        limit_bytes: bytes that its content may have; None for ``memory_budget()``.
-        trusted: whether a small file may unpack to any size within the limit, which is that of its numbers then.
+        limit_bytes: the largest allowed content; None for ``memory_budget()``.
+        trusted: whether a small file may unpack to any size; the limit then applies to its numbers in memory.
 
     Raises:
         InputError: there is no such file, the content is too large, or it cannot be unpacked.
@@ -64,11 +64,13 @@ def read_unpacked(path: str | Path, limit_bytes: int | None = None, *, trusted: 
         with open_file(path) as file:
             return unpack(file, str(path), limit, trusted=trusted)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}); wanted a file on a sound disk") from None
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror or error}); wanted a file that can be read: check the disk"
+        ) from None
 
 
 def unpack(file: IO[bytes], name: str, limit: int, *, trusted: bool = False) -> FileContent:
-    """Read a file object from its beginning, unpacked if its first bytes are those of a packed file."""
+    """Read a file object from its beginning; unpack it if its first bytes are those of a compressed file."""
     start = file.read(6)
     file.seek(0)
     size = file.seek(0, os.SEEK_END)
@@ -85,7 +87,7 @@ def unpack(file: IO[bytes], name: str, limit: int, *, trusted: bool = False) -> 
 
 
 def _unpacked(content: IO[bytes], name: str, limit: int, size: int, trusted: bool) -> bytes:
-    """Read all bytes of a packed file of this size, unless they are far more than the file has, or than the limit."""
+    """Read all bytes of a compressed file, unless they are far more than its size, or more than the limit."""
     most = limit // NUMBERS_PER_BYTE if trusted else min(limit, max(HARMLESS_BYTES, MOST_UNPACKED_RATIO * size))
     data = read_up_to(content, most)
     if len(data) <= most:
@@ -98,14 +100,14 @@ def _unpacked(content: IO[bytes], name: str, limit: int, size: int, trusted: boo
     more = "more than " if chunk else ""
     raise InputError(
         f"{name}: its {bytes_in_words(size)} unpack to {more}{bytes_in_words(total)}, more than the "
-        f"{bytes_in_words(most)} that are read of it without being asked; wanted data: if you trust it, --memory "
+        f"{bytes_in_words(most)} that are read of it by default; if you trust it, --memory "
         f"{-(-BYTES_PER_BYTE * total // 2**20)} reads it (MiB; in Python limit_bytes={NUMBERS_PER_BYTE * total})"
     )
 
 
 @contextmanager
 def _sound(name: str, packing: str) -> Iterator[None]:
-    """Turn whatever unpacking raises into an ``InputError``."""
+    """Turn every error of unpacking into an ``InputError``."""
     try:
         yield
     except (
@@ -124,36 +126,40 @@ def _sound(name: str, packing: str) -> Iterator[None]:
 
 
 def _only_member(file: IO[bytes], name: str) -> IO[bytes]:
-    """Open the one file that a zip holds."""
+    """Open the only file in a zip."""
     archive = zipfile.ZipFile(file)
     members = [item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith("__MACOSX/")]
     if any(item.filename in ("[Content_Types].xml", "mimetype") for item in members):
         raise InputError(f"{name}: is a document or a spreadsheet; wanted a table: save its sheet as CSV")
     if len(members) != 1:
         names = ", ".join(repr(item.filename) for item in members[:3]) + ", …" * (len(members) > 3) or "nothing"
-        raise InputError(f"{name}: holds {names}; wanted a zip with one file: unpack it and name the file")
+        raise InputError(f"{name}: holds {names}; wanted a zip with one file: unpack it and give the name of the file")
     if members[0].flag_bits & 1:
-        raise InputError(f"{name}: is locked with a password; wanted a zip without: unpack it and name the file")
+        raise InputError(
+            f"{name}: is locked with a password; wanted a zip without one: unpack it and give the name of the file"
+        )
     return archive.open(members[0])
 
 
 def _refuse_zstd(_: IO[bytes], name: str) -> IO[bytes]:
-    """Refuse a file that is packed by zstd."""
-    raise InputError(f"{name}: is packed by zstd, which is not unpacked here; unpack it first: zstd -d {name}")
+    """Refuse a file that is compressed by zstd."""
+    raise InputError(
+        f"{name}: is compressed by zstd; wanted gzip, bzip2, xz or zip: unpack it first with zstd -d {name}"
+    )
 
 
 def _as_is(opener: Callable[[IO[bytes]], Any]) -> Callable[[IO[bytes], str], Any]:
-    """Make an opener that has no use for the file's name."""
+    """Make an opener that ignores the file's name."""
     return lambda file, _: opener(file)
 
 
 class Packing(NamedTuple):
-    """A way to pack a file, and how such files are opened.
+    """A kind of compression, and how its files are opened.
 
     Attributes:
-        name, ending: what it is called and how names of its files end.
+        name, ending: its name, and the ending of its files.
         start: the first bytes of its files.
-        open: the content of a file object, as a file object; the name is for messages.
+        open: returns the content of a file object as a file object; the name is for messages.
     """
 
     name: str
@@ -170,4 +176,4 @@ PACKINGS = (
     Packing("zip", ".zip", b"PK\x05\x06", _only_member),
     Packing("zstd", ".zst", b"\x28\xb5\x2f\xfd", _refuse_zstd),
 )
-"""All ways to pack a file, told apart by its first bytes."""
+"""All kinds of compression; the first bytes of a file show which one it is."""

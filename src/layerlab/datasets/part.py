@@ -1,4 +1,4 @@
-"""The values that datasets are made of: sets of examples, labels and classes, standardisation, where data are from."""
+"""The values in a dataset: sets of examples, labels and classes, standardisation, and where data are from."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from layerlab.formulas.arrays import Floats
 from layerlab.network import output_for
 from layerlab.settings import SETTINGS, Setting
 
-SEED = replace(SETTINGS["seed"], help="Seed by which examples are dealt")
-"""The seed of a random split: range and default, and what it says in errors."""
+SEED = replace(SETTINGS["seed"], help="Seed of the random split")
+"""The seed of a random split: its range, its default, and its words in errors."""
 
 LARGEST_LEARNED = np.float64(1e100)
-"""The largest number that is learned as it is, since squares of larger ones overflow; a NumPy number, as float32 cannot
+"""The largest number that can be learned, since squares of larger ones overflow; a NumPy number, because float32 cannot
 hold it."""
 
-TEST_SHARE = Setting("test", float, 0.2, "Share of the examples that go to the test part", above=0, below=1)
-VALIDATION = Setting("validation", float, None, "Share of the training part that is held out", above=0, below=1)
-"""The share that ``hold_out`` takes: its range, and what it says in errors."""
+TEST_SHARE = Setting("test", float, 0.2, "Share of the examples in the test set", above=0, below=1)
+VALIDATION = Setting("validation", float, None, "Share of the training set that is held out", above=0, below=1)
+"""The share that ``hold_out`` takes: its range, and its words in errors."""
 
 
 class Part(NamedTuple):
@@ -39,7 +39,7 @@ class Part(NamedTuple):
 
 
 class Standardization(NamedTuple):
-    """x ← (x − mean) / scale, feature by feature; mean and scale (n_x, 1) come from the training set alone."""
+    """x ← (x − mean) / scale, for each feature; mean and scale (n_x, 1) come from the training set alone."""
 
     mean: Floats
     scale: Floats
@@ -49,15 +49,15 @@ class Standardization(NamedTuple):
         return (X - self.mean) / self.scale
 
     def undone(self, X: Floats) -> Floats:
-        """Undo the standardisation of X (n_x, m)."""
+        """Undo the standardisation of features X (n_x, m)."""
         return X * self.scale + self.mean
 
 
 def standardization_of(rows: Floats) -> Standardization:
-    """Mean and deviation of each row of (n, m); a row that is constant to rounding is centred and not scaled.
+    """Mean and standard deviation of each row of (n, m); a row that is constant up to rounding is only centred.
 
-    Both are summed in float64 and given in the type of the rows: the sum of many float32 around 1000 would be off by
-    more than they differ, and a constant row would get a deviation that is rounding alone.
+    Both are computed in float64 and returned in the type of the rows. In float32, the rounding error of a sum of many
+    numbers around 1000 can exceed their differences, and a constant row would get a deviation from rounding alone.
     """
     kept = rows.dtype if rows.dtype.kind == "f" else np.dtype(np.float64)
     mean, deviation = (np.asarray(of(rows, axis=1, keepdims=True, dtype=np.float64)) for of in (np.mean, np.std))
@@ -66,7 +66,7 @@ def standardization_of(rows: Floats) -> Standardization:
 
 
 class HeldOut(NamedTuple):
-    """What ``hold_out`` took away from a training set: which share of it, split by which seed."""
+    """What ``hold_out`` took from a training set: the share, and the seed of the random split."""
 
     share: float
     seed: int = 0
@@ -78,7 +78,7 @@ class Source:
 
     Attributes:
         path: a file or a folder.
-        options: arguments of ``load_data`` beside the path, plain values.
+        options: the other arguments of ``load_data``, as plain values.
         digest: SHA-256 of what was read.
     """
 
@@ -88,13 +88,13 @@ class Source:
 
 
 def class_numbers(Y: Floats) -> NDArray[np.int64]:
-    """Labels as class numbers, (m,): from one row of 0 and 1 or from one-hot columns."""
+    """Turn labels into class numbers (m,), from one row of 0 and 1 or from one-hot columns."""
     numbers: NDArray[np.int64] = Y[0].astype(np.int64) if Y.shape[0] == 1 else Y.argmax(axis=0)
     return numbers
 
 
 def one_hot(classes: NDArray[np.int64], n_classes: int) -> Floats:
-    """Class numbers (m,) as columns with a single 1, (n_classes, m).
+    """Turn class numbers (m,) into columns with a single 1, (n_classes, m).
 
     Example:
         >>> one_hot(np.array([1, 0]), 3)
@@ -106,12 +106,12 @@ def one_hot(classes: NDArray[np.int64], n_classes: int) -> Floats:
 
 
 def label_rows(classes: NDArray[np.int64], n_classes: int) -> Floats:
-    """Class numbers (m,) as ``Part`` holds labels: one row of 0 and 1 for two classes, one-hot rows for more."""
+    """Turn class numbers (m,) into the labels of a ``Part``: one row of 0 and 1 for two classes, one-hot for more."""
     return classes.astype(np.float64).reshape(1, -1) if n_classes == 2 else one_hot(classes, n_classes)
 
 
 def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split examples at random into a training and a test set in which every class has its share.
+    """Split examples at random into a training and a test set, each class by its share.
 
     Args:
         classes: (m,) class numbers.
@@ -133,30 +133,30 @@ def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tupl
         )
     except ValueError as error:
         raise InputError(
-            f"{len(classes)} examples of {len(np.unique(classes))} classes cannot be split with {n_test} set "
-            f"apart: wanted at least two examples of each class and room for each in both parts"
+            f"{len(classes)} examples of {len(np.unique(classes))} classes cannot be split into {n_test} "
+            f"test examples and the rest: wanted at least two examples of each class, and room for each in both sets"
         ) from error
     return train, test
 
 
 def base_rate(Y: Floats) -> float:
-    """The share of the majority class among labels (n_y, m): the accuracy of the best constant answer."""
+    """The share of the majority class among labels (n_y, m): the accuracy of always predicting that class."""
     return float(np.bincount(class_numbers(Y)).max() / Y.shape[1])
 
 
 def strata(Y: Floats) -> NDArray[np.int64]:
-    """Numbers (m,) by which a split is stratified: the classes, or 0 for every example of a regression."""
+    """The class numbers (m,) for a stratified split; 0 for every example of a regression."""
     return class_numbers(Y) if output_for(Y) != "identity" else np.zeros(Y.shape[1], np.int64)
 
 
 class Notice(NamedTuple):
-    """Something that a user should know about a file.
+    """A notice: something that a user should know about a file.
 
     Attributes:
-        kind: a word: "dirty", "missing", "constant", "identifier", "text", "duplicates", "leak", "drift", ...
+        kind: a word: "dirty", "missing", "constant", "identifier", "text", "duplicates", "leak", "drift", …
         column: the column's name, or "" for the whole table.
-        what: the notice in one sentence.
-        rows: numbers of the rows that it is about, the first ones.
+        what: the notice in words: what was found, what was done, and which argument changes it.
+        rows: numbers of the first rows with it.
         left_out: whether the column was left out because of it.
     """
 
@@ -167,5 +167,5 @@ class Notice(NamedTuple):
     left_out: bool = False
 
     def __str__(self) -> str:
-        """The notice's sentence."""
-        return self.what
+        """Return the notice as sentences."""
+        return self.what if self.what.endswith(".") else f"{self.what}."

@@ -1,4 +1,4 @@
-"""Names from a user's files in a sentence: printable, only the first of many, and sorted as people sort them."""
+"""Names from a user's files in a sentence: printable, shortened to the first few, and in natural order."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 from layerlab.escapes import printable
 
 OTHER_SPACES = "\u00a0\u2007\u2009\u202f\u3000"
-"""Spaces at which no line breaks, thin ones and the like."""
+"""Spaces other than the usual one: non-breaking, thin and wide ones."""
 
 NO_WIDTH = "\u200b\u2060\ufeff"
-"""Characters that nobody sees."""
+"""Invisible characters without width."""
 
 
 def usual_form(name: str) -> str:
-    """A name as most programs write it: accents as one character (NFC), plain spaces, none around it.
+    """Write a name in its usual form: accented letters as one character (NFC), plain spaces, no spaces around it.
 
     Example:
         >>> usual_form(" cafe" + chr(0x301)) == "caf" + chr(0xE9)
@@ -29,14 +29,14 @@ def usual_form(name: str) -> str:
 
 
 def usual_forms(names: Any) -> Any:
-    """A name, or a list of names, as ``usual_form`` writes it; what is neither stays as it is and is refused later."""
+    """Write a name, or a list of names, in the usual form; anything else is returned unchanged, to be refused later."""
     if isinstance(names, str):
         return usual_form(names)
     return [usual_forms(name) for name in names] if isinstance(names, list | tuple) else names
 
 
 def first_names(names: Sequence[str], most: int = 3) -> str:
-    """The first of some names, and how many more there are.
+    """Write the first of some names, and how many more there are.
 
     Example:
         >>> first_names(["a", "b", "c", "d"]), first_names(["a", "b"])
@@ -46,7 +46,7 @@ def first_names(names: Sequence[str], most: int = 3) -> str:
 
 
 def natural_order(name: str) -> tuple[list[tuple[bool, int, str]], str]:
-    """A key to sort names by, so that 9 comes before 10.
+    """A sort key for names, by which 9 comes before 10.
 
     Example:
         >>> sorted(["b", "a10", "a9", "10", "9"], key=natural_order)
@@ -57,7 +57,7 @@ def natural_order(name: str) -> tuple[list[tuple[bool, int, str]], str]:
 
 
 def number_order(name: str) -> tuple[int, float, str]:
-    """A key to sort names by: numbers first, by their value, then words."""
+    """A sort key for names: numbers first, by value, then words."""
     try:
         value = float(name)
     except ValueError:

@@ -21,14 +21,14 @@ ARRAY_ENDINGS = (".npy", ".npz", ".h5", ".hdf5", ".hdf", ".mat")
 """Endings of files of arrays."""
 
 WHOLLY_HASHED_BYTES = 1 << 28
-"""Bytes up to which the digest is that of the whole file; of a larger one it is of its size, first and last MiB."""
+"""Up to so many bytes, the whole file is hashed; of a larger file, its size and its first and last MiB."""
 
 HASHED_AT_A_TIME = 1 << 20
-"""Bytes that are read and hashed at a time."""
+"""How many bytes are read and hashed at a time."""
 
 
 def looks_like_path(text: str) -> bool:
-    """Whether a text names something on the disk, perhaps with an array's name behind a colon, or looks like a path."""
+    """Whether a text is a path that exists (perhaps with a colon and the name of an array), or looks like a path."""
     return (
         (bool(text) and is_there(text))
         or "/" in text
@@ -38,9 +38,9 @@ def looks_like_path(text: str) -> bool:
 
 
 def source_of(loader: Callable[..., Any], path: Any, digest: str, **options: Any) -> Source | None:
-    """What a dataset remembers of where it was read: path, digest, and the options that are not the loader's defaults.
+    """Record where a dataset was read: path, digest, and the options that differ from the loader's defaults.
 
-    It is None for what has no path, such as a data frame.
+    The result is None for data without a path, such as a data frame.
     """
     if not isinstance(path, str | Path):
         return None
@@ -50,16 +50,16 @@ def source_of(loader: Callable[..., Any], path: Any, digest: str, **options: Any
 
 
 def _plain(value: Any) -> Any:
-    """Convert a path or a tuple to what JSON can hold."""
+    """Convert a path or a tuple to a value that JSON can hold."""
     if isinstance(value, Path):
         return str(value)
     return list(value) if isinstance(value, tuple) else value
 
 
 def digest_of(*paths: Any) -> str:
-    """SHA-256 of files, one after the other.
+    """Return the SHA-256 of files, one after the other.
 
-    Of a file above ``WHOLLY_HASHED_BYTES`` its size, its first and its last MiB are hashed.
+    Of a file above ``WHOLLY_HASHED_BYTES``, only its size and its first and last MiB are hashed.
     """
     digest = hashlib.sha256()
     for path in dict.fromkeys(str(path) for path in paths if isinstance(path, str | Path)):
@@ -74,7 +74,7 @@ def digest_of(*paths: Any) -> str:
 
 
 def is_there(path: str) -> bool:
-    """Whether a file or folder is at a path, which may have the name of an array behind a colon."""
+    """Whether a path exists; it may end in a colon and the name of an array."""
     try:
         return Path(path).exists() or file_of(path).exists()
     except (OSError, ValueError):  # too long, a zero byte
@@ -82,6 +82,6 @@ def is_there(path: str) -> bool:
 
 
 def ending_of(path: Path) -> str:
-    """The ending of a file's name in small letters, without that of what it was packed with; "" for none."""
+    """The ending of a file's name in lower case, without the ending for its compression; "" for none."""
     endings = [ending.lower() for ending in path.suffixes if ending.lower() not in PACKED_ENDINGS]
     return endings[-1] if endings else ""

@@ -1,8 +1,8 @@
-"""A process of its own that reads a Parquet or Arrow file and throws it away: ``using_polars`` starts this file.
+"""A separate process that reads a Parquet or Arrow file as a trial; ``using_polars`` starts it.
 
-polars ends the whole process on some damaged files, whose lengths make it ask for more memory than there is. It imports
-nothing of layerlab, so that it starts quickly. Arguments: the kind of file, a path or - for standard input, bytes of
-memory that it may take, bytes of the table above which it need not be read to its end.
+Some damaged files make polars request more memory than there is, which ends the whole process. This file imports
+nothing of layerlab, so that it starts quickly. Arguments: the kind of file; a path, or - for standard input; the bytes
+of memory that it may take; the bytes of the table after which reading may stop.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import sys
 from typing import Any
 
 REFUSED = 3
-"""Exit status where polars says what is wrong; its words are on standard output."""
+"""Exit status if polars reports an error; its message is on standard output."""
 
 ROWS_AT_A_TIME = 65_536
-"""Rows of a Parquet file that are read together, or more where they have few columns."""
+"""How many rows of a Parquet file are read together; more if there are few columns."""
 
 CELLS_AT_A_TIME = 1 << 24
-"""Cells of a Parquet file that are read together, or more where so many rows have more."""
+"""How many cells of a Parquet file are read together; more if ``ROWS_AT_A_TIME`` rows have more."""
 
 
 def read_in_vain(kind: str, place: str, allowed: int, most: int) -> None:
-    """Read the file and print the bytes that its table takes; the process ends with status 0 where it can be read."""
+    """Read the file and print the bytes that its table takes; end with status 0 if it can be read."""
     import polars as pl
 
     _limit_memory(allowed)
@@ -38,14 +38,17 @@ def read_in_vain(kind: str, place: str, allowed: int, most: int) -> None:
         else:
             took = _bytes_of(pl.read_ipc_stream(io.BytesIO(source.read())))
         sys.stdout.write(str(took))
-    except BaseException as error:  # polars' panics are no Exceptions
+    except BaseException as error:  # polars' panics are not Exceptions
         sys.stdout.write((str(error).splitlines() or [type(error).__name__])[0])
         sys.stdout.flush()
         sys.exit(REFUSED)
 
 
 def _by_slices(scan: Any, most: int) -> int:
-    """Bytes of a whole Parquet file's table, whose footer counts a repeated text once; told from its start if many."""
+    """The bytes of a Parquet file's table, estimated from its first rows if there are very many.
+
+    The footer of the file cannot be used, since it counts a repeated text only once.
+    """
     import polars as pl
 
     rows, width = scan.select(pl.len()).collect().item(), len(scan.collect_schema())
@@ -58,7 +61,7 @@ def _by_slices(scan: Any, most: int) -> int:
 
 
 def _bytes_of(frame: Any) -> int:
-    """Bytes of a table whose repeated texts are written out, as they are where it is used."""
+    """The bytes of a table in which repeated texts are written out, as they are when it is used."""
     import polars as pl
 
     repeated = frame.select(pl.selectors.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
@@ -66,7 +69,7 @@ def _bytes_of(frame: Any) -> int:
 
 
 def _limit_memory(allowed: int) -> None:
-    """Let the process have so many bytes more than it has now, where the system knows such limits."""
+    """Limit the process to ``allowed`` more bytes than it has now, if the system has such limits."""
     try:
         import resource
         from pathlib import Path

@@ -1,6 +1,7 @@
-"""Files of safetensors from anywhere: what was opened is a file, its size is what its header says, and memory has room.
+"""Files of safetensors from any source, checked: it is a file, its size fits its header, and there is enough memory.
 
-A file begins with eight bytes, the length of the header, which is JSON: names, types, shapes and places of the arrays.
+A file begins with eight bytes for the length of the header. The header is JSON: names, types, shapes and places of the
+arrays.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from numpy.typing import NDArray
 from .files import check_room, open_file
 
 LONGEST_HEADER = 100_000_000
-"""Bytes of the longest header that safetensors itself reads."""
+"""The bytes of the longest header that safetensors itself reads."""
 
 
 def read_tensors(path: str | Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """Read the arrays and the metadata of a file; nothing in it is executed.
 
     Raises:
-        InputError: there is no such file, it may not be read, or the memory has no room for it.
-        ValueError: it is damaged, in words.
+        InputError: there is no such file, it cannot be read, or there is not enough memory for it.
+        ValueError: it is damaged; the message says how.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load
@@ -32,20 +33,25 @@ def read_tensors(path: str | Path) -> tuple[dict[str, NDArray[Any]], dict[str, s
     with open_file(path, empty=True) as file:
         header = _header(file)
         size = os.fstat(file.fileno()).st_size
-        check_room(f"{path}: what it holds", 2 * size, "close other programs, or read it on a larger machine")
+        check_room(f"{path}: its content", 2 * size, "close other programs, or read it on a larger machine")
         file.seek(0)
         data = file.read(size)
     try:
         return load(data), {**header.get("__metadata__", {})}
-    except (SafetensorError, LookupError, TypeError, ValueError) as error:  # a type that NumPy lacks is a KeyError
+    except (
+        SafetensorError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:  # a type that NumPy does not have raises KeyError
         raise ValueError(str(error)) from error
 
 
 def _header(file: IO[bytes]) -> Mapping[str, Any]:
-    """Read the header, and check that the file has as many bytes as it says, before these are read.
+    """Read the header, and check that the file has the size that the header gives, before the rest is read.
 
     Raises:
-        ValueError: it has not.
+        ValueError: it has another size, or the header is damaged.
     """
     size = os.fstat(file.fileno()).st_size
     length = int.from_bytes(file.read(8), "little")
@@ -58,7 +64,7 @@ def _header(file: IO[bytes]) -> Mapping[str, Any]:
     except RecursionError:
         raise ValueError("its header is nested too deep") from None
     except (AttributeError, LookupError, TypeError) as error:
-        raise ValueError(f"its header is none ({error})") from error
+        raise ValueError(f"its header is damaged ({error})") from error
     if claimed != size:
-        raise ValueError(f"it has {size:,} bytes, and {claimed:,} by its header")
+        raise ValueError(f"it has {size:,} bytes, but {claimed:,} according to its header")
     return header  # type: ignore[no-any-return]

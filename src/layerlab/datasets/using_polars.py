@@ -1,7 +1,7 @@
-"""What polars cannot do: survive a fork, and refuse every damaged file without ending the process.
+"""Two protections around polars: it does not survive a fork, and some damaged files make it end the process.
 
-Lengths in a damaged Parquet or Arrow file can make it ask for more memory than there is, which nothing can catch. So
-another process reads such a file first, while this one loads polars: 0.2 seconds, and the reading twice.
+Lengths in a damaged Parquet or Arrow file can make polars request more memory than there is, which cannot be caught. So
+another process reads such a file first, while this one loads polars. That takes 0.2 seconds and reads the file twice.
 """
 
 from __future__ import annotations
@@ -18,42 +18,42 @@ from . import reading_trial
 from .files import memory_budget, open_file
 
 LEAST_ALLOWED = 1 << 30
-"""Bytes that the process that tries may take whatever the budget is: threads and decoders need some."""
+"""The trial process may always take so many bytes, since threads and decoders need some."""
 
 _in_use = {"by": 0}
-"""The process in which polars was used first: its threads are in no process that is forked from it."""
+"""The process that used polars first; a process that is forked from it does not have its threads."""
 
 _sound: dict[tuple[int, int, int, int], int] = {}
-"""Bytes of the tables of files that could be read, by device, number, size and time of the last change."""
+"""Bytes of the tables in files that could be read, by the file's device, number, size and time of change."""
 
 
 def check_not_forked() -> None:
-    """Refuse to use polars in a process that was forked from one that used it: it would wait for threads for ever.
+    """Refuse to use polars in a process that was forked from one that used it: it would wait forever for its threads.
 
     Raises:
-        InputError: it was.
+        InputError: the process was forked.
     """
     if _in_use["by"] not in (0, os.getpid()):
         raise InputError(
             "a table was read before this process was forked, and the threads that read tables do not survive a fork; "
-            "wanted processes that are started anew (multiprocessing.get_context('spawn')), or tables read before the "
+            "wanted new processes instead (multiprocessing.get_context('spawn')), or tables that are read before the "
             "fork"
         )
     _in_use["by"] = os.getpid()
 
 
 def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str, most: int = sys.maxsize) -> int:
-    """Have another process read a file first, since it might end the process that reads it.
+    """Let another process read a file first, since reading it may end the process.
 
     Args:
         source: an open file, at its beginning, or a path.
         kind: "parquet", "arrow", "arrow stream", or "stream" for a Parquet file that is read in blocks.
-        name: what messages call it.
-        words: what messages call its kind.
-        most: bytes of its table above which it need not be read to its end.
+        name: the file's name in messages.
+        words: its kind in messages.
+        most: after so many bytes of its table, reading may stop.
 
     Returns:
-        Bytes that its table takes, an estimate where they are more than the most; 0 where no process could measure it.
+        The bytes that its table takes, estimated if they exceed ``most``; 0 if no process could measure it.
 
     Raises:
         InputError: it cannot be read.
@@ -90,9 +90,9 @@ def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str
         trial.kill()
         trial.wait()
         if not isinstance(source, Path):
-            source.seek(0, os.SEEK_END)  # whatever is buffered: the other process has moved the place that both share
+            source.seek(0, os.SEEK_END)  # empties the buffer: the other process has moved the shared position
             source.seek(0)
-    if trial.returncode in (1, 2):  # it did not come to read it: no polars where it looks, no such option
+    if trial.returncode in (1, 2):  # it could not begin: it found no polars, or Python lacks an option
         return 0
     if trial.returncode:
         why = (said or complained).decode(errors="replace").strip().splitlines() or ["reading it ends the process"]
@@ -103,7 +103,7 @@ def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str
 
 
 def _has_its_frame(source: IO[bytes] | Path, kind: str) -> bool:
-    """Whether a file begins and ends as one of its kind; polars itself refuses any other, and needs no help for it."""
+    """Whether a file begins and ends like one of its kind; polars safely refuses all other files."""
     if isinstance(source, Path):
         with open_file(source) as file:
             return _has_its_frame(file, kind)
@@ -120,7 +120,7 @@ def _has_its_frame(source: IO[bytes] | Path, kind: str) -> bool:
 
 
 def _status(file: IO[bytes]) -> os.stat_result | None:
-    """What the system knows of an open file; None for bytes in memory."""
+    """The system's record of an open file; None for bytes in memory."""
     try:
         return os.fstat(file.fileno())
     except OSError:

@@ -185,7 +185,7 @@ def _other_cause(run: Run, dataset: Dataset, shift: Shift | None) -> str:
 def _moved(raw: Raw) -> str:
     """Say how the target has changed over time; "" where it is not shown to have changed."""
     found = target_drift_notices(raw.table[raw.target], raw.train, raw.test)
-    return f", and {found[0].what.split(', so ')[0]}" if found else ""
+    return f", and {found[0].what.split('. Scores on ')[0]}" if found else ""
 
 
 def _shares(dataset: Dataset) -> str:

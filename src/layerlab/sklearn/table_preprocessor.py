@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -89,7 +88,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         checked = {column.name: column_notice(column, column.name in keep) for column in table.columns}
         found = [notice for notice in checked.values() if notice is not None]
         names = [name for name, notice in checked.items() if notice is None or not notice.left_out]
-        self.notices_ = tuple(notice._replace(what=_in_python(notice.what)) for notice in (*kind_notices, *found))
+        self.notices_ = (*kind_notices, *found)
         if not names:
             why = "; ".join(notice.what for notice in self.notices_ if notice.left_out)
             raise InputError(
@@ -130,9 +129,3 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
-
-
-def _in_python(what: str) -> str:
-    """Rewrite a notice with the arguments of ``TablePreprocessor`` in place of the command line's options."""
-    what = re.sub(r"--(numbers|categories|keep) ('[^']*'|\"[^\"]*\")", r"\1=[\2]", what)
-    return re.sub(r"(?:--decimal [.,]|--day-first or --month-first) \(([^)]*)\)", r"\1", what)

@@ -1,1 +1,1 @@
-"""Arrays in files (.npy, .npz, HDF5, MATLAB): listed before they are read, chosen by name, oriented, labels read."""
+"""Arrays in files (.npy, .npz, HDF5, MATLAB): listed before they are read, chosen by name, turned, and labels read."""

@@ -25,7 +25,7 @@ ARRAY_READERS: dict[str, Callable[[Path], list[Entry]]] = {
     ".hdf5": hdf5_entries,
     ".mat": matlab_entries,
 }
-"""What lists the arrays of a file, by its ending."""
+"""The functions that list the arrays of a file, by its ending."""
 
 WANTED_ARRAYS = f"wanted a file of arrays ({', '.join(ARRAY_READERS)})"
 
@@ -42,7 +42,7 @@ class ChosenArrays(NamedTuple):
 
     Attributes:
         pairs: inputs and labels of each set, "train" first.
-        class_names: the classes' names that a file holds; empty if it holds none.
+        class_names: the names of the classes, if a file holds them; else empty.
         notices: what was guessed.
     """
 
@@ -52,13 +52,13 @@ class ChosenArrays(NamedTuple):
 
 
 def choose_arrays(path: str | Path, target: str | Path | None) -> ChosenArrays:
-    """Find which arrays are inputs and labels, and say what was guessed.
+    """Find the arrays of inputs and labels; notices say what was guessed.
 
     Args:
         path, target: as for ``load_arrays``.
 
     Raises:
-        InputError: a file cannot be read, or no array is called like what is wanted.
+        InputError: a file cannot be read, or no array has a suitable name.
     """
     file, name = _file_and_name(str(path), "inputs")
     entries = _entries(file)
@@ -80,16 +80,19 @@ def choose_arrays(path: str | Path, target: str | Path | None) -> ChosenArrays:
     names = next(
         (entry for entry in (likeliest_array(some, "names", "") for some in (Y_entries, entries)) if entry), None
     )
-    pairs = {"to train on": ArrayPair(X, Y), **{f"as the {part} part": pair for part, pair in others.items()}}
-    notices = [Notice("parts", "", f"Read {pair.X.place} and {pair.Y.place} {what}.") for what, pair in pairs.items()]
+    pairs = {"as the training set": ArrayPair(X, Y), **{f"as the {part} set": pair for part, pair in others.items()}}
+    notices = [
+        Notice("parts", "", f"{pair.X.place} (inputs) and {pair.Y.place} (labels) are read {what}.")
+        for what, pair in pairs.items()
+    ]
     return ChosenArrays({"train": ArrayPair(X, Y), **others}, _names(names), notices)
 
 
 def choose_inputs(path: str | Path) -> Entry:
-    """Find the array of inputs in a file that needs no labels.
+    """Find the array of inputs in a file without labels.
 
     Raises:
-        InputError: the file cannot be read, or no array is called like inputs and there are several.
+        InputError: the file cannot be read, or it has several arrays and none is named like inputs.
     """
     file, name = _file_and_name(str(path), "inputs")
     entries = _entries(file)
@@ -99,7 +102,7 @@ def choose_inputs(path: str | Path) -> Entry:
 
 
 def _file_and_name(text: str, what: str) -> tuple[Path, str | None]:
-    """The file, and the array's name behind a colon if there is one."""
+    """The file, and the array's name after a colon if there is one."""
     before, colon, name = text.rpartition(":")
     if colon and name and Path(before).suffix.lower() in ARRAY_READERS and not os.path.lexists(text):
         return _checked(Path(before), what), name
@@ -107,7 +110,7 @@ def _file_and_name(text: str, what: str) -> tuple[Path, str | None]:
 
 
 def _file_of_labels(target: str, inputs: Path) -> tuple[Path, str | None] | None:
-    """Where the labels lie if the target is a file, here or beside the inputs; None if it is a name."""
+    """The file of the labels, in this folder or in that of the inputs; None if the target is a name."""
     before = target.rpartition(":")[0]
     if Path(target).suffix.lower() not in ARRAY_READERS and Path(before).suffix.lower() not in ARRAY_READERS:
         return None
@@ -120,9 +123,7 @@ def _checked(path: Path, what: str) -> Path:
     """Check that a file of arrays can be read."""
     place = printable(str(path))
     if path.suffix.lower() not in ARRAY_READERS:
-        raise InputError(
-            f"{place}: the ending {path.suffix!r} is of no file of arrays; {WANTED_ARRAYS} with the {what}"
-        )
+        raise InputError(f"{place}: the ending {path.suffix!r} is unknown; {WANTED_ARRAYS} with the {what}")
     try:
         mode = path.stat()
     except (OSError, ValueError) as error:
@@ -148,15 +149,14 @@ def _guessed(file: Path, entries: Sequence[Entry], kind: str) -> Entry:
     guess = likeliest_array(entries, kind, "train") or likeliest_array(entries, kind, "")
     if guess is None:
         raise InputError(
-            f"{printable(str(file))}: no array in it is called like inputs (X, x_train, train_set_x, images, …): name "
-            f"one of {arrays_in_words(entries)}, as in {printable(file.name)}:NAME, and the labels with --target NAME "
-            "(target=)"
+            f"{printable(str(file))}: no array in it is named like inputs (X, x_train, train_set_x, images, …): name "
+            f"one of {arrays_in_words(entries)}, as in {printable(file.name)}:NAME, and the labels with target=NAME"
         )
     return guess
 
 
 def _labels_of(file: Path, entries: Sequence[Entry], X: Entry) -> Entry:
-    """Find the labels that belong to the inputs by their names."""
+    """Find the labels of the inputs by their names."""
     if file.suffix.lower() == ".npy" and entries[0] is not X:
         return entries[0]
     role = role_of(X.name)
@@ -168,9 +168,7 @@ def _labels_of(file: Path, entries: Sequence[Entry], X: Entry) -> Entry:
     if guess is None or guess is X:
         others = [entry for entry in entries if entry is not X]
         which = f"one of {arrays_in_words(others)}" if others else "a file of labels, such as y.npy"
-        raise InputError(
-            f"{printable(str(file))}: no array in it is called like labels: name {which}, with --target (target=)"
-        )
+        raise InputError(f"{printable(str(file))}: no array in it is named like labels: name {which} with target=")
     return guess
 
 
@@ -182,18 +180,18 @@ def _elsewhere(entries: Sequence[Entry], file: Path, kind: str, part: str, own: 
     name = file.name.replace("train", "test").replace("Train", "Test").replace("TRAIN", "TEST")
     if name == file.name or not (file.parent / name).is_file():
         return None
-    more = _entries(_checked(file.parent / name, "test part"))
+    more = _entries(_checked(file.parent / name, "test set"))
     if file.suffix.lower() == ".npy":
         return more[0]
     return likeliest_array(more, kind, "test") or next((entry for entry in more if entry.name == own.name), None)
 
 
 def _names(entry: Entry | None) -> list[str]:
-    """The classes' names that a file holds; none if they are no text."""
+    """The names of the classes in a file; empty if they are not text."""
     if entry is None or entry.trouble or entry.dtype.kind not in "SU":
         return []
     texts = read_values(entry, "SU").ravel()
     try:
         return [text.decode().strip() if isinstance(text, bytes) else text.strip() for text in texts.tolist()]
     except UnicodeDecodeError as error:
-        raise InputError(f"{entry.place}: some names of classes are no text in UTF-8: write them again") from error
+        raise InputError(f"{entry.place}: some names of classes are not text in UTF-8: write them again") from error

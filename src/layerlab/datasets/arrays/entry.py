@@ -1,4 +1,4 @@
-"""An array in a file before it is read: its name, what it claims to be, and what keeps it from being used."""
+"""An array in a file before it is read: its name, its claimed shape and type, and why it cannot be used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DTYPE_WORDS = {
     "U": "text",
     "T": "text",
 }
-"""What a dtype's letter means if it is not a number."""
+"""What the letter of a dtype means, if it is not a number."""
 
 FEATURE_DTYPES, LABEL_DTYPES = "biuf", "biufSU"
 """Letters of the dtypes that inputs and labels can have."""
@@ -39,12 +39,12 @@ class Entry:
     """One array of a file.
 
     Attributes:
-        file: the file that it lies in.
-        name: its name in the file; of a .npy file the file's name without the ending.
-        shape, dtype: as the file claims.
+        file: the file that contains it.
+        name: its name in the file; for a .npy file, the file's name without the ending.
+        shape, dtype: what the file claims.
         read: the function that reads it.
         trouble: why it cannot be read, or "".
-        stored: bytes that it takes in the file where it is compressed there; None where it lies there as it is.
+        stored: bytes that it takes in the file if it is compressed; None if it is not.
     """
 
     file: Path
@@ -69,7 +69,7 @@ class Entry:
 
 
 def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
-    """Read the array if it can be what it is wanted for.
+    """Read the array if it has the wanted kind of values.
 
     Args:
         entry: an array in a file.
@@ -85,7 +85,7 @@ def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
         raise InputError(f"{entry.place}: {came}: wanted at least one example with at least one number")
     size = math.prod(entry.shape)
     what = f"{entry.place}: {' × '.join(f'{n:,}' for n in entry.shape)} numbers: reading them"
-    check_room(what, float(size) * (8 + entry.dtype.itemsize), "write a smaller part of it into a file of its own")
+    check_room(what, float(size) * (8 + entry.dtype.itemsize), "write a smaller part of it into another file")
     if entry.stored is not None:
         remedy = "if you trust it, write it without compression"
         check_ratio(entry.place, float(size) * entry.dtype.itemsize, entry.stored, remedy)
@@ -93,7 +93,7 @@ def read_values(entry: Entry, kinds: str) -> NDArray[Any]:
         array = np.asarray(entry.read())
     _check_kind(entry, array.dtype, kinds)
     if array.shape != entry.shape:
-        raise InputError(f"{entry.place}: claims the shape {entry.shape} and has {array.shape}: the file is damaged")
+        raise InputError(f"{entry.place}: claims the shape {entry.shape} but has {array.shape}: the file is damaged")
     if array.dtype.kind == "f":
         _check_range(entry, array)
     return array
@@ -103,7 +103,7 @@ def check_readable(entry: Entry) -> None:
     """Refuse an array that cannot be read.
 
     Raises:
-        InputError: it has one.
+        InputError: it cannot be read.
     """
     if entry.trouble:
         raise InputError(f"{entry.place}: {entry.trouble}")
@@ -117,7 +117,7 @@ def _check_kind(entry: Entry, dtype: np.dtype[Any], kinds: str) -> None:
 
 
 def _check_range(entry: Entry, array: NDArray[Any]) -> None:
-    """Check that all numbers are finite and their squares too, without a copy: NaN and infinity show in the extremes.
+    """Check that all numbers and their squares are finite, without a copy: minimum and maximum show NaN and infinity.
 
     Raises:
         InputError: a number is not finite, or above ``LARGEST_LEARNED``.
@@ -130,17 +130,18 @@ def _check_range(entry: Entry, array: NDArray[Any]) -> None:
     at = f"{entry.place}: the number at [{', '.join(map(str, where))}] is"
     if finite.all():
         raise InputError(
-            f"{at} {array[where]:g}: wanted numbers up to {LARGEST_LEARNED:g}; correct it, or take another unit"
+            f"{at} {array[where]:g}: wanted numbers up to {LARGEST_LEARNED:g}; correct it, or use another unit"
         )
+    lost = int((~finite).sum())
     raise InputError(
-        f"{at} {array[where]}, and {int((~finite).sum())} of all are not finite: wanted finite ones; fill them in, or "
-        "leave their rows out"
+        f"{at} {array[where]}, and {lost} number{'s are' if lost > 1 else ' is'} not finite in all: wanted finite "
+        "ones; fill them in, or delete their rows"
     )
 
 
 @contextmanager
 def reading(place: str, what: str) -> Iterator[None]:
-    """Turn whatever a reader says of a broken file into an ``InputError``, and silence its warnings."""
+    """Turn whatever a reader raises for a broken file into an ``InputError``, and silence its warnings."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -149,8 +150,8 @@ def reading(place: str, what: str) -> Iterator[None]:
         raise
     except MemoryError as error:
         raise InputError(
-            f"{place}: there is no memory for what this {what} claims to hold; it may be damaged"
+            f"{place}: there is not enough memory for what this {what} claims to hold; it may be damaged"
         ) from error
-    except Exception as error:  # what a damaged file makes the readers raise is listed nowhere
+    except Exception as error:  # nobody lists what the readers raise for damaged files
         reason = printable(" ".join(str(error).split())) or type(error).__name__
         raise InputError(f"{place}: cannot be read as {'an' if what[0] in 'aH' else 'a'} {what} ({reason})") from error

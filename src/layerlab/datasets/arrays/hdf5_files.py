@@ -1,4 +1,4 @@
-"""HDF5 files, MATLAB's of version 7.3 among them: every array inside, nothing from other files."""
+"""HDF5 files, including MATLAB's of version 7.3: every array inside, and nothing from other files."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from numpy.typing import NDArray
 from .entry import Entry, reading
 
 WORD = np.dtype([("length", "<u4"), ("heap", "<u8"), ("number", "<u4")])
-"""How an array of texts of any length holds one: where in the file the heap lies, and which of its objects it is."""
+"""How an array of texts of any length stores a text: the place of the heap in the file, and the object in it."""
 
 UNREAD_DTYPE: np.dtype[Any] = np.dtype(np.void)
-"""Stands for the dtype of what is not read."""
+"""The dtype of arrays that are not read."""
 
 MOST_LINKS = 32
-"""Soft links that are followed one after the other; longer chains go round in a circle."""
+"""At most so many soft links are followed one after the other; longer chains are circles."""
 
 
 def hdf5_entries(path: Path, *, matlab: bool = False) -> list[Entry]:
-    """List the arrays of an HDF5 file by their whole names.
+    """List the arrays of an HDF5 file by their full names.
 
     Args:
         path: the file.
-        matlab: MATLAB lays its arrays out the other way round, so that their axes are turned back.
+        matlab: whether MATLAB wrote the file; it stores the axes in reverse order, so they are reversed again.
     """
     import h5py
 
@@ -39,7 +39,7 @@ def hdf5_entries(path: Path, *, matlab: bool = False) -> list[Entry]:
 
 
 def _entry(path: Path, file: Any, name: str, links: dict[str, Any], matlab: bool) -> Entry | None:
-    """List what a link leads to; None for a group."""
+    """List the array that a link leads to; None for a group."""
     import h5py
 
     def refused(why: str) -> Entry:
@@ -47,7 +47,7 @@ def _entry(path: Path, file: Any, name: str, links: dict[str, Any], matlab: bool
 
     end = _end(name, links)
     if end is None:
-        return refused("is a link that leads nowhere, or round in a circle: wanted an array in this file")
+        return refused("is a link that leads nowhere, or in a circle: wanted an array in this file")
     if isinstance(links[end], h5py.ExternalLink):
         return refused("is a link into another file, which is not followed: name that file itself")
     try:
@@ -77,15 +77,15 @@ def _end(name: str, links: dict[str, Any]) -> str | None:
 
 
 def _claims(array: Any, matlab: bool) -> tuple[tuple[int, ...], np.dtype[Any], str]:
-    """Shape and dtype that an array claims, and why it is not read, or ""."""
+    """The shape and dtype that an array claims, and why it is not read, or ""."""
     trouble = ""
     if array.shape is None:
         return (), UNREAD_DTYPE, "holds nothing: wanted an array"
     if array.external or (array.is_virtual and any(source.file_name != "." for source in array.virtual_sources())):
-        trouble = "takes its numbers from other files, which are not read: wanted an array that lies in this file"
+        trouble = "takes its numbers from other files, which are not read: wanted an array in this file"
     kind = array.attrs.get("MATLAB_class", b"") if matlab else b""
     if kind in (b"char", b"cell"):
-        trouble = f"is a {kind.decode()} array of MATLAB's: wanted numbers; number the classes"
+        trouble = f"is a {kind.decode()} array of MATLAB: wanted numbers, so number the classes"
     if "MATLAB_empty" in array.attrs:
         trouble = "holds nothing: wanted an array"
     dtype = np.dtype(bool) if kind == b"logical" else array.dtype
@@ -110,10 +110,8 @@ def _reader(path: Path, name: str, text: bool, matlab: bool) -> Callable[[], NDA
 def check_heaps(path: Path, array: Any) -> None:
     """Check texts before HDF5 reads them: raises ValueError where they or their heap are damaged.
 
-    They may claim more than their file has, or keep HDF5 busy for ever.
-
-    The library steps from one object of a heap to the next by its size, and never ends where that is zero (HDF5 File
-    Format Specification, III.E: Global Heap). Of arrays in chunks nothing is checked.
+    Texts may claim to be longer than their file. The library steps from one object of a heap to the next by its size,
+    and never ends if that is zero (HDF5 File Format Specification, III.E: Global Heap). Chunked arrays are not checked.
     """
     start = array.id.get_offset()
     if start is None:
@@ -132,7 +130,7 @@ def check_heaps(path: Path, array: Any) -> None:
 
 
 def _check_heap(head: bytes, file: IO[bytes]) -> None:
-    """Check the objects of a heap: their sizes have to lead from one to the next."""
+    """Check the objects of a heap: their sizes must lead from one to the next."""
     rest = int.from_bytes(head[8:16], "little") - 16 if head.startswith(b"GCOL") else 0
     while rest >= 16 and len(object_ := file.read(16)) == 16:
         number, size = int.from_bytes(object_[:2], "little"), int.from_bytes(object_[8:], "little")

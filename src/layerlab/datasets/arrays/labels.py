@@ -1,4 +1,4 @@
-"""What labels mean: classes by number, name or one-hot row, or numbers to predict; learned from all sets together."""
+"""The meaning of labels: classes (numbers, names or one-hot rows) or a regression; learned from all sets together."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats, Indices
 
 ALWAYS_CLASSES = 20
-"""Different whole numbers that are always classes; more are if each has ten examples on average."""
+"""Up to so many different whole numbers are always classes; more are classes if each has ten examples on average."""
 
-OTHERWISE = "task='classes' makes them classes"
+OTHERWISE = "(task='classes' makes them classes)"
 
 
 class Labels(NamedTuple):
@@ -25,8 +25,8 @@ class Labels(NamedTuple):
 
     Attributes:
         Y: the labels of each set, (n_y, m).
-        class_names: label 0 first; empty for values.
-        notices: what was made of them.
+        class_names: label 0 first; empty for a regression.
+        notices: how the labels were read.
     """
 
     Y: list[Floats]
@@ -37,34 +37,34 @@ class Labels(NamedTuple):
 def read_labels(
     parts: Sequence[NDArray[Any]], place: str, task: str | None, names: Sequence[str], matlab: bool
 ) -> Labels:
-    """Find out what the labels of all sets mean.
+    """Find out the meaning of the labels of all sets.
 
     Args:
         parts: labels (m,) or (m, k) of each set, the training set first.
         place: the labels' file and name, for messages.
-        task: "classes", "values", or None to see by the labels.
-        names: the classes' names from the file; empty if it has none.
-        matlab: whether whole numbers come as floats, as MATLAB's do.
+        task: "classes", "values", or None to decide by the labels.
+        names: the names of the classes in the file; empty if it has none.
+        matlab: whether whole numbers come as floats, as from MATLAB.
 
     Raises:
-        InputError: names that are no text or empty, several columns that are no one-hot rows, one class only, a class
-            that the training set has not, or values that are names.
+        InputError: names that are empty or not text, several columns that are not one-hot rows, only one class, a class
+            that is not in the training set, or names for a regression.
     """
     parts = [_plain(part, place) for part in parts]
     kinds = {(part.dtype.kind == "U", part.shape[1:]) for part in parts}
     if len(kinds) > 1:
-        raise InputError(f"{place}: labels of the test part are of another kind or width: wanted the same in all parts")
+        raise InputError(f"{place}: labels of the test set are of another kind or width: wanted the same in all sets")
     every = np.concatenate(parts)
     if every.dtype.kind == "U" and task == "values":
         raise InputError(f"{place}: labels are names such as {str(every.flat[0])!r}: wanted numbers, or task='classes'")
     if every.ndim == 2 and task != "values" and _is_one_hot(every):
-        notice = Notice("labels", "", f"Labels are one-hot rows of {every.shape[1]} classes.")
+        notice = Notice("labels", "", f"The labels are one-hot rows of {every.shape[1]} classes.")
         return _classes([part.argmax(axis=1) for part in parts], place, names, [notice], range(every.shape[1]))
     classes, why = (task == "classes", "") if task else _are_classes(every, matlab)
     if every.ndim == 2 and (classes or (every.dtype.kind != "f" and task != "values")):
         raise InputError(
-            f"{place}: labels have {every.shape[1]} columns that are no one-hot rows: wanted one label an example, a "
-            f"single 1 in each row, or values (task='values')"
+            f"{place}: labels have {every.shape[1]} columns that are not one-hot rows: wanted one label for each "
+            f"example, a single 1 in each row, or a regression (task='values')"
         )
     notices = [Notice("labels", "", why)] if why else []
     if classes:
@@ -73,13 +73,13 @@ def read_labels(
 
 
 def _plain(part: NDArray[Any], place: str) -> NDArray[Any]:
-    """Bytes as text without the space around it; everything else as it is."""
+    """Turn bytes into text without spaces around it; leave everything else unchanged."""
     if part.dtype.kind not in "SU":
         return part
     try:
         texts = np.char.strip(np.char.decode(part, "utf-8") if part.dtype.kind == "S" else part)
     except UnicodeDecodeError as error:
-        raise InputError(f"{place}: some names of classes are no text in UTF-8; number the classes instead") from error
+        raise InputError(f"{place}: some names of classes are not text in UTF-8; number the classes instead") from error
     if (texts == "").any():
         where = ", ".join(map(str, np.argwhere(texts == "")[0]))
         raise InputError(f"{place}: the label at [{where}] is empty: wanted the name of a class")
@@ -94,32 +94,43 @@ def _is_one_hot(Y: NDArray[Any]) -> bool:
 
 
 def _are_classes(every: NDArray[Any], matlab: bool) -> tuple[bool, str]:
-    """Whether labels are classes, and what to say about it."""
+    """Whether labels are classes, and a notice about it or ""."""
     if every.dtype.kind in "bU":
         return True, ""
     distinct = np.unique(every)
     if every.dtype.kind in "iu":
         if len(distinct) <= max(ALWAYS_CLASSES, len(every) // 10):
             return True, ""
-        return False, f"{len(distinct)} different whole numbers are taken for values; {OTHERWISE}."
+        return (
+            False,
+            f"The labels are {len(distinct)} different whole numbers and are predicted as numbers {OTHERWISE}.",
+        )
     if every.ndim == 1 and (distinct == np.rint(distinct)).all() and len(distinct) <= ALWAYS_CLASSES:
         if np.isin(distinct, (0, 1)).all() or matlab:
-            return True, "Labels are whole numbers and taken for classes; task='values' makes them values."
-        return False, f"Labels are {len(distinct)} whole numbers in floats and taken for values; {OTHERWISE}."
+            return (
+                True,
+                "The labels are whole numbers and are treated as classes (task='values' predicts them as numbers).",
+            )
+        return (
+            False,
+            f"The labels are {len(distinct)} whole numbers stored as floats and are predicted as numbers {OTHERWISE}.",
+        )
     return False, ""
 
 
 def _classes(
     parts: Sequence[NDArray[Any]], place: str, names: Sequence[str], notices: list[Notice], all_: Sequence[int] = ()
 ) -> Labels:
-    """Labels as rows of 0 and 1, with the classes in the order of their numbers or names."""
+    """Turn labels into rows of 0 and 1, with the classes in the order of their numbers or names."""
     values = list(all_) or np.unique(np.concatenate(parts)).tolist()
     if isinstance(values[0], str):
         values.sort(key=lambda name: natural_order(str(name)))
     if len(values) < 2:
         raise InputError(f"{place}: all labels are {values[0]!r}: wanted two or more classes")
     if any(isinstance(value, float) and value != round(value) for value in values):
-        raise InputError(f"{place}: labels such as {values[1]} are no classes: wanted whole numbers, or task='values'")
+        raise InputError(
+            f"{place}: labels such as {values[1]} cannot be classes: wanted whole numbers, or task='values'"
+        )
     absent = [value for value in values if not (parts[0] == value).any()]
     if absent:
         raise InputError(f"{place}: no example to train on has the label {absent[0]}: wanted some of every class")
@@ -130,23 +141,26 @@ def _classes(
 
 
 def _named(values: Sequence[Any], names: Sequence[str]) -> tuple[tuple[str, ...], list[Notice]]:
-    """A name for each class, from the file's names where they fit."""
+    """A name for each class: the file's names if they fit."""
     if isinstance(values[0], str | bool):
         return tuple(printable(str(value)) for value in values), []
     first, last = int(values[0]), int(values[-1])
     notices = []
     if first != 0 or last != len(values) - 1:
-        what = f"Labels {first} to {last} are numbered from 0 anew"
-        notices.append(Notice("labels", "", f"{what}; the names of the classes are their own numbers."))
+        what = f"Labels {first} to {last} are renumbered from 0; the classes keep their old numbers as names."
+        notices.append(Notice("labels", "", what))
     base = 1 if first == 1 and last == len(names) else 0
     if names and first >= base and last - base < len(names):
         if notices:
-            notices = [
-                Notice("labels", "", f"Labels {first} to {last} are numbered from 0 anew, and named by the file.")
-            ]
+            what = f"Labels {first} to {last} are renumbered from 0; the classes have the names in the file."
+            notices = [Notice("labels", "", what)]
         return tuple(printable(names[int(value) - base]) for value in values), notices
     if names:
         notices.append(
-            Notice("labels", "", f"{len(names)} names of classes do not fit labels {first} to {last}: not used.")
+            Notice(
+                "labels",
+                "",
+                f"The file's {len(names)} names of classes do not fit labels {first} to {last} and are not used.",
+            )
         )
     return tuple(str(int(value)) for value in values), notices

@@ -1,6 +1,6 @@
-"""MATLAB's files: versions 5 to 7 element by element, 7.3 as the HDF5 files that they are.
+"""MATLAB files: versions 5 to 7 are read here, version 7.3 as HDF5.
 
-SciPy's own reader crashes the whole process on some damaged files; this one reads numbers and texts alone, and believes
+SciPy's own reader crashes the whole process on some damaged files. This one reads only numbers and texts, and believes
 no length before it has seen the bytes (MathWorks, MAT-File Format, "Level 5 MAT-File Format").
 """
 
@@ -20,13 +20,13 @@ from .entry import Entry, reading
 from .hdf5_files import hdf5_entries
 
 MATRIX, COMPRESSED = 14, 15
-"""Kinds of elements that a file is made of."""
+"""The kinds of elements in a file."""
 
 STORED = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
-"""How numbers are stored, often in fewer bytes than their class has."""
+"""How numbers are stored, often in fewer bytes than their class needs."""
 
 ENCODINGS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
-"""How texts are stored."""
+"""The encodings of texts."""
 
 CELL, CHAR = 1, 4
 """Classes of arrays that hold texts."""
@@ -41,11 +41,11 @@ LOGICAL, COMPLEX = 0x0200, 0x0800
 """Bits of an array's flags."""
 
 HEAD = 2**12
-"""Bytes that hold an array's flags, shape and name."""
+"""The first bytes of an array, which hold its flags, shape and name."""
 
 
 class _Head(NamedTuple):
-    """The beginning of a variable: flags, shape, name, and the place at which its values begin."""
+    """The beginning of a variable: flags, shape, name, and the place where its values begin."""
 
     flags: int
     shape: tuple[int, ...]
@@ -65,7 +65,7 @@ def matlab_entries(path: Path) -> list[Entry]:
 
 
 def _order(path: Path) -> str:
-    """How bytes are ordered, < or >, by the last four bytes of the header."""
+    """The order of bytes, < or >, from the last four bytes of the header."""
     with path.open("rb") as file:
         header = file.read(128)
     for order, mark in (("<", b"\x00\x01IM"), (">", b"\x01\x00MI")):
@@ -82,7 +82,7 @@ def _elements(path: Path, order: str) -> Iterator[tuple[int, int, int]]:
             file.seek(place)
             kind, length = struct.unpack(f"{order}II", file.read(8))
             if kind not in (MATRIX, COMPRESSED) or place + 8 + length > size:
-                raise ValueError(f"what begins at byte {place:,} is no variable, or cut off")
+                raise ValueError(f"what begins at byte {place:,} is not a variable, or is cut off")
             yield kind, place + 8, length
             place += 8 + length
 
@@ -95,14 +95,14 @@ def _content(path: Path, order: str, kind: int, place: int, length: int, most: i
             return file.read(min(length, most))
         unpacked = zlib.decompressobj().decompress(file.read(length), most + 8)
     if struct.unpack_from(f"{order}I", unpacked)[0] != MATRIX:
-        raise ValueError("what is packed is no variable")
+        raise ValueError("the compressed data are not a variable")
     return unpacked[8:]
 
 
 def _part(data: bytes, place: int, order: str) -> tuple[int, bytes, int]:
-    """Type and bytes of a part of a variable, and the place at which the next one begins."""
+    """Type and bytes of one element of a variable, and the place where the next one begins."""
     kind, length = struct.unpack_from(f"{order}II", data, place)
-    if kind >> 16:  # four bytes or fewer lie in the tag itself
+    if kind >> 16:  # four bytes or fewer are in the tag itself
         kind, length, start, after = kind & 0xFFFF, kind >> 16, place + 4, place + 8
     else:
         start, after = place + 8, place + 8 + length + -length % 8
@@ -132,7 +132,7 @@ def _entry(path: Path, order: str, kind: int, place: int, length: int) -> Entry:
         dtype, shape = np.dtype("U"), shape[:1] if class_ == CHAR else shape
     else:
         dtype = np.dtype("V")
-        trouble = f"is a {OTHERS.get(class_, 'variable')} of MATLAB's: wanted a full matrix of numbers"
+        trouble = f"is a {OTHERS.get(class_, 'variable')} of MATLAB: wanted a full matrix of numbers"
 
     def read() -> NDArray[Any]:
         array = _array(_content(path, order, kind, place, length, _most(head)), order)
@@ -142,7 +142,7 @@ def _entry(path: Path, order: str, kind: int, place: int, length: int) -> Entry:
 
 
 def _most(head: _Head) -> int:
-    """Bytes that a variable with that beginning can need; a text in a cell may have a thousand letters."""
+    """How many bytes a variable with that beginning can need; a text in a cell may have a thousand letters."""
     each = 4096 if head.flags & 0xFF == CELL else 8
     return HEAD + each * math.prod(head.shape)
 

@@ -1,4 +1,4 @@
-"""NumPy's own files: .npy holds one array, .npz some by name. Nothing is ever unpickled."""
+"""NumPy files: .npy holds one array, .npz several with names. Nothing is ever unpickled."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from layerlab.errors import InputError
 from .entry import Entry, reading
 
 MAPPED_BYTES = 2**26
-"""Bytes from which on a .npy file is read as it is needed."""
+"""A .npy file with more bytes is mapped, and read only as needed."""
 
 PICKLED = (
-    "holds Python objects, which only a pickle can bring back, and a pickle can run anything: wanted numbers or names; "
-    "save it again with a plain dtype"
+    "holds Python objects, which need pickle, and a pickle can run any program: wanted numbers or names; save it again "
+    "with a plain dtype"
 )
 
 
@@ -71,7 +71,7 @@ def _member(path: Path, name: str) -> Callable[[], NDArray[Any]]:
 
 
 def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Shape and dtype in a file's header. Versions 2 and 3 differ in the names of fields, which are not read anyway."""
+    """Shape and dtype in a file's header. Versions 2 and 3 differ only in the names of fields, which are not read."""
     version = npy.read_magic(file)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, _, dtype = read(file)
@@ -81,13 +81,13 @@ def _header(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
 
 
 def _trouble(shape: tuple[int, ...], dtype: np.dtype[Any], there: int) -> str:
-    """Say why an array cannot be read, by its header alone."""
+    """Say why an array cannot be read, as far as its header shows it; else ""."""
     if dtype.hasobject:
         return PICKLED
     claimed = math.prod(shape) * dtype.itemsize
     if claimed > there:
         return (
-            f"claims {claimed:,} bytes of numbers and holds {there:,}: the file is cut off or damaged; write it again"
+            f"claims {claimed:,} bytes of numbers but holds {there:,}: the file is cut off or damaged; write it again"
         )
     return ""
 
@@ -95,5 +95,7 @@ def _trouble(shape: tuple[int, ...], dtype: np.dtype[Any], there: int) -> str:
 def _refuse_pickle(path: Path, file: IO[bytes]) -> None:
     """Refuse a file that begins as a pickle does."""
     if file.read(1) == b"\x80":
-        raise InputError(f"{path}: is a pickle, which can run anything when it is read: wanted numpy.save's own format")
+        raise InputError(
+            f"{path}: is a pickle, which can run any program when it is read: wanted the format of numpy.save"
+        )
     file.seek(0)

@@ -1,4 +1,4 @@
-"""Which arrays of a file are inputs, labels or the classes' names, by their own names."""
+"""Which arrays of a file are inputs, labels or names of classes; their own names decide."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ROLE_WORDS = {
     "Y": ("y", "labels", "label", "targets", "target"),
     "names": ("listclasses", "classnames", "targetnames", "labelnames", "classes"),
 }
-"""What inputs, labels and the classes' names are called, the likeliest name first."""
+"""Usual names of the arrays of inputs, labels and names of classes, the likeliest first."""
 
 PART_WORDS = {
     "train": ("training", "train", "tr"),
     "test": ("testing", "test", "te"),
     "validation": ("validation", "valid", "val", "cv", "dev"),
 }
-"""What stands before or after that name to say which set it is: train_set_x, x_train, Xval."""
+"""Words before or after that name that show the set: train_set_x, x_train, Xval."""
 
 _WORDS = {word: part for part, words in PART_WORDS.items() for word in words}
 _STEMS = {word: (kind, rank) for kind, words in ROLE_WORDS.items() for rank, word in enumerate(words)}
@@ -33,11 +33,11 @@ _NAME = re.compile(rf"(?P<before>{_PART})?(?:set)?(?P<stem>{_STEM})(?:set)?(?P<a
 
 
 class Role(NamedTuple):
-    """What an array is by its name.
+    """What an array is, according to its name.
 
     Attributes:
-        kind: "X" for inputs, "Y" for labels, "names" for the classes' names.
-        part: the set that it belongs to: "train", "test", "validation", or "" if the name says none.
+        kind: "X" for inputs, "Y" for labels, "names" for the names of the classes.
+        part: the set that it belongs to: "train", "test", "validation", or "" if the name shows none.
         rank: 0 for the likeliest name.
     """
 
@@ -47,7 +47,7 @@ class Role(NamedTuple):
 
 
 def role_of(name: str) -> Role | None:
-    """What a name means, with or without groups before it.
+    """What a name means, with or without groups in front of it.
 
     Example:
         >>> role_of("train_set_x"), role_of("weights")
@@ -67,7 +67,7 @@ def likeliest_array(entries: Sequence[Entry], kind: str, part: str) -> Entry | N
     """The array of that kind and set with the likeliest name.
 
     Raises:
-        InputError: there are two that are as likely.
+        InputError: two are equally likely.
     """
     ranked = [(role.rank, entry) for entry in entries if (role := role_of(entry.name)) and role[:2] == (kind, part)]
     best = [entry for rank, entry in ranked if rank == min(ranked, key=lambda pair: pair[0])[0]]
@@ -83,7 +83,7 @@ def array_called(entries: Sequence[Entry], name: str, place: str) -> Entry:
     """The array of that name.
 
     Raises:
-        InputError: there is none.
+        InputError: there is no such array.
     """
     for entry in entries:
         if entry.name == name.strip("/"):
@@ -93,5 +93,5 @@ def array_called(entries: Sequence[Entry], name: str, place: str) -> Entry:
 
 def arrays_in_words(entries: Sequence[Entry], most: int = 12) -> str:
     """The arrays of a file with their shapes, for a message."""
-    names = ", ".join(entry.described for entry in entries[:most]) or "nothing that is an array"
+    names = ", ".join(entry.described for entry in entries[:most]) or "no arrays"
     return names + (f" and {len(entries) - most} more" if len(entries) > most else "")

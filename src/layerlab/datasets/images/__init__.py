@@ -1,1 +1,1 @@
-"""Photographs and folders of them, as columns of pixels: read, brought to one size, varied from epoch to epoch."""
+"""Photographs and folders of them, as columns of pixels: read, resized, and varied from epoch to epoch."""

@@ -1,8 +1,8 @@
-"""Augmentation: each epoch sees every image in another variant, which depends on its number and the epoch alone.
+"""Augmentation: each epoch uses another variant of every image, which depends only on its number and the epoch.
 
-    mirrored → turned about the centre → moved → brighter or darker
+    mirrored → rotated about the centre → shifted → brighter or darker
 
-What comes in from beyond the border is the border's own pixel, repeated. Labels stay as they are.
+Pixels from beyond the border repeat the pixel at the border. Labels do not change.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ Block = NDArray[Any]
 """Images (k, height, width, channels), float64 or float32, from 0 to 1."""
 
 FLIPS = ("none", "horizontal", "vertical", "both")
-"""horizontal: left and right change places; vertical: top and bottom; both: each by itself, or not."""
+"""horizontal: swap left and right; vertical: swap top and bottom; both: each of the two by itself."""
 
 RANGES = {
-    "shift": Setting("shift", float, 0.0, "How far an image moves, in pixels, or as a share of its side", low=0),
-    "rotate": Setting("rotate", float, 0.0, "How far an image is turned, in degrees", low=0, high=180),
+    "shift": Setting("shift", float, 0.0, "How far an image is shifted, in pixels, or as a share of its side", low=0),
+    "rotate": Setting("rotate", float, 0.0, "How far an image is rotated, in degrees", low=0, high=180),
     "brightness": Setting("brightness", float, 0.0, "How much brighter or darker an image gets", low=0, below=1),
     "seed": SETTINGS["seed"],
 }
 
 CHANGED_AT_A_TIME = 2**16
-"""Numbers that are changed at a time, so that they stay near the processor; no result depends on it."""
+"""How many numbers are changed at a time, so that they fit the processor's cache; no result depends on it."""
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far a variant may be from its image; each amount is drawn evenly between its two ends.
+    """How far a variant may differ from its image; each amount is uniformly random between its two ends.
 
     Attributes:
-        flip: one of ``FLIPS``; True is "horizontal". Each flip happens to half of the images.
-        shift: to each side: whole pixels from 1 on, below 1 a share of the image's height and width, at least a pixel.
+        flip: one of ``FLIPS``; True is "horizontal". Half of the images are flipped.
+        shift: to each side, in whole pixels; below 1, a share of the image's height and width, at least one pixel.
         rotate: degrees to each side.
-        brightness: b multiplies pixels by a factor from 1 − b to 1 + b; what gets above 1 is white.
+        brightness: b multiplies pixels by a factor from 1 − b to 1 + b; results above 1 become 1.
         seed: seed of all random numbers.
 
     Raises:
-        InputError: an amount is out of its range, or a flip unknown.
+        InputError: an amount is out of its range, or the flip is unknown.
     """
 
     flip: str | bool = "none"
@@ -94,13 +94,13 @@ class Augmentation:
 
 
 def parse_augmentation(text: str) -> Augmentation:
-    """Read an augmentation from a text, as the command line has it.
+    """Read an augmentation from a text, as given on the command line.
 
     Args:
-        text: "flip,shift=2,rotate=10,brightness=0.2", each at most once and all of them optional; "none" for nothing.
+        text: "flip,shift=2,rotate=10,brightness=0.2", each at most once, and all optional; "none" for no augmentation.
 
     Raises:
-        InputError: a word is unknown or said twice, or a value missing or out of range.
+        InputError: a word is unknown or repeated, or a value is missing or out of range.
 
     Example:
         >>> parse_augmentation("flip,shift=0.1")
@@ -112,7 +112,7 @@ def parse_augmentation(text: str) -> Augmentation:
         if name not in ("flip", *RANGES):
             raise InputError(f"augmentation {text!r}: {name!r} is unknown: wanted some of flip, {', '.join(RANGES)}")
         if name in values:
-            raise InputError(f"augmentation {text!r}: {name} is said twice; say it once")
+            raise InputError(f"augmentation {text!r}: {name} is given twice; give it once")
         if name == "flip":
             values[name] = value if has_value else True
         else:
@@ -124,7 +124,7 @@ def parse_augmentation(text: str) -> Augmentation:
 
 
 def _number(text: str, name: str, value: str) -> float:
-    """Read the number of an amount."""
+    """Read an amount as a number."""
     try:
         number = float(value)
     except ValueError as error:
@@ -134,15 +134,15 @@ def _number(text: str, name: str, value: str) -> float:
 
 
 def mirrored(images: Block, across: NDArray[np.bool_], down: NDArray[np.bool_]) -> Block:
-    """Mirror images: left and right change places where ``across`` (k,), top and bottom where ``down`` (k,)."""
+    """Mirror images: swap left and right where ``across`` (k,), top and bottom where ``down`` (k,)."""
     images = np.where(across[:, None, None, None], images[:, :, ::-1], images)
     return np.where(down[:, None, None, None], images[:, ::-1], images)
 
 
 def shifted(images: Block, dy: NDArray[np.int64], dx: NDArray[np.int64]) -> Block:
-    """Move images by whole pixels, down by dy (k,) and right by dx (k,).
+    """Shift images by whole pixels, down by dy (k,) and right by dx (k,).
 
-    out(y, x) = in(y − dy, x − dx), each cut to the image.
+    out(y, x) = in(y − dy, x − dx), both limited to the image.
     """
     _, height, width, _ = images.shape
     rows = np.clip(np.arange(height) - dy[:, None], 0, height - 1)  # (k, h)
@@ -158,7 +158,7 @@ def rotated(images: Block, degrees: Floats) -> Block:
 
         y' = c_y + (y − c_y) cos α + (x − c_x) sin α        x' = c_x − (y − c_y) sin α + (x − c_x) cos α,
 
-    both cut to the image, and between pixels the mean of the four around, weighted by nearness:
+    both limited to the image. Between pixels, it is the mean of the four pixels around, weighted by nearness:
 
         (1 − v)(1 − u) in(⌊y'⌋, ⌊x'⌋) + (1 − v) u in(⌊y'⌋, ⌊x'⌋ + 1) + v (1 − u) in(⌊y'⌋ + 1, ⌊x'⌋) + …,
 
@@ -189,8 +189,8 @@ def brightened(images: Block, factors: Floats) -> Block:
 def random_draws(seed: int, epoch: int, numbers: NDArray[Any]) -> Floats:
     """Six random numbers for each image, (k, 6), uniform on [0, 1): SplitMix64 of (seed, epoch, number, 0 to 5).
 
-    Steele, Lea & Flood, Fast splittable pseudorandom number generators, 2014. There is no stream to go through, so
-    that any image of any epoch can be made by itself.
+    Steele, Lea & Flood, Fast splittable pseudorandom number generators, 2014. It has no state to step
+    through, so any image of any epoch can be made directly.
     """
     state = _mixed(_mixed(np.array([seed], np.uint64)) + np.uint64(epoch))
     state = _mixed(state + numbers.astype(np.uint64))  # (k,)
@@ -203,7 +203,7 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """SplitMix64's next number from a state; multiplication wraps, as it is meant to in arrays."""
+    """SplitMix64's next number from a state; the multiplication wraps around, as intended."""
     z = z + GOLDEN
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

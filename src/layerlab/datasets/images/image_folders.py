@@ -1,7 +1,7 @@
-"""What lies in a folder of images: parts, classes and files, and what is there beside them, in words.
+"""The contents of a folder of images: sets, classes and files; notices say what else is there.
 
 folder/cats/1.jpg                a folder for each class, or
-folder/train/cats/1.jpg          training, validation and test folders that hold them
+folder/train/cats/1.jpg          training, validation and test folders that hold class folders
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from .photos import FORMAT_WORDS
 
 IMAGE_ENDINGS = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".bmp", ".dib", ".tif", ".tiff"),
-    *(".heic", ".heif"),  # not read, and each of them is named with what to do
+    *(".heic", ".heif"),  # not read; the error says what to do
 )
-"""Endings of files that are taken as images; their content decides then."""
+"""Files with these endings are taken as images; then their content decides."""
 
 PART_FOLDERS = {
     "train": "train",
@@ -35,10 +35,10 @@ PART_FOLDERS = {
     "test": "test",
     "testing": "test",
 }
-"""What the folders of the sets are called, in capitals or not."""
+"""The names of the folders of the sets, in upper or lower case."""
 
 SYSTEM = ("__MACOSX", "Thumbs.db", "desktop.ini", "$RECYCLE.BIN", "System Volume Information")
-"""What operating systems leave behind; it counts as hidden."""
+"""Files of operating systems; they are treated as hidden."""
 
 WANTED_FOLDERS = "wanted a folder with a folder of images for each class, or train/ and test/ folders that hold such"
 
@@ -48,8 +48,8 @@ class ImageFile(NamedTuple):
 
     Attributes:
         path: the file.
-        name: relative to the folder, printable.
-        class_name: the folder it lies in.
+        name: its path relative to the folder, printable.
+        class_name: the name of its class folder.
         part: the set it belongs to: "train", "validation", "test", or "" where the folder names no sets.
     """
 
@@ -60,12 +60,12 @@ class ImageFile(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """All that a folder holds.
+    """The contents of a folder.
 
     Attributes:
-        files: by set, class and name, each sorted naturally.
-        class_names: sorted naturally.
-        notices: what lies there beside images.
+        files: by set, class and name, each in natural order (9 before 10).
+        class_names: in natural order.
+        notices: what is there besides images.
     """
 
     files: tuple[ImageFile, ...]
@@ -75,7 +75,7 @@ class Listing(NamedTuple):
 
 @dataclass
 class _Beside:
-    """What lies in a folder and is not read, listed by the reason."""
+    """What a folder holds that is not read, listed by the reason."""
 
     root: Path
     hidden: list[str] = field(default_factory=list)
@@ -95,8 +95,8 @@ def list_image_folder(folder: Path) -> Listing:
     Symbolic links are followed where they stay inside the folder.
 
     Raises:
-        InputError: the folder is not there or cannot be read, holds no class folders, an empty one or only one, or the
-            test set a class that the training set has not.
+        InputError: the folder does not exist or cannot be read; it holds no class folders, an empty one, or only one;
+            the test set has a class that the training set does not have.
     """
     if not folder.is_dir():
         came = "is a file" if folder.exists() else "there is no such folder"
@@ -122,17 +122,17 @@ def list_image_folder(folder: Path) -> Listing:
         strange = [name for name in tops.get(part, ()) if name not in names]
         if strange:
             raise InputError(
-                f"{printable(str(folder))}: the {part} part has the class {first_names(strange)}, which the training "
-                f"part has not: wanted the same class folders in each part; add it there, or take it away here"
+                f"{printable(str(folder))}: the {part} set has the class {first_names(strange)}, which the training "
+                f"set does not have: wanted the same class folders in each set; add it there, or remove it here"
             )
     return Listing(tuple(found), tuple(names), tuple(_said(beside)))
 
 
 def image_files(path: Path) -> list[Path]:
-    """A file by itself, or the images of a folder and of the folders in it, sorted naturally.
+    """A single file, or all images in a folder and its subfolders, in natural order.
 
     Raises:
-        InputError: the folder holds none.
+        InputError: the folder holds no image.
     """
     if not path.is_dir():
         return [path]
@@ -143,7 +143,7 @@ def image_files(path: Path) -> list[Path]:
 
 
 def _parts(folders: Sequence[Path]) -> dict[str, Path] | None:
-    """The folders of the sets, training first; None where the folders are classes, one of them perhaps of trains."""
+    """The folders of the sets, training first; None if the folders are classes, one of which may be called train."""
     parts = {PART_FOLDERS[path.name.lower()]: path for path in folders if path.name.lower() in PART_FOLDERS}
     if "train" not in parts or not any(path.is_dir() for path in parts["train"].iterdir()):
         return None
@@ -165,18 +165,16 @@ def _classes(folders: Sequence[Path], part: str, beside: _Beside) -> tuple[list[
 
 
 def _class_name(folder: Path) -> str:
-    """What a class is called; Macs write accents in another Unicode form than other systems, and mean the same."""
+    """The name of a class; Macs write accents in another Unicode form than other systems, but it is the same name."""
     return printable(usual_form(folder.name))
 
 
 def _inside(folder: Path, beside: _Beside) -> tuple[list[Path], list[Path]]:
-    """Folders and other files in a folder, sorted naturally, without what is hidden or leads out."""
+    """Folders and files in a folder, in natural order, without hidden ones and links that lead out of it."""
     try:
         entries = sorted(folder.iterdir(), key=lambda path: natural_order(path.name))
     except OSError as error:
-        raise InputError(
-            f"{printable(str(folder))}: cannot be looked into ({error.strerror}); {WANTED_FOLDERS}"
-        ) from error
+        raise InputError(f"{printable(str(folder))}: cannot be opened ({error.strerror}); {WANTED_FOLDERS}") from error
     folders: list[Path] = []
     files: list[Path] = []
     for path in entries:
@@ -190,13 +188,13 @@ def _inside(folder: Path, beside: _Beside) -> tuple[list[Path], list[Path]]:
 
 
 def _stays(link: Path, root: Path) -> bool:
-    """Whether a link leads to something inside the folder."""
+    """Whether a link leads to a place inside the folder."""
     end = Path(os.path.realpath(link))
     return Path(os.path.realpath(root)) in (end, *end.parents)
 
 
 def _set_aside(files: Sequence[Path], beside: _Beside) -> None:
-    """Files that lie in no class folder."""
+    """Note the files that are not in a class folder."""
     for file in files:
         if file.suffix.lower() in IMAGE_ENDINGS:
             beside.loose.append(beside.named(file))
@@ -205,7 +203,7 @@ def _set_aside(files: Sequence[Path], beside: _Beside) -> None:
 
 
 def _check_classes(folder: Path, names: Sequence[str], found: Sequence[ImageFile], beside: _Beside) -> None:
-    """Check that there are two classes at least, and images of each."""
+    """Check that there are at least two classes, and images of each."""
     place, beside_them = printable(str(folder)), " ".join(notice.what for notice in _said(beside))
     if not names:
         raise InputError(f"{place}: holds no class folders; {WANTED_FOLDERS}{beside_them and f' ({beside_them[:-1]})'}")
@@ -215,31 +213,27 @@ def _check_classes(folder: Path, names: Sequence[str], found: Sequence[ImageFile
         hint = f" ({beside_them[:-1]})" if beside_them else ""
         raise InputError(
             f"{place}: no image in the class folder {first_names(empty)}{hint}: wanted some in each; add them, remove "
-            f"the folder, or name the folder that holds the class folders"
+            f"the folder, or give the folder that holds the class folders"
         )
     if len(names) == 1:
         raise InputError(
-            f"{place}: there is one class only, {names[0]!r}: wanted two or more class folders; add one more"
+            f"{place}: there is only one class, {names[0]!r}: wanted two or more class folders; add one more"
         )
 
 
 def _said(beside: _Beside) -> list[Notice]:
-    """What is not read, in sentences."""
+    """Make the notices about what is not read."""
     lists = {
-        "hidden": (beside.hidden, "hidden and not read"),
-        "link": (beside.outside, "a symbolic link that leads out of the folder and is not followed"),
-        "nested": (beside.nested, "a folder inside a class folder and not looked into"),
-        "loose": (beside.loose, "an image in no class folder and not read"),
-        "unread": (beside.unread, "beside the folders of the parts and not read"),
+        "hidden": (beside.hidden, "hidden"),
+        "link": (beside.outside, "a link to a place outside of the folder"),
+        "nested": (beside.nested, "inside a class folder"),
+        "loose": (beside.loose, "outside of the class folders"),
+        "unread": (beside.unread, "next to the folders of the sets"),
     }
-    notices = [Notice(kind, "", f"{_are(names)} {what}.") for kind, (names, what) in lists.items() if names]
+    notices = [
+        Notice(kind, "", f"Not read ({what}): {first_names(names)}.") for kind, (names, what) in lists.items() if names
+    ]
     if beside.endings:
         counts = ", ".join(f"{ending} {count}" for ending, count in sorted(beside.endings.items()))
-        files = "file is no image" if beside.endings.total() == 1 else "files are no images"
-        notices.append(Notice("other", "", f"{beside.endings.total()} {files} by the ending and not read ({counts})."))
+        notices.append(Notice("other", "", f"Not read (the ending is not that of an image): {counts}."))
     return notices
-
-
-def _are(names: Sequence[str]) -> str:
-    """Some names as the subject of a sentence."""
-    return f"{names[0]} is" if len(names) == 1 else f"{first_names(names)} are each"

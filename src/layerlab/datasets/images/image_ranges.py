@@ -1,12 +1,12 @@
-"""What training images look like as a whole, so that a photograph unlike all of them is noticed.
+"""What the training images look like in general, so that a photograph unlike all of them is noticed.
 
-Three numbers say of an image x (pixels from 0 to 1, the mean of its colours) how it looks from afar:
+Three numbers describe an image x (pixels from 0 to 1, the mean of its colours) roughly:
 
     brightness  mean x            contrast  √(mean (x − mean x)²)
-    detail      mean |x − its neighbour|, the mean of those beside and those below
+    detail      mean |x − its neighbour|, averaged over horizontal and vertical neighbours
 
-and a fourth how wide its file is for its height. Nothing is said of what an image shows: a dog among cats is not
-noticed.
+A fourth number is the width of the file divided by its height. The numbers do not show what is in an image: a dog among
+cats is not noticed.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from numpy.typing import NDArray
 from layerlab.formulas.arrays import Floats
 
 FEWEST_IMAGES = 20
-"""Training images from which their range says something of others."""
+"""With fewer training images, their ranges say nothing about other images."""
 
 BEYOND, BEYOND_OF_FEW, MANY = 1.5, 2.0, 100
-"""How many times a number (of brightness 1 − it, too) may be below the least or above the largest of ``MANY`` training
-images, and of fewer.
+"""By what factor a number (for brightness, 1 − it too) may be below the least or above the largest of the training
+images: the first for ``MANY`` training images or more, the second for fewer.
 
-Of the notes' cats, split at random 300 times, 0.8 % of the other images are beyond 209 training images (1.4 % beyond
-100, 1.1 % beyond 50, 1.9 % beyond 20); of scikit-learn's digits none is beyond 1437."""
+With the cats of the course notes, split at random 300 times, 0.8 % of the other images are outside of the ranges of 209
+training images (1.4 % of 100, 1.1 % of 50, 1.9 % of 20). With scikit-learn's digits, it is none, with 1437 images."""
 
 SQUEEZED = 2.0
-"""How many times an image may be wider or higher, for its other side, than all training images."""
+"""By what factor an image's proportions may differ from those of all training images."""
 
 MEASURED_IMAGES = 5000
-"""Training images that are measured, evenly spaced; no more are needed."""
+"""At most so many training images are measured, evenly spaced; more are not needed."""
 
 
 class ImageRanges(NamedTuple):
-    """The least and the largest of each number that the training images have.
+    """The least and the largest value of each number among the training images.
 
     Attributes:
-        images: how many training images there are.
-        brightness, contrast, detail: of the pixels as the network takes them, before they are standardised.
-        proportions: width by height of the files, set upright.
+        images: number of training images.
+        brightness, contrast, detail: of the pixels at the network's size, before they are standardised.
+        proportions: width / height of the files, upright.
     """
 
     images: int
@@ -58,7 +58,7 @@ def image_ranges(X: NDArray[Any], image_shape: Sequence[int], proportions: tuple
     Args:
         X: (n_x, m) pixels.
         image_shape: (height, width, channels) or (height, width).
-        proportions: least and largest width by height of the files; None where they all are as ``image_shape``.
+        proportions: least and largest width / height of the files; None if all are like ``image_shape``.
     """
     m = X.shape[1]
     some = X if m <= MEASURED_IMAGES else X[:, np.linspace(0, m - 1, MEASURED_IMAGES).astype(np.int64)]
@@ -70,16 +70,16 @@ def image_ranges(X: NDArray[Any], image_shape: Sequence[int], proportions: tuple
 def unlike_training_images(
     ranges: ImageRanges, X: NDArray[Any], image_shape: Sequence[int], proportions: Sequence[float] | None = None
 ) -> dict[int, str]:
-    """Find the images that are unlike all training images, and say in words what is unlike.
+    """Find the images that are unlike all training images, and describe the difference.
 
     Args:
-        ranges: of the training images.
+        ranges: the ranges of the training images.
         X: (n_x, m) pixels, not standardised.
         image_shape: as for ``image_ranges``.
-        proportions: width by height of each file; None where they were no files.
+        proportions: width / height of each file; None if the images did not come from files.
 
     Returns:
-        A clause for each image that is unlike, by its place in X.
+        A clause for each image that differs, by its place in X.
     """
     if ranges.images < FEWEST_IMAGES:
         return {}
@@ -87,18 +87,18 @@ def unlike_training_images(
     clauses: dict[int, list[str]] = {}
     for name, values in _measured(X, image_shape).items():
         low, high = getattr(ranges, name)
-        if low < 0:  # pixels that are not from 0 to 1 have no such ends
+        if low < 0:  # a range with negative numbers has no such factors
             continue
         outside = (values < low / beyond) | (values > high * beyond)
-        if name == "brightness" and high <= 1:  # 0.9 is not much above 0.7, but a third of the ink
+        if name == "brightness" and high <= 1:  # 0.9 is not much above 0.7, but it leaves a third of the ink
             outside |= 1 - values < (1 - high) / beyond
         for k in np.flatnonzero(outside):
-            clauses.setdefault(int(k), []).append(f"{name} {values[k]:.2f}, theirs {low:.2f} to {high:.2f}")
+            clauses.setdefault(int(k), []).append(f"{name} {values[k]:.2f}, in training {low:.2f} to {high:.2f}")
     low, high = ranges.proportions
     theirs = f"{low:.2g}" if low == high else f"{low:.2g} to {high:.2g}"
     for place, ratio in enumerate(proportions or ()):
         if not low / SQUEEZED <= ratio <= high * SQUEEZED:
-            clauses.setdefault(place, []).append(f"{ratio:.2g} times as wide as high, theirs {theirs}: it is squeezed")
+            clauses.setdefault(place, []).append(f"width / height {ratio:.2g}, in training {theirs}, so it is squeezed")
     return {place: "; ".join(clauses[place]) for place in sorted(clauses)}
 
 

@@ -1,8 +1,8 @@
-"""From a photograph to a column of X: one pipeline for training images and for a user's own.
+"""From a photograph to a column of X: the same steps for training images and for new photographs.
 
-    file → upright (EXIF) → on white (transparency) → colours or grey → size → / 255 → one column
+    file → upright (EXIF) → on white (transparency) → colour or grey → size → / 255 → one column
 
-Nothing is cropped: a photograph of other proportions is squeezed to the network's, as in the notes.
+Nothing is cropped: a photograph with other proportions is squeezed to the network's, as in the course notes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 PILLOW_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
-"""What is read; Pillow takes MPO, which some telephones write into a .jpg, for JPEG."""
+"""The formats that are read; Pillow reads MPO, which some telephones write into a .jpg, as JPEG."""
 
 FORMAT_WORDS = "JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF"
 """The formats in words."""
@@ -36,25 +36,25 @@ HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"
 """The brands, in the first box of a file, of images that are compressed by HEVC (ISO/IEC 23008-12)."""
 
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L")
-"""Pillow's modes without colour; the colours of a palette are looked up."""
+"""Pillow's modes without colour; of a palette, the colours decide."""
 
 
 IMAGE_WIDTH, IMAGE_LENGTH = 256, 257
-"""Numbers of the TIFF tags that hold an image's width and height."""
+"""The numbers of the TIFF tags for an image's width and height."""
 
 SILENT = logging.NullHandler()
 
 LARGE_IMAGE = 10_000_000
-"""Pixels from which on one image is read after the other."""
+"""Images with at least so many pixels are read one after the other."""
 
 _large_images = Lock()
 
 
 class Header(NamedTuple):
-    """What the first bytes of an image say.
+    """What the first bytes of an image show.
 
     Attributes:
-        height, width: size of the picture set upright, in pixels.
+        height, width: size of the upright picture, in pixels.
         grey: whether no pixel can have a colour.
         format: "JPEG", "PNG", …
     """
@@ -66,30 +66,30 @@ class Header(NamedTuple):
 
 
 def pixels_to_columns(images: NDArray[np.uint8]) -> Floats:
-    """Images as columns of numbers from 0 to 1.
+    """Turn images into columns of numbers from 0 to 1.
 
     Args:
         images: (m, height, width, channels) or (m, height, width) bytes.
 
     Returns:
-        (height·width·channels, m) float64, pixels / 255; each image stays whole.
+        (height·width·channels, m) float64, pixels / 255; each column is one image.
     """
     columns: Floats = flatten_images(images) / 255.0
     return columns
 
 
 def load_photos(paths: Sequence[str | Path], image_shape: tuple[int, ...]) -> Floats:
-    """Load photographs as columns that a network trained on images of ``image_shape`` can take.
+    """Load photographs as columns for a network that was trained on images of ``image_shape``.
 
     Args:
-        paths: JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF files of any size, in colours, grey or with transparency.
-        image_shape: (height, width, 3) for colours or (height, width) for grey.
+        paths: JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF files of any size, in colour, grey or with transparency.
+        image_shape: (height, width, 3) for colour or (height, width) for grey.
 
     Returns:
         (n_x, len(paths)) float64 from 0 to 1.
 
     Raises:
-        InputError: a file is missing, not an image, cut off, or too large; or there are no files, or one by itself.
+        InputError: a file is missing, not an image, cut off, or too large; or ``paths`` is empty, or a single path.
     """
     if isinstance(paths, str | Path) or len(paths) == 0:
         raise InputError(f"photographs {paths!r}: wanted a list of one or more files")
@@ -97,11 +97,11 @@ def load_photos(paths: Sequence[str | Path], image_shape: tuple[int, ...]) -> Fl
 
 
 def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Read one photograph: upright, in the network's colours and size.
+    """Read one photograph: upright, in the network's size, in colour or grey like its images.
 
     Args:
         path: a JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF file; of an animation the first picture.
-        image_shape: (height, width, 3) for colours or (height, width) for grey.
+        image_shape: (height, width, 3) for colour or (height, width) for grey.
 
     Returns:
         Bytes of the shape ``image_shape``.
@@ -110,9 +110,7 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
         InputError: the file is missing, not an image, cut off, or has more pixels than Pillow's safe limit.
     """
     if len(image_shape) not in (2, 3) or image_shape[2:] not in ((), (3,)) or min(image_shape) < 1:
-        raise InputError(
-            f"images of the shape {image_shape} are not known: wanted (height, width) or (height, width, 3)"
-        )
+        raise InputError(f"image_shape={image_shape}: wanted (height, width) or (height, width, 3)")
     with pillow_is_quiet():
         return pixels_of(path, image_shape)
 
@@ -121,11 +119,11 @@ def read_photo(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uin
 def pillow_is_quiet() -> Iterator[None]:
     """Make Pillow's warnings errors, or silence them.
 
-    It is entered once around many threads, since filters of warnings belong to the process.
+    It is entered once for many threads, since filters of warnings belong to the whole process.
     """
     from PIL import Image
 
-    logging.getLogger("PIL").addHandler(SILENT)  # once, however often: what it logs would go to standard error
+    logging.getLogger("PIL").addHandler(SILENT)  # adding it twice has no effect; its log would go to standard error
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
@@ -133,12 +131,14 @@ def pillow_is_quiet() -> Iterator[None]:
 
 
 def pixels_of(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Read what ``read_photo`` returns, for callers inside ``pillow_is_quiet``."""
+    """Do the work of ``read_photo``, for callers inside ``pillow_is_quiet``."""
     from PIL import Image
 
     height, width = image_shape[:2]
     with _opened(path) as image, _one_at_a_time(image):
-        with without_library_messages() if image.format == "TIFF" else nullcontext():  # libtiff tells its own story
+        with (
+            without_library_messages() if image.format == "TIFF" else nullcontext()
+        ):  # libtiff prints messages of its own
             image.load()
         flat = _on_white(_upright(image)).convert("RGB" if len(image_shape) == 3 else "L")
         return np.asarray(flat.resize((width, height), Image.Resampling.BICUBIC))
@@ -146,7 +146,7 @@ def pixels_of(path: str | Path, image_shape: tuple[int, ...]) -> NDArray[np.uint
 
 @contextmanager
 def _one_at_a_time(image: Image.Image) -> Iterator[None]:
-    """Let threads read no two large images at once, each of which takes some hundred megabytes for a moment."""
+    """Let no two threads read large images at once, since each takes some hundred megabytes for a moment."""
     if image.width * image.height < LARGE_IMAGE:
         yield
         return
@@ -155,22 +155,22 @@ def _one_at_a_time(image: Image.Image) -> Iterator[None]:
 
 
 def image_header(path: str | Path) -> Header:
-    """Read what an image says of itself, without its pixels, for callers inside ``pillow_is_quiet``.
+    """Read the header of an image, without its pixels, for callers inside ``pillow_is_quiet``.
 
     Raises:
-        InputError: as ``read_photo``, but for pixels that are damaged.
+        InputError: as ``read_photo``, except for damaged pixels.
     """
     with _opened(path) as image:
         width, height = _stored_size(image)
-        if _orientation(image) in (5, 6, 7, 8):  # lies on its side
+        if _orientation(image) in (5, 6, 7, 8):  # stored on its side
             width, height = height, width
         return Header(height, width, _is_grey(image), "JPEG" if image.format == "MPO" else str(image.format))
 
 
 def _stored_size(image: Image.Image) -> tuple[int, int]:
-    """The width and height of the picture as it lies in the file, before it is turned.
+    """The width and height of the picture as it is stored in the file, before it is turned upright.
 
-    Pillow's ``size`` is that, but for a TIFF file, which newer Pillows turn themselves: there it is the turned size.
+    That is Pillow's ``size``, except for a TIFF file: newer versions of Pillow turn it and give the new size.
     """
     tags = getattr(image, "tag_v2", None)
     return image.size if tags is None else (tags[IMAGE_WIDTH], tags[IMAGE_LENGTH])
@@ -188,7 +188,7 @@ def _is_grey(image: Image.Image) -> bool:
 
 @contextmanager
 def _opened(path: str | Path) -> Iterator[Image.Image]:
-    """Open the image in a file; whatever goes wrong with it, here or inside, becomes an ``InputError``."""
+    """Open the image in a file; every error here or in the with block becomes an ``InputError``."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -205,24 +205,24 @@ def _opened(path: str | Path) -> Iterator[Image.Image]:
             f"{path}: the image claims more than {Image.MAX_IMAGE_PIXELS:,} pixels, which is refused as a "
             f"decompression bomb; make it smaller"
         ) from error
-    except Exception as error:  # what a damaged file makes Pillow raise is listed nowhere
+    except Exception as error:  # nobody lists what Pillow raises for damaged files
         reason = str(error) or type(error).__name__
         raise InputError(f"{path}: cannot be read as a {FORMAT_WORDS} image ({reason})") from error
 
 
 def _refuse_heic(path: str | Path, file: IO[bytes]) -> None:
-    """Raise an ``InputError`` for the format of many telephones, which Pillow does not read."""
+    """Raise an ``InputError`` for HEIC, the format of many telephones, which Pillow does not read."""
     size, box, brands = int.from_bytes(file.read(4)), file.read(4), file.read(64)
-    names = [brands[i : i + 4] for i in range(0, min(size - 8, 64), 4) if i != 4]  # at 4 there is a version
+    names = [brands[i : i + 4] for i in range(0, min(size - 8, 64), 4) if i != 4]  # at 4 is a version
     if box == b"ftyp" and any(name in HEIC_BRANDS for name in names):
         raise InputError(
-            f"{path}: is a HEIC photograph, as many telephones take them, which is not read here; convert it to JPEG, "
-            f"with the telephone's or computer's own photo program, or by `magick photo.heic photo.jpg`"
+            f"{path}: is a HEIC photograph, as many telephones take them; wanted {FORMAT_WORDS}: convert it to JPEG "
+            f"with the telephone's or computer's own photo program, or with `magick photo.heic photo.jpg`"
         )
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Turn the image as its EXIF says; damaged EXIF turns nothing, where ``ImageOps.exif_transpose`` would stop."""
+    """Turn the image upright by its EXIF data; damaged EXIF turns nothing (``ImageOps.exif_transpose`` would raise)."""
     from PIL import Image
 
     turns = {
@@ -239,18 +239,18 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """The EXIF tag's number, 1 to 8; 1 if there is none."""
+    """The number of the EXIF tag, 1 to 8; 1 if there is none."""
     from PIL import ExifTags
 
     try:
         number = image.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # a SyntaxError, a struct.error: the pixels are whole all the same
+    except Exception:  # a SyntaxError, a struct.error: the pixels can still be read
         return 1
     return number if isinstance(number, int) else 1
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """Put transparent parts on white, and make 16-bit grey 8-bit; ``convert`` would drop the one and clip the other."""
+    """Put transparent parts on white, and turn 16-bit grey into 8-bit; ``convert`` does neither correctly."""
     from PIL import Image
 
     if image.mode.startswith("I;16"):
@@ -258,7 +258,7 @@ def _on_white(image: Image.Image) -> Image.Image:
         transparent = grey == image.info.get("transparency", -1)
         return Image.fromarray(np.where(transparent, 255, grey >> 8).astype(np.uint8))
     if image.mode in ("I", "F"):
-        raise ValueError("32 bits a pixel, and nothing says which value is white; save it with 8 or 16 bits")
+        raise ValueError("it has 32 bits per pixel, and nothing shows which value is white; save it with 8 or 16 bits")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)

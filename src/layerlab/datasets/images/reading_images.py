@@ -1,4 +1,4 @@
-"""Images from many files at one size: headers first, then pixels on all cores, and every bad file named."""
+"""Images from many files, read at one size: headers first, then pixels on all cores; every bad file is named."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from .image_folders import ImageFile
 from .photos import Header, image_header, pillow_is_quiet, pixels_of
 
 LARGEST_SIDE = 64
-"""Pixels of the longer side if no size is given."""
+"""The longer side in pixels, if no size is given."""
 
 NAMED_BAD_FILES = 10
-"""Bad files that are named; more are counted."""
+"""How many bad files are named; of more, only the number is given."""
 
 T = TypeVar("T")
 
 
 class Images(NamedTuple):
-    """The images that could be read, in the listing's order."""
+    """The images that could be read, in the order of the listing."""
 
     files: list[ImageFile]
     headers: list[Header]
@@ -43,7 +43,7 @@ class Images(NamedTuple):
 def read_images(
     root: Path, files: Sequence[ImageFile], given: tuple[int, int] | None, colour: bool | None, skip_bad: bool
 ) -> tuple[Images, list[Notice]]:
-    """Read all images at one size; bad ones are named in one error, or left out and named in a notice."""
+    """Read all images at one size; bad files are named in one error, or left out and named in a notice."""
     with pillow_is_quiet():
         headers = list(_side_by_side(lambda file: _or_reason(image_header, file), files, ""))
         good = [(file, header) for file, header in zip(files, headers, strict=True) if isinstance(header, Header)]
@@ -63,7 +63,7 @@ def read_images(
     if bad and not skip_bad:
         raise InputError(
             f"{printable(str(root))}: {len(bad)} of {len(files)} images cannot be read: {_listed_bad(bad, files)}; "
-            f"repair or remove them, or leave them out with --skip-bad (skip_bad=True)"
+            f"repair or remove them, or leave them out with skip_bad=True"
         )
     left = [(file, header) for file, header in good if file.name not in bad]
     images = images[: len(left)]
@@ -75,12 +75,12 @@ def read_images(
 
 
 def _listed_bad(bad: dict[str, str], files: Sequence[ImageFile]) -> str:
-    """The first bad files with what is wrong with each."""
+    """The first bad files, and what is wrong with each."""
     return first_names([f"{file.name} ({bad[file.name]})" for file in files if file.name in bad], NAMED_BAD_FILES)
 
 
 def _or_reason(read: Callable[[Path], T], file: ImageFile) -> T | str:
-    """Return what a file holds, or say why it cannot be read."""
+    """Return the content of a file, or say why it cannot be read."""
     try:
         return read(file.path)
     except InputError as error:
@@ -88,7 +88,7 @@ def _or_reason(read: Callable[[Path], T], file: ImageFile) -> T | str:
 
 
 def _pixels(shape: tuple[int, ...]) -> Callable[[Path], tuple[NDArray[np.uint8], str]]:
-    """Make the function that reads an image as pixels of a shape, and its SHA-256."""
+    """Make the function that reads an image as pixels of that shape, and its SHA-256."""
 
     def read(path: Path) -> tuple[NDArray[np.uint8], str]:
         pixels = pixels_of(path, shape)
@@ -99,9 +99,9 @@ def _pixels(shape: tuple[int, ...]) -> Callable[[Path], tuple[NDArray[np.uint8],
 
 
 def _side_by_side(work: Callable[[ImageFile], T], files: Sequence[ImageFile], label: str) -> Iterator[T]:
-    """Yield the answers in the files' order, with a progress bar on a terminal.
+    """Yield the results in the order of the files, with a progress bar on a terminal.
 
-    Threads are enough, since Pillow lets go of Python's lock.
+    Threads are enough, since Pillow releases Python's lock.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -128,6 +128,6 @@ def _shape(headers: Sequence[Header], given: tuple[int, int] | None, colour: boo
 
 
 def _check_room(root: Path, m: int, shape: tuple[int, ...]) -> None:
-    """Refuse more images than memory holds: a byte for each number, and eight for it in X."""
-    what = f"{printable(str(root))}: {m} images of {shape[1]} × {shape[0]} pixels{' in colours' if shape[2:] else ''}"
-    check_room(f"{what}: reading them", 9.0 * m * math.prod(shape), "name a smaller --size, or read fewer (limit=)")
+    """Refuse more images than fit in memory: one byte for each number, and eight bytes for it in X."""
+    what = f"{printable(str(root))}: {m} images of {shape[1]} × {shape[0]} pixels{' in colour' if shape[2:] else ''}"
+    check_room(f"{what}: reading them", 9.0 * m * math.prod(shape), "choose a smaller size with size=, or fewer images")

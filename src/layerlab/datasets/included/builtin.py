@@ -1,4 +1,4 @@
-"""Real data that comes with scikit-learn: handwritten digits and breast cancer."""
+"""Real data that come with scikit-learn: handwritten digits and breast cancer."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def load_digits() -> Dataset:
     """Load 1797 handwritten digits of 8 × 8 pixels (UCI; Alpaydin & Kaynak 1998), from scikit-learn.
 
     Returns:
-        64 features, ink from 0 to 1 (the counts of 0 to 16, divided by 16); 10 one-hot rows; stratified 80/20 by
-        ``RandomState(0)``: 1437 training and 360 test examples.
+        64 features from 0 to 1, the amount of ink (0 to 16, divided by 16); 10 one-hot rows; a stratified random split
+        with seed 0 into 1437 training and 360 test examples.
     """
     from sklearn.datasets import load_digits as source
 
@@ -28,17 +28,17 @@ def load_digits() -> Dataset:
         test=test,
         class_names=tuple("0123456789"),
         image_shape=(8, 8),
-        about="handwritten digits, 8 × 8 pixels (UCI, with scikit-learn)",
+        about="handwritten digits, 8 × 8 pixels (UCI, from scikit-learn)",
         split_at_random=True,
     )
 
 
 def load_breast_cancer() -> Dataset:
-    """Load 569 tumours described by 30 measurements (Wisconsin diagnostic; UCI), from scikit-learn.
+    """Load 569 tumours with 30 measurements each (Wisconsin diagnostic; UCI), from scikit-learn.
 
     Returns:
-        30 features in their own units (some near 0.001, some above 1000: see ``Dataset.standardized``); one row, 0
-        malignant and 1 benign; stratified 80/20 by ``RandomState(0)``: 455 training and 114 test examples.
+        30 features in their own units (some near 0.001, some above 1000: see ``Dataset.standardized``); one row of 0
+        (malignant) and 1 (benign); a stratified random split with seed 0 into 455 training and 114 test examples.
     """
     from sklearn.datasets import load_breast_cancer as source
 
@@ -50,12 +50,12 @@ def load_breast_cancer() -> Dataset:
         test=test,
         class_names=tuple(str(name) for name in bunch.target_names),
         feature_names=tuple(str(name) for name in bunch.feature_names),
-        about="tumours, 30 measurements each (Wisconsin diagnostic, UCI, with scikit-learn)",
+        about="tumours with 30 measurements each (Wisconsin diagnostic, UCI, from scikit-learn)",
         split_at_random=True,
     )
 
 
 def _split(X: Floats, Y: Floats, classes: np.ndarray) -> tuple[Part, Part]:
-    """Split the examples, so that each class has its share in both sets."""
+    """Split the examples, each class by its share."""
     train, test = stratified_split(classes, n_test=math.ceil(0.2 * len(classes)), seed=0)
     return Part(X[:, train], Y[:, train]), Part(X[:, test], Y[:, test])

@@ -1,7 +1,7 @@
-"""The notes' cat images: two HDF5 files, found on this machine or fetched once and checked.
+"""The cat images of the course notes: two HDF5 files, found on this machine or downloaded once and checked.
 
-The files come from the public repository that the course's learners share; the SHA-256 of each is known, and a download
-that differs is thrown away.
+The files come from a public repository of the course's learners. The SHA-256 of each is known, and a download that
+differs is deleted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SOURCE = (
     "https://raw.githubusercontent.com/greyhatguy007/deep-learning-specialization/"
     "dcc0454449e8c0bc0d7aa63dbf640b4a138c3c6b/C1-NeuralNetworksAndDeepLearning/week4/W4A2/datasets/"
 )
-"""Where the files are fetched from; a mirror can be named in ``LAYERLAB_CATS_URL`` (the checksums stay)."""
+"""The address of the files; ``LAYERLAB_CATS_URL`` can name a mirror (the checksums stay the same)."""
 
 SHA256 = {
     "train_catvnoncat.h5": "fbe56ab67c3ae28d564e3a644189117976d6b31af0a3ce9bb17dbf22908af242",
@@ -41,17 +41,17 @@ SHA256 = {
 """SHA-256 of the two files."""
 
 SIZES = {"train_catvnoncat.h5": 2_572_022, "test_catvnoncat.h5": 616_958}
-"""Bytes of the two files: no more are fetched."""
+"""The bytes of the two files; no more are downloaded."""
 
 TIMEOUT = 30.0
-"""Seconds without an answer after which a download has failed."""
+"""After so many seconds without an answer, a download has failed."""
 
 LONGEST_DOWNLOAD = 600.0
-"""Seconds that a file may take in all, however it drips in."""
+"""A file may take at most so many seconds in all."""
 
 
 class CatArrays(NamedTuple):
-    """The five arrays as the files hold them, labels as rows: what the notes' ``load_dataset`` returns."""
+    """The five arrays in the files, with labels as rows: what ``load_dataset`` of the course notes returns."""
 
     train_images: NDArray[np.uint8]  # (209, 64, 64, 3)
     train_labels: NDArray[np.int64]  # (1, 209)
@@ -61,17 +61,17 @@ class CatArrays(NamedTuple):
 
 
 def load_cats(folder: str | Path | None = None) -> Dataset:
-    """Load the notes' cats and non-cats: 209 training and 50 test images of 64 × 64 pixels in colours.
+    """Load the photographs of the course notes, cat or not: 209 for training and 50 for test, 64 × 64 pixels in colour.
 
     Args:
-        folder: where the two files are; None looks in the folder that the environment variable ``LAYERLAB_DATA`` names,
-            then in the user's cache, and fetches them if they are in neither.
+        folder: the folder of the two files; None searches the folder in ``LAYERLAB_DATA`` (an environment variable),
+            then the user's cache, and downloads the files if they are in neither.
 
     Returns:
-        12288 features from 0 to 1; one row, 0 non-cat and 1 cat.
+        12288 features from 0 to 1; one row of 0 (non-cat) and 1 (cat).
 
     Raises:
-        InputError: no files in ``folder``, or files that are not the cats'.
+        InputError: the files are not in ``folder``, or are other files.
         WorkError: the download failed.
     """
     arrays = read_cats(folder)
@@ -81,12 +81,12 @@ def load_cats(folder: str | Path | None = None) -> Dataset:
         test=Part(pixels_to_columns(arrays.test_images), arrays.test_labels.astype(np.float64)),
         class_names=tuple(name.decode() for name in arrays.classes),
         image_shape=arrays.train_images.shape[1:],
-        about="cats and non-cats, 64 × 64 pixels in colours (the notes' images)",
+        about="photographs, cat or not, 64 × 64 pixels in colour (from the course notes)",
     )
 
 
 def read_cats(folder: str | Path | None = None) -> CatArrays:
-    """Read the five arrays of the cat files, found as ``load_cats`` finds them."""
+    """Read the five arrays of the cat files, which are found as by ``load_cats``."""
     where = find_cats(folder)
     train_images, train_labels, classes = _read_part(where / "train_catvnoncat.h5", "train")
     test_images, test_labels, test_classes = _read_part(where / "test_catvnoncat.h5", "test")
@@ -99,7 +99,7 @@ def read_cats(folder: str | Path | None = None) -> CatArrays:
 
 
 def find_cats(folder: str | Path | None = None) -> Path:
-    """The folder that holds the two files, which are fetched into the cache if need be."""
+    """The folder of the two files, which are downloaded into the cache if necessary."""
     if folder is not None:
         missing = _missing(Path(folder))
         if missing:
@@ -115,45 +115,45 @@ def _cats_here() -> Path | None:
 
 
 def cats_cache() -> Path:
-    """Where fetched files are kept: a folder in the user's cache."""
+    """The folder in the user's cache for downloaded files."""
     return cache_folder() / "cats"
 
 
 def check_cats() -> str:
-    """Say where the cat files would be found without a download."""
+    """Say where the cat files are found without a download."""
     where = _cats_here()
     if where is None:
-        return "not on this machine; fetched at the first use"
+        return "not on this machine; downloaded at the first use"
     right = all(_is_right(where / name, digest) for name, digest in SHA256.items())
     return f"in {where}, checksums {'right' if right else 'WRONG: replace these files'}"
 
 
 def fetch_cats(source: str | None = None, tell: Callable[[str], None] = lambda _: None) -> Path:
-    """Fetch the two files from the network into the cache and check them; a file that is there and right is kept.
+    """Download the two files into the cache and check them; a correct file that is already there is kept.
 
     Args:
-        source: address of the folder that holds them; None is ``LAYERLAB_CATS_URL`` or ``SOURCE``.
-        tell: called with a line before each download.
+        source: address of their folder; None for ``LAYERLAB_CATS_URL`` or ``SOURCE``.
+        tell: called with a line of text before each download.
 
     Returns:
         The cache folder.
 
     Raises:
-        InputError: the address is not one of the web, or a proxy is none.
+        InputError: the address, or that of a proxy, is not a web address.
         WorkError: no connection, no such file there, a download cut off, or other contents than expected.
     """
     source = source or os.environ.get("LAYERLAB_CATS_URL") or SOURCE
     if not source.startswith(("http://", "https://")):
         raise InputError(
-            f"{_without_secrets(source)}: not an address to fetch {' and '.join(SHA256)} from: wanted http://… or "
-            "https://…"
+            f"{_without_secrets(source)}: not an address for the download of {' and '.join(SHA256)}: wanted http://… "
+            "or https://…"
         )
     cache = cats_cache()
     for name, digest in SHA256.items():
         if _is_right(cache / name, digest):
             continue
         address = _address_of(source, name)
-        tell(f"fetching {_without_secrets(address)}")
+        tell(f"downloading {_without_secrets(address)}")
         try:
             _download(address, cache / name, digest, SIZES[name])
         except (OSError, ValueError) as error:
@@ -162,28 +162,28 @@ def fetch_cats(source: str | None = None, tell: Callable[[str], None] = lambda _
 
 
 def _address_of(source: str, name: str) -> str:
-    """The address of a file in the folder at an address, whose query stays behind it."""
+    """The address of a file in the folder at an address; the query stays at the end."""
     folder, mark, query = source.partition("?")
     return f"{folder.rstrip('/')}/{name}{mark}{query}"
 
 
 def _without_secrets(address: str) -> str:
-    """An address without the password and the query that it may have: these are not for every eye."""
+    """An address without its password and query, which may be secret."""
     try:
         parts = urlsplit(address)
         host = parts.netloc.rpartition("@")[2]
-    except ValueError:  # brackets that are none of an IPv6 address
+    except ValueError:  # brackets that are not those of an IPv6 address
         return address.partition("://")[0] + "://…"
     return urlunsplit(parts._replace(netloc=host, query="", fragment=""))
 
 
 def _download(address: str, place: Path, digest: str, size: int) -> None:
-    """Download one file to its place, where it appears whole and right or not at all.
+    """Download one file to its place, where it appears complete and correct, or not at all.
 
-    It is small and kept in memory until it is checked, so that not even a kill leaves half a file.
+    It is small and stays in memory until it is checked, so that even a kill leaves no partial file.
 
     Raises:
-        OSError: of requests or of the disk.
+        OSError: the connection or the disk failed.
         ValueError: other contents than expected.
     """
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -199,9 +199,9 @@ def _download(address: str, place: Path, digest: str, size: int) -> None:
 
 
 def _bytes_at(address: str, size: int) -> bytes:
-    """Fetch at most so many bytes, in at most ``LONGEST_DOWNLOAD`` seconds; raise as ``_download``.
+    """Download at most ``size`` bytes, in at most ``LONGEST_DOWNLOAD`` seconds; raise as ``_download``.
 
-    It is waited for from outside, since a server can keep the library busy for ever that sends a byte now and then.
+    A thread downloads, since a server that sends a byte now and then could keep the library busy forever.
     """
     import requests
 
@@ -218,9 +218,9 @@ def _bytes_at(address: str, size: int) -> bytes:
                     if len(data) > size or enough.is_set():
                         break
             answer.set_result(bytes(data))
-        except OSError as error:  # goes on in the thread that waits
+        except OSError as error:  # raised again in the waiting thread
             answer.set_exception(error)
-        except Exception:  # of a proxy that is none, the libraries raise what comes
+        except Exception:  # for a wrong proxy, the libraries raise various errors
             answer.set_exception(requests.exceptions.InvalidProxyURL())
 
     Thread(target=fetch, daemon=True).start()
@@ -233,7 +233,7 @@ def _bytes_at(address: str, size: int) -> bytes:
 
 
 def _is_right(path: Path, digest: str) -> bool:
-    """Whether a file is there and has this SHA-256."""
+    """Whether a file exists and has this SHA-256."""
     try:
         return hashlib.sha256(read_file(path, max(SIZES.values()))).hexdigest() == digest
     except InputError:
@@ -241,31 +241,33 @@ def _is_right(path: Path, digest: str) -> bool:
 
 
 def _what_broke(error: OSError | ValueError, address: str, place: Path) -> InputError | WorkError:
-    """The error that says why a download failed, and what to do."""
+    """Make the error that says why a download failed, and what to do."""
     import requests
 
-    remedy = f"fetch {' and '.join(SHA256)} by other means and name their folder with --folder or LAYERLAB_DATA"
+    remedy = f"download {' and '.join(SHA256)} in another way and give their folder with --folder or LAYERLAB_DATA"
     if isinstance(error, requests.HTTPError):
-        what = f"{address}: the server does not give the file ({_status(error)}); try later, or {remedy}"
+        what = f"{address}: the server does not send the file ({_status(error)}); try later, or {remedy}"
     elif isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
         return InputError(
-            f"{address}: cannot be asked ({type(error).__name__}): wanted http://HOST/FOLDER or https://… in "
+            f"{address}: is not a valid address ({type(error).__name__}): wanted http://HOST/FOLDER or https://… in "
             f"LAYERLAB_CATS_URL, and in http_proxy and https_proxy, if they are set; or {remedy}"
         )
     elif isinstance(error, requests.RequestException):
         what = f"{address}: no answer, or the connection broke ({type(error).__name__}); try again, or {remedy}"
     elif isinstance(error, OSError):
-        what = f"{place}: cannot be written ({error}); make room there, or name another cache with XDG_CACHE_HOME"
+        what = (
+            f"{place}: cannot be written ({error}); free some space there, or choose another cache with XDG_CACHE_HOME"
+        )
     else:
         what = (
-            f"{address}: what arrived is not the file that was expected (SHA-256 differs) and was thrown away; "
+            f"{address}: the file that arrived is not the expected one (its SHA-256 differs) and was deleted; "
             f"try again, or {remedy}"
         )
     return WorkError(what)
 
 
 def _status(error: requests.HTTPError) -> str:
-    """The answer of a server that refuses, without the address that the library puts behind it."""
+    """The status that a server answered, without the address that the library adds."""
     return "no answer" if error.response is None else f"{error.response.status_code} {error.response.reason}"
 
 
@@ -273,7 +275,7 @@ def _missing(folder: Path) -> list[str]:
     """The names of the cat files that are not in a folder."""
     try:
         return [name for name in SHA256 if not (folder / name).is_file()]
-    except OSError:  # a folder that may not be entered, a name that is too long
+    except OSError:  # no permission for the folder, or a name that is too long
         return list(SHA256)
 
 
@@ -291,9 +293,15 @@ def _read_part(path: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.int
             images, labels, classes = (file[key][()] for key in keys)
     except InputError:
         raise
-    except (OSError, RuntimeError, TypeError, ValueError, MemoryError) as error:  # h5py raises them all on broken files
+    except (
+        OSError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        MemoryError,
+    ) as error:  # h5py raises all of them for broken files
         raise InputError(
-            f"{path}: cannot be read as an HDF5 file ({error}); fetch it again: layerlab data fetch cats"
+            f"{path}: cannot be read as an HDF5 file ({error}); download it again: layerlab data fetch cats"
         ) from error
     if not np.isin(labels, (0, 1)).all():
         raise InputError(f"{path}: {keys[1]} holds {np.unique(labels)[:5].tolist()}; wanted labels 0 and 1")
@@ -303,7 +311,7 @@ def _read_part(path: Path, part: str) -> tuple[NDArray[np.uint8], NDArray[np.int
 
 
 def _check_kinds(path: Path, images: Any, labels: Any, classes: Any) -> None:
-    """Check types and shapes of the three HDF5 arrays before anything is read: a broken file may claim terabytes."""
+    """Check types and shapes of the three HDF5 arrays before they are read, since a broken file may claim terabytes."""
     if images.dtype != np.uint8 or images.shape is None or images.shape[3:] != (3,) or 0 in images.shape:
         raise InputError(
             f"{path}: {images.name} is {images.dtype} of shape {images.shape}; wanted bytes (uint8) of shape "

@@ -1,4 +1,4 @@
-"""Points in the plane: the notes' flower and five more sets, two classes each (the blobs have six, taken in turn)."""
+"""Points in the plane: the flower of the course notes, and five more datasets with two classes each."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from layerlab.formulas.arrays import Floats
 from layerlab.settings import SETTINGS
 
 N_EXTRA = 200
-"""Points in each of the five extra sets, as in the course."""
+"""The number of points in each of the five extra datasets, as in the course."""
 
 
 def flower_points(seed: int | None = 1) -> tuple[Floats, Floats]:
-    """Generate the flower: two classes of 200 points whose radius swings with the angle.
+    """Generate the flower: two classes of 200 points whose radius oscillates with the angle.
 
-    Class j has angles t = linspace(3.12 j, 3.12 (j + 1), 200) + 0.2 ε and radii r = 4 sin 4t + 0.2 ε, the angles' noise
-    drawn before the radii's; a point is (r sin t, r cos t).
+    Class j has angles t = linspace(3.12 j, 3.12 (j + 1), 200) + 0.2 ε and radii r = 4 sin 4t + 0.2 ε, with the noise of
+    the angles drawn before that of the radii. A point is (r sin t, r cos t).
 
     Args:
-        seed: seed of the noise; None draws from NumPy's global stream.
+        seed: seed of the noise; None uses NumPy's global random state.
 
     Returns:
         X (2, 400) and Y (1, 400), the 200 points of class 0 first.
@@ -37,13 +37,13 @@ def flower_points(seed: int | None = 1) -> tuple[Floats, Floats]:
 
 
 def extra_points(name: str, seed: int | None = None) -> tuple[Floats, NDArray[np.int64]]:
-    """Generate one of the course's five extra sets, as its own generator gives it: points in rows.
+    """Generate one of the course's five extra datasets exactly as the course does, with points in rows.
 
-    But for "no_structure": the course draws points for its labels too; here they are 0 and 1 at random.
+    Only "no_structure" differs: the course draws points for its labels too; here labels are 0 and 1 at random.
 
     Args:
         name: a name in ``EXTRA``.
-        seed: None draws from NumPy's global stream, and gives the course's very blobs; a number draws other points
+        seed: None uses NumPy's global random state, and gives the course's own blobs; a number gives other points
             around the same centres.
 
     Returns:
@@ -77,14 +77,14 @@ def extra_points(name: str, seed: int | None = None) -> tuple[Floats, NDArray[np
 
 
 EXTRA = ("noisy_circles", "noisy_moons", "blobs", "gaussian_quantiles", "no_structure")
-"""The course's five extra planar sets."""
+"""The course's five extra datasets of points."""
 
 
 def load_flower(seed: int = 1) -> Dataset:
-    """Load the flower of the notes' planar chapter; the test set is the flower of the next seed.
+    """Load the flower of the course notes (planar classification); the test set is the flower with the next seed.
 
     Args:
-        seed: seed of the training set; 1 is the notes'.
+        seed: seed of the training set; the course notes use 1.
 
     Returns:
         Two features, one row of 0 (red) and 1 (blue); 400 points in each set.
@@ -96,13 +96,13 @@ def load_flower(seed: int = 1) -> Dataset:
         test=Part(*flower_points(seed + 1)),
         class_names=("red", "blue"),
         feature_names=("x1", "x2"),
-        about=f"two classes on the petals of a flower, generated (seed {seed}; test: seed {seed + 1})",
+        about=f"points of two classes on the petals of a flower (seed {seed}; test set: seed {seed + 1})",
         split_at_random=True,
     )
 
 
 def load_extra(name: str, seed: int = 1) -> Dataset:
-    """Load one of the course's five extra planar sets; the test set is drawn with the next seed.
+    """Load one of the course's five extra datasets of points; the test set is drawn with the next seed.
 
     Args:
         name: "noisy_circles", "noisy_moons", "blobs", "gaussian_quantiles" or "no_structure".
@@ -126,6 +126,6 @@ def load_extra(name: str, seed: int = 1) -> Dataset:
         test=part(seed + 1),
         class_names=("0", "1"),
         feature_names=("x1", "x2"),
-        about=f"a planar set of the course, generated (seed {seed}; test: seed {seed + 1})",
+        about=f"points in the plane, an extra dataset of the course (seed {seed}; test set: seed {seed + 1})",
         split_at_random=True,
     )

@@ -1,1 +1,1 @@
-"""The loaders of one's own data: tables, folders of images, arrays, files larger than memory."""
+"""The loaders of your own data: tables, folders of images, arrays, files larger than memory."""

@@ -1,4 +1,4 @@
-"""``load_data``: what lies at a path decides which loader reads it."""
+"""``load_data``: the path decides which loader reads it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from layerlab.settings import ARGUMENTS
 
 
 def load_data(path: str | Path, **options: Any) -> Dataset:
-    """Load a dataset of one's own: a table, a folder of images, or arrays.
+    """Load your own data: a table, a folder of images, or arrays.
 
     Args:
         path: a table (.csv, .tsv, .parquet, .arrow, .feather, .jsonl, .ndjson, compressed or not), a folder with a
             folder of images for each class, or arrays (.npy, .npz, .h5, .hdf5, .mat; ``file.h5:name`` is one of them).
-        options: arguments of ``load_table``, ``load_images`` or ``load_arrays``, whichever reads the path; with
-            ``memory`` (MiB) those of ``open_stream``, or of a compressed table what reading it may take. ``test`` may
-            be a file that is the test set.
+        options: arguments of the loader for that path: ``load_table``, ``load_images`` or ``load_arrays``; with
+            ``memory`` (MiB) those of ``open_stream``. For a compressed table, ``memory`` limits what reading it takes.
+            ``test`` may also be a file that is the test set.
 
     Raises:
-        InputError: nothing is there, it cannot be read, or an option does not suit it.
+        InputError: the path does not exist, cannot be read, or does not go with an option.
     """
     options = {name: value for name, value in options.items() if value is not None}
     streamed = {"memory", "memory_mib"} & set(options)
@@ -49,12 +49,12 @@ def read_again(source: Source) -> Dataset:
     """Read the same dataset again, from the same path with the same options.
 
     Raises:
-        InputError: it is not there any more, or is another one.
+        InputError: the file is gone or has changed.
     """
     if not is_there(source.path):
         raise InputError(
             f"{source.path}: is not there (looked for in {Path.cwd()}); wanted the data that the run was trained on: "
-            f"go to where they are, or name them with --data"
+            f"change to the folder where they are, or name them with --data"
         )
     data = load_data(source.path, **source.options)
     if data.source is None or data.source.digest != source.digest:
@@ -65,7 +65,7 @@ def read_again(source: Source) -> Dataset:
 
 
 def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
-    """Choose the loader for a path, and say in words what lies there."""
+    """Choose the loader for a path, and describe in words what the path holds."""
     from .arrays import load_arrays
     from .images import load_images
     from .streams import open_stream
@@ -77,7 +77,7 @@ def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
     if file.is_dir():
         return load_images, "a folder of images"
     if streamed:
-        return open_stream, "streamed"
+        return open_stream, "a file read in blocks"
     if ending_of(file) in TABLE_ENDINGS:
         return load_table, "a table"
     if ending_of(file) in ARRAY_ENDINGS:
@@ -86,48 +86,48 @@ def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
 
     if ending_of(file) in IMAGE_ENDINGS:
         raise InputError(
-            f"{path}: is one image, and data are a folder of them; to ask a run about it leave --data out: layerlab "
-            f"predict RUN {file.name}, or layerlab explain RUN {file.name}"
+            f"{path}: is a single image; wanted a folder of images as data. To classify it with a trained run: "
+            f"layerlab predict RUN {file.name}, or layerlab explain RUN {file.name}"
         )
     raise InputError(
-        f"{path}: its ending says no kind of data that is known: wanted a table ({', '.join(TABLE_ENDINGS)}, also "
+        f"{path}: its ending is unknown; wanted a table ({', '.join(TABLE_ENDINGS)}, also "
         f"{', '.join(PACKED_ENDINGS)}), arrays ({', '.join(ARRAY_ENDINGS)}), or a folder of images"
     )
 
 
 def _suited(options: Mapping[str, Any], loader: Callable[..., Dataset], what: str, path: Any) -> dict[str, Any]:
-    """The options under the names of the loader's own arguments.
+    """Return the options under the names of the loader's arguments.
 
     Raises:
-        InputError: it does not take one of them.
+        InputError: the loader does not take one of them.
     """
     known = inspect.signature(loader).parameters
     own: dict[str, Any] = {}
     for name, value in options.items():
         called = ARGUMENTS.get(name, name)
         if name == "test" and isinstance(value, str | Path):
-            called, value = _test_part(value)
+            called, value = _test_argument(value)
         if called not in known:
-            raise InputError(f"{name}={value!r} has no meaning for {path}, which is {what}: leave it out")
+            raise InputError(f"{name}={value!r} does not apply to {path}, which is {what}: leave it out")
         own[called] = value
     missing = [p.name for p in known.values() if p.default is inspect.Parameter.empty and p.name not in own][1:]
     if missing:
-        there = _told_columns(path, own) if what == "a table" and missing[0] == "target" else ""
-        raise InputError(f"{path}: is {what}; wanted {missing[0]} too (--{missing[0]} NAME){there}")
+        there = _columns_in_words(path, own) if what == "a table" and missing[0] == "target" else ""
+        raise InputError(f"{path}: is {what}; wanted {missing[0]}=NAME too{there}")
     return own
 
 
-def _told_columns(path: Any, own: Mapping[str, Any]) -> str:
-    """Which columns a table has, of which the last is often the target."""
+def _columns_in_words(path: Any, own: Mapping[str, Any]) -> str:
+    """Say which columns a table has; the last one is often the target."""
     from layerlab.datasets.tabular.reading import read_frame
     from layerlab.datasets.tabular.targets import first_and_last_names
 
     names = read_frame(path, encoding=own.get("encoding"), skip=own.get("skip", 0)).frame.columns
-    return f": it has {first_and_last_names(names)}; did you mean the last, --target {names[-1]!r}?"
+    return f": it has {first_and_last_names(names)}; did you mean the last one, target={names[-1]!r}?"
 
 
-def _test_part(value: str | Path) -> tuple[str, Any]:
-    """The test set as an argument of a loader: a share, or another file."""
+def _test_argument(value: str | Path) -> tuple[str, Any]:
+    """The test set as a loader's argument: a share, or another file."""
     try:
         return "test", float(str(value))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Arrays in files as a stream: a pair of .npy files or of datasets in an HDF5 file, of which slices are read."""
+"""Arrays in files as a stream: slices are read from two .npy files, or from two datasets of an HDF5 file."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from layerlab.escapes import printable
 from layerlab.formulas.arrays import Indices
 
 MOST_ARRAY_CLASSES = 1000
-"""Different whole numbers or words in y that are taken as classes."""
+"""At most so many different whole numbers or words in y are treated as classes."""
 
 PLAIN = Look(channels_first=False, divisor=1.0, image_shape=None)
-"""The look of features that are no pixels."""
+"""The look of features that are not pixels."""
 
 
 class ArrayRows(NamedTuple):
-    """Some rows of the arrays, and their numbers, counted from 0."""
+    """Some rows of the arrays, and their numbers, from 0."""
 
     numbers: Indices
     X: Rows
@@ -40,13 +40,13 @@ class ArrayRows(NamedTuple):
 
 @dataclass(frozen=True)
 class ArrayExamples:
-    """Rows of a pair of arrays of which slices can be read: an ``ExampleSource``.
+    """Rows of two arrays that can be read in slices: an ``ExampleSource``.
 
     Attributes:
         name: the array of the inputs, for messages.
-        X, y: (rows, …) and (rows,) or (rows, n_y), as NumPy maps them or h5py opens them.
-        block: rows that are read together.
-        digest: words that differ where the arrays differ.
+        X, y: (rows, …) and (rows,) or (rows, n_y), mapped by NumPy or opened by h5py.
+        block: how many rows are read together.
+        digest: text that differs if the arrays differ.
         classes: the labels in their order, where y holds whole numbers or words; else None.
         look: how images become features.
     """
@@ -67,7 +67,7 @@ class ArrayExamples:
 
     @property
     def n_x(self) -> int:
-        """Number of features; of images, the numbers of all pixels."""
+        """Number of features; for images, the number of all pixel values."""
         return int(np.prod(self.X.shape[1:]))
 
     @property
@@ -78,7 +78,7 @@ class ArrayExamples:
         return int(np.prod(self.y.shape[1:]))
 
     def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
-        """Read rows as ``ExampleSource`` says."""
+        """Read rows, as ``ExampleSource`` specifies."""
         first, last = int(numbers[0]), int(numbers[-1]) + 1
         X, y = self.slice(first, last)
         if len(numbers) < last - first:
@@ -86,13 +86,13 @@ class ArrayExamples:
         return self.features(X), self.labels(y)
 
     def slice(self, first: int, last: int) -> tuple[Rows, Rows]:
-        """Consecutive rows: X (k, …) as it is, and y (k,) or (k, n_y)."""
+        """Consecutive rows: X (k, …) unchanged, and y (k,) or (k, n_y)."""
         with readable(self.name):
             X, y = np.asarray(self.X[first:last]), np.asarray(self.y[first:last])
         return X, y.reshape(-1) if y.shape[1:] == (1,) else y
 
     def features(self, X: Rows) -> Rows:
-        """Features (k, n_x) of a slice of X, with the same bits as ``Look.columns`` makes of images."""
+        """Features (k, n_x) of a slice of X, with the same bits as ``Look.columns``."""
         X = (np.moveaxis(X, 1, -1) if self.look.channels_first else X).reshape(len(X), -1)
         return X if self.look.divisor == 1 else X.astype(np.float64) / self.look.divisor
 
@@ -110,8 +110,8 @@ class ArrayPass:
 
     Attributes:
         rows: which rows are trained on.
-        labels: the classes; None where y holds values.
-        test, sample: the test rows and those of the sample, block by block.
+        labels: the classes; None for a regression.
+        test, sample: the rows of the test set and of the sample, block by block.
         firsts: the first training row of each class.
         reach: the lowest and the highest number in X.
     """
@@ -124,7 +124,7 @@ class ArrayPass:
     reach: tuple[Any, Any] | None = None
 
     def take(self, X: Rows, y: Rows, start: int, chosen: ChosenRows) -> None:
-        """Look at the rows of a block, of which the first has the number start, a multiple of 8."""
+        """Examine the rows of a block, whose first row has the number ``start``, a multiple of 8."""
         test, sample = chosen.parts(start, start + len(X))
         labelled = np.ones(len(y), bool)
         if y.dtype.kind == "f":
@@ -148,12 +148,12 @@ class ArrayPass:
 def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: float) -> Dataset:
     """Open a dataset of arrays, as ``open_stream`` does.
 
-    Whole numbers and words in y are classes, other numbers values; y of several columns stays as it is. Pixels are
-    divided as ``load_arrays`` divides them, other features stay as they are: ``standardized()`` scales the stream, too,
-    with the sample's means and deviations.
+    Whole numbers and words in y are classes, other numbers a regression; y with several columns stays as it is. Pixels
+    are divided as by ``load_arrays``; other features stay as they are. ``standardized()`` scales the stream too, with
+    the means and standard deviations of the sample.
 
     Raises:
-        InputError: they cannot be read, do not fit each other, or hold numbers that are not finite.
+        InputError: the arrays cannot be read, do not fit each other, or hold numbers that are not finite.
     """
     pair, choice_notices = find_sliceable(path, target)
     X, y, name = open_sliceable(pair.X), open_sliceable(pair.Y), pair.X.place
@@ -161,7 +161,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
     if not fit or X.dtype.kind not in FEATURE_DTYPES or y.dtype.kind not in LABEL_DTYPES + "O":
         raise InputError(
             f"{name}: X has the shape {X.shape} of {X.dtype} and y {y.shape} of {y.dtype}: wanted X (rows, features) "
-            f"of numbers and y of numbers or words with as many rows, two at least"
+            f"of numbers, and y of numbers or words with as many rows, at least two"
         )
     columns = int(np.prod(X.shape[1:]) + np.prod(y.shape[1:]))
     found, digest = _pass_over_arrays(
@@ -179,8 +179,8 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
     if not len(test_rows.X):
         count = 0 if classes is None else len(classes)
         raise InputError(
-            f"{name}: y has {count} classes in {len(X):,} rows, and no test row has one of the training part's; wanted "
-            f"several rows of each class, or numbers with a point, which are values"
+            f"{name}: y has {count} classes in {len(X):,} rows, and no test row has a class of the training set; "
+            f"wanted several rows of each class, or numbers with a decimal point for a regression"
         )
     learned = _part(source, train)
     return Dataset(
@@ -190,7 +190,7 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
         class_names=() if classes is None else tuple(map(str, classes)),
         image_shape=look.image_shape,
         look=look,
-        about=f"{stream.rows:,} rows of {name} to train on, in blocks of {source.block:,}",
+        about=f"{stream.rows:,} training rows of {name}, read in blocks of {source.block:,}",
         called=(train.numbers + 1, test_rows.numbers + 1),
         target_scaling=None if classes is not None else standardization_of(learned.Y),
         source=Source(path, {"target": target, "test": test, "seed": seed, "memory_mib": memory_mib}, digest),
@@ -207,14 +207,14 @@ def open_arrays(path: str, target: str, test: float, seed: int, memory_mib: floa
 
 
 def _look(X: Any, found: ArrayPass) -> tuple[Look, list[Notice]]:
-    """How images become features, by their shape and their range."""
+    """Decide by shape and range how images become features."""
     ends = np.zeros((2, *X.shape[1:]), X.dtype)
     ends[0], ends[1] = found.reach or (0, 0)
     return infer_look(ends)
 
 
 def _pass_over_arrays(source: ArrayExamples, chosen: ChosenRows) -> tuple[ArrayPass, str]:
-    """Look at all blocks: what is found, and SHA-256 of their numbers, which does not depend on the blocks' length.
+    """Examine all blocks; return what is found, and the SHA-256 of their numbers, which does not depend on block size.
 
     Raises:
         InputError: a feature is not finite, or too few rows have labels.
@@ -229,14 +229,16 @@ def _pass_over_arrays(source: ArrayExamples, chosen: ChosenRows) -> tuple[ArrayP
         _check_block(source.name, X, y, start)
         found.take(X, y, start, chosen)
     if not any(len(some.X) for some in found.sample) or not any(len(some.X) for some in found.test):
-        raise InputError(f"{source.name}: too few of its {source.rows:,} rows have a label; wanted some for each part")
+        raise InputError(f"{source.name}: too few of its {source.rows:,} rows have a label; wanted some for each set")
     if found.labels is None and source.y.dtype.kind in "OUS":
-        raise InputError(f"{source.name}: y holds more than {MOST_ARRAY_CLASSES} words; wanted classes or numbers")
+        raise InputError(
+            f"{source.name}: y holds more than {MOST_ARRAY_CLASSES} different words; wanted fewer classes, or numbers"
+        )
     return found, hashlib.sha256(f"{X_digest.hexdigest()}{y_digest.hexdigest()}".encode()).hexdigest()
 
 
 def _update(digest: Any, values: Rows) -> None:
-    """Hash words as they print, and numbers by their bytes."""
+    """Hash words as text, and numbers by their bytes."""
     if values.dtype.kind in "OU":
         digest.update("".join(f"{word!r}\n" for word in values.tolist()).encode())
     else:
@@ -246,7 +248,7 @@ def _update(digest: Any, values: Rows) -> None:
 def _check_block(name: str, X: Rows, y: Rows, start: int) -> None:
     """Refuse numbers that are not finite, but for missing labels, or too large to learn.
 
-    The extremes tell it without a copy of X: a NaN among its numbers is both.
+    Minimum and maximum show it without a copy of X: if there is a NaN, both are NaN.
     """
     if X.dtype.kind == "f" and not (X.min() >= -LARGEST_LEARNED and X.max() <= LARGEST_LEARNED):
         flat = X.reshape(len(X), -1)
@@ -257,7 +259,7 @@ def _check_block(name: str, X: Rows, y: Rows, start: int) -> None:
         )
     if y.dtype.kind == "f" and (large := np.abs(y) > LARGEST_LEARNED).any():
         row = start + int(np.nonzero(large)[0][0]) + 1
-        raise InputError(f"{name}, row {row}: y has numbers above {LARGEST_LEARNED:g}; take another unit")
+        raise InputError(f"{name}, row {row}: y has a number above {LARGEST_LEARNED:g}; use another unit")
 
 
 def _together(rows: list[ArrayRows]) -> ArrayRows:
@@ -268,15 +270,15 @@ def _together(rows: list[ArrayRows]) -> ArrayRows:
 
 
 def _known(some: ArrayRows, classes: NDArray[Any]) -> tuple[ArrayRows, tuple[Notice, ...]]:
-    """The rows of these classes, and a notice of the others."""
+    """The rows of these classes, and a notice about the others."""
     known = np.isin(some.y, classes)
     if known.all():
         return some, ()
     rows = tuple((some.numbers[~known] + 1).tolist())
-    what = f"{len(rows)} of the test rows have a label that no training row has: left out of the test"
+    what = f"{len(rows)} of the test rows have a label that no training row has; they are left out of the test set"
     return ArrayRows(some.numbers[known], some.X[known], some.y[known]), (Notice("unseen", "", what, rows),)
 
 
 def _part(source: ArrayExamples, some: ArrayRows) -> Part:
-    """The X and Y of some rows."""
+    """Make X and Y from some rows."""
     return Part(*(np.asarray(rows, np.float64).T for rows in (source.features(some.X), source.labels(some.y))))

@@ -1,4 +1,4 @@
-"""``load_arrays``: .npy, .npz, HDF5 and MATLAB files; inputs and labels are found by name, and it is said which."""
+"""``load_arrays``: .npy, .npz, HDF5 and MATLAB files; inputs and labels are found by name, and notices say which."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats
 from layerlab.settings import Setting
 
-TASK = Setting("task", str, None, "What labels are", choices=("classes", "values"), optional=True)
+TASK = Setting("task", str, None, "What the labels mean", choices=("classes", "values"), optional=True)
 
 
 def load_arrays(
@@ -35,20 +35,20 @@ def load_arrays(
     """Load arrays from files as a dataset; examples are rows unless the lengths say otherwise.
 
     Args:
-        path: a .npy, .npz, .h5, .hdf5 or .mat file; "file.npz:name" names the array of the inputs, which is guessed
-            otherwise (X, x_train, train_set_x, images, …).
+        path: a .npy, .npz, .h5, .hdf5 or .mat file; "file.npz:name" names the array of the inputs, which is otherwise
+            guessed (X, x_train, train_set_x, images, …).
         target: the labels: a name in that file, or another file, "y.npy" or "file.npz:name"; None guesses.
-        test: share of the examples that are set apart where the file has no test set of its own.
+        test: share of the examples for the test set, if the file has no test set of its own.
         seed: seed of the random split.
-        task: "classes" or "values" (a regression); None decides by labels: names, truth values and whole numbers are
-            classes.
+        task: "classes" or "values" (a regression); None decides by the labels: names, true and false, and whole
+            numbers are classes.
 
     Returns:
         The dataset, features not standardised; with ``target_scaling`` if it is a regression.
 
     Raises:
-        InputError: the file is missing, damaged, holds objects, more than memory, or numbers that are not finite; names
-            that are not there; lengths that differ.
+        InputError: the file is missing or damaged, is larger than memory, or holds objects or numbers that are not
+            finite; an array does not exist; lengths differ.
     """
     options = {"target": None if target is None else str(target), "test": test, "seed": seed, "task": task}
     test, seed, task = TEST_SHARE.check(test), SEED.check(seed), TASK.check(task)
@@ -62,13 +62,13 @@ def load_arrays(
     if "test" in read:
         parts = {part: Part(look.columns(X), Y_of[part]) for part, (X, _) in read.items()}
         rows = {part: np.arange(1, X.shape[1] + 1) for part, (X, _) in parts.items()}
-    else:  # the rows are taken from the file's array at once, so that all columns are never made
+    else:  # rows are taken from the file's array directly, so that the columns of all examples are never made
         X, Y = read["train"][0], Y_of["train"]
         places = dict(zip(("train", "test"), _split(labels, first.Y.place, test, seed), strict=True))
         parts = {part: Part(look.some_columns(X, some), Y[:, some]) for part, some in places.items()}
         rows = {part: some + 1 for part, some in places.items()}
     m, file = sum(X.shape[1] for X, _ in parts.values()), first.X.file
-    what = f"{len(labels.class_names)} classes" if labels.class_names else "values"
+    what = f"of {len(labels.class_names)} classes" if labels.class_names else "for a regression"
     return Dataset(
         name=printable(file.stem),
         train=parts["train"],
@@ -77,7 +77,7 @@ def load_arrays(
         class_names=labels.class_names,
         image_shape=look.image_shape,
         look=look,
-        about=f"{m} examples of {what} with {len(parts['train'].X)} numbers each, from {printable(file.name)}",
+        about=f"{m:,} examples {what} with {len(parts['train'].X):,} numbers each, from {printable(file.name)}",
         called=(rows["train"], rows["test"]),
         target_scaling=None if labels.class_names else standardization_of(parts["train"].Y),
         source=source_of(load_arrays, path, digest_of(*_files(pairs)), **options),
@@ -105,7 +105,7 @@ def _oriented(pairs: dict[str, ArrayPair]) -> tuple[dict[str, tuple[NDArray[Any]
 
 
 def _split(labels: Labels, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Places of the training and the test examples: classes by their share, values at random."""
+    """Choose the training and the test examples at random, each class by its share."""
     Y = labels.Y[0]
     m, numbers = Y.shape[1], class_numbers(Y) if labels.class_names else np.zeros(Y.shape[1], np.int64)
     counts = np.bincount(numbers)
@@ -119,14 +119,14 @@ def _split(labels: Labels, place: str, test: float, seed: int) -> tuple[NDArray[
 
 
 def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tuple[Notice, ...]]:
-    """Read inputs alone, to predict on, as columns (n_x, m).
+    """Read inputs without labels, for predictions, as columns (n_x, m).
 
     Args:
-        path: as for ``load_arrays``; an array (m, n) with an example a row, or images.
+        path: as for ``load_arrays``; an array (m, n) with an example in each row, or images.
         look: how the training set became columns; None to decide by these inputs.
 
     Raises:
-        InputError: as ``load_arrays``; the axes of images are not those of the training set.
+        InputError: as ``load_arrays``; or images whose axes are not those of the training set.
     """
     entry = choose_inputs(path)
     X = read_values(entry, FEATURE_DTYPES)

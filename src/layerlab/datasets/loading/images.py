@@ -1,8 +1,6 @@
 """``load_images``: a folder of images with a folder for each class, of any size and format, read on all cores.
 
 files → headers (size, colour) → one size → pixels / 255 → training and test set
-
-files → headers (size, colour) → one size → pixels / 255 → training and test set
 """
 
 from __future__ import annotations
@@ -31,9 +29,9 @@ from layerlab.escapes import printable
 from layerlab.settings import Setting
 
 SQUEEZED = 1.5
-"""An image whose proportions differ from the network's by more than this factor is reported."""
+"""An image is reported if its proportions differ from the network's by more than this factor."""
 
-LIMIT = Setting("limit", int, None, "Most images of a class in a part that are read", low=2, optional=True)
+LIMIT = Setting("limit", int, None, "At most how many images of each class and set are read", low=2, optional=True)
 
 
 def load_images(
@@ -49,27 +47,27 @@ def load_images(
 ) -> Dataset:
     """Load images in folders, one for each class, as columns of pixels / 255.
 
-    Where the folder holds ``train/`` and ``test/`` or ``val/``, each with class folders, these are the sets. Without a
-    test folder the validation folder is the test set; without either the images are split at random, each class by
-    its share.
+    If the folder holds ``train/`` and ``test/`` or ``val/``, each with class folders, these are the sets. Without a
+    test folder, the validation folder is the test set. Without both, the images are split at random, each class by its
+    share.
 
     Args:
         folder: class folders with JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF files of any size.
         size: size of every image: "64" for 64 × 64 pixels, "64x48" for 64 wide and 48 high; None takes the median
-            width and height, made smaller where the longer side is above 64 pixels.
-        colour: True for three numbers a pixel, False for one; None takes one if no image has a colour.
-        test: share of the images that are set apart where no folder says so.
-        seed: seed of the random split, and of the choice where there is a limit.
-        skip_bad: leave out files that cannot be read, and say so.
+            width and height, reduced if the longer side is above 64 pixels.
+        colour: True for three numbers per pixel, False for one; None takes one if no image has a colour.
+        test: share of the images for the test set, if no folder holds one.
+        seed: seed of the random split, and of the random choice if there is a limit.
+        skip_bad: whether files that cannot be read are left out, with a notice.
         limit: read at most this many images of each class and set, chosen at random.
-        augmentation: how far the variants that are trained on may be from an image, such as "flip,shift=2"; None
-            trains on the images as they are.
+        augmentation: how far the variants that are trained on may differ from an image, such as "flip,shift=2"; None
+            trains on the images themselves.
 
     Returns:
-        The dataset, two classes or more, sorted naturally; ``called`` has the files' names.
+        The dataset, with its classes in natural order (9 before 10); ``called`` has the names of the files.
 
     Raises:
-        InputError: no class folders, an empty one, only one; files that cannot be read; more than memory holds.
+        InputError: no class folders, an empty one, or only one; files that cannot be read; more than fits in memory.
     """
     root = Path(folder)
     options: dict[str, Any] = {"size": size, "colour": colour, "test": test, "seed": seed}
@@ -84,7 +82,9 @@ def load_images(
     read, notices = read_images(root, files, height_and_width, colour, skip_bad)
     _check_left(root, listing.class_names, read.files)
     if len(files) < len(listing.files):
-        notices.append(Notice("limit", "", f"{len(files)} of {len(listing.files)} images are read: {limit} a class."))
+        notices.append(
+            Notice("limit", "", f"{len(files)} of {len(listing.files)} images are read: at most {limit} of each class.")
+        )
     parts, set_notices = _parted(root, listing, read, test, seed)
     notices += [*set_notices, *_copies(read, parts), *_proportions(read)]
     numbers = _numbers(listing, read.files)
@@ -109,7 +109,7 @@ def load_images(
 
 
 def _size(size: Any) -> tuple[int, int]:
-    """Height and width of "64" or "64x48"; in the text the width is first, as cameras say it."""
+    """Height and width of "64" or "64x48"; in the text the width comes first."""
     match = re.fullmatch(r"\s*([0-9]{1,5})(?:\s*[x×*]\s*([0-9]{1,5}))?\s*", str(size), re.IGNORECASE)
     width, height = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if min(width, height) < 1:
@@ -118,7 +118,7 @@ def _size(size: Any) -> tuple[int, int]:
 
 
 def _limited(files: Sequence[ImageFile], limit: int | None, seed: int) -> Sequence[ImageFile]:
-    """At most so many files of each class and set, in their order."""
+    """At most ``limit`` files of each class and set, in their order."""
     if limit is None:
         return files
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -134,7 +134,7 @@ def _check_left(root: Path, class_names: Sequence[str], files: Sequence[ImageFil
     empty = [name for name in class_names if name not in filled]
     if empty:
         raise InputError(
-            f"{printable(str(root))}: no image of the class {first_names(empty)} can be read: wanted some of each; "
+            f"{printable(str(root))}: no image of the class {first_names(empty)} can be read; wanted some of each: "
             f"repair them, or remove the folder"
         )
 
@@ -155,15 +155,15 @@ def _parted(
         parts = _split(root, listing, read.files, test, seed)
         notices = []
     elif "test" in parts:
-        notices = [Notice("parts", "", f"The folders {', '.join(parts)} are the parts; nothing is dealt.")]
+        notices = [Notice("parts", "", f"The folders {', '.join(parts)} are the sets; images are not split at random.")]
     else:
         parts["test"] = parts.pop("validation")
-        notices = [Notice("parts", "", "There is no test folder: the validation folder is the test part.")]
+        notices = [Notice("parts", "", "There is no test folder, so the validation folder is the test set.")]
     numbers = _numbers(listing, read.files)
     for part in [part for part in parts if part != "train"]:
         absent = [name for k, name in enumerate(listing.class_names) if k not in numbers[parts[part]]]
         if absent:
-            notices.append(Notice("absent", "", f"The {part} part has no image of the class {first_names(absent)}."))
+            notices.append(Notice("absent", "", f"The {part} set has no image of the class {first_names(absent)}."))
     return parts, notices
 
 
@@ -175,8 +175,8 @@ def _split(
     single = [name for name in listing.class_names if counts[name] == 1]
     if single:
         raise InputError(
-            f"{printable(str(root))}: the class {first_names(single)} has a single image: wanted at least two, one to "
-            f"train on and one to test on; add some, or remove the folder"
+            f"{printable(str(root))}: the class {first_names(single)} has a single image; wanted at least two, one to "
+            f"train on and one to test on: add some, or remove the folder"
         )
     n_test = max(math.ceil(test * len(files)), len(counts))
     try:
@@ -188,11 +188,11 @@ def _split(
 
 def _files(some: Sized) -> str:
     """How many files, as the beginning of a sentence."""
-    return "One file lies" if len(some) == 1 else f"{len(some)} files lie"
+    return "One file is" if len(some) == 1 else f"{len(some)} files are"
 
 
 def _copies(read: Images, parts: dict[str, NDArray[np.int64]]) -> Iterator[Notice]:
-    """Find identical files: within a set, across sets, in two classes."""
+    """Find identical files: within a set, in two sets, in two classes."""
     part_of = {int(i): part for part, some in parts.items() for i in some}
     same: dict[str, list[int]] = defaultdict(list)
     for i, digest in enumerate(read.digests):
@@ -207,14 +207,14 @@ def _copies(read: Images, parts: dict[str, NDArray[np.int64]]) -> Iterator[Notic
 
     if within:
         copies = sum(len(group) - len({part_of[i] for i in group}) for group in within)
-        what = f"{copies} more of a file that lies in the same part already, byte for byte"
+        what = f"{copies} {'file is an exact copy' if copies == 1 else 'files are exact copies'} within the same set"
         yield Notice("duplicates", "", f"{what}: {first_names([*map(named, within)])}.")
     if across:
-        what = f"{_files(across)} in two parts, byte for byte: {first_names([*map(named, across)])}"
-        yield Notice("leak", "", f"{what}; scores will look better than they are.")
+        what = f"{_files(across)} in two sets: {first_names([*map(named, across)])}"
+        yield Notice("leak", "", f"{what}. Scores will look better than they are: delete the copies.")
     if classes:
-        what = f"{_files(classes)} in two classes, byte for byte: {first_names([*map(named, classes)])}"
-        yield Notice("contradiction", "", f"{what}; one of the two must be wrong.")
+        what = f"{_files(classes)} in two classes: {first_names([*map(named, classes)])}"
+        yield Notice("contradiction", "", f"{what}. One of the two classes must be wrong.")
 
 
 def _proportions(read: Images) -> Iterator[Notice]:
@@ -230,7 +230,7 @@ def _proportions(read: Images) -> Iterator[Notice]:
 
     if far:
         count, sizes = named(far)
-        what = f"{count} have quite other proportions than {width} × {height} and are squeezed to them ({sizes})."
+        what = f"{count} have very different proportions and are squeezed to {width} × {height} ({sizes})."
         yield Notice("squeezed", "", what)
     if small:
         count, sizes = named(small)
@@ -244,14 +244,14 @@ def _range_of_proportions(headers: Sequence[Header]) -> tuple[float, float]:
 
 
 def _about(root: Path, listing: Listing, read: Images) -> str:
-    """Where the images come from, in a sentence."""
+    """Describe the images in a sentence."""
     formats = ", ".join(f"{count} {name}" for name, count in Counter(h.format for h in read.headers).most_common())
     widths, heights = ({header[side] for header in read.headers} for side in (1, 0))
     came = f"{min(widths)} × {min(heights)}"
     if len(widths) + len(heights) > 2:
         came += f" to {max(widths)} × {max(heights)}"
     height, width = read.images.shape[1:3]
-    colours = "in colours" if read.images.ndim == 4 else "in grey"
+    colours = "in colour" if read.images.ndim == 4 else "in grey"
     name = printable(root.resolve().name)
     return (
         f"{len(read.files)} images of {len(listing.class_names)} classes in {name!r} ({formats}; {came} pixels), "

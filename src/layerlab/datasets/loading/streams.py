@@ -1,4 +1,4 @@
-"""``open_stream``: a file with more rows than memory holds, as a sample to learn from, a test set and a stream."""
+"""``open_stream``: a file with more rows than fit in memory, as a sample to learn from, a test set and a stream."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from layerlab.text import count_text
 
 from .array_streams import open_arrays
 
-TEST = Setting("test", float, 0.2, "Share of the rows that are set apart for the test", above=0, below=1)
+TEST = Setting("test", float, 0.2, "Share of the rows in the test set", above=0, below=1)
 
 
 @dataclass(frozen=True)
 class StreamOptions:
-    """How a file is opened: share of the test rows, seed of the hash that chooses them, and memory of the stream."""
+    """How a file is opened: the share of test rows, the seed of the hash that chooses them, and the stream's memory."""
 
     test: float
     seed: int
@@ -48,7 +48,7 @@ def open_stream(
     task: str | None = None,
     test: float = TEST.default,
     seed: int = SEED.default,
-    id: str | None = None,  # noqa: A002  (load_table's own word)
+    id: str | None = None,  # noqa: A002  (named as for load_table)
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
     categories: Sequence[str] = (),
@@ -58,28 +58,28 @@ def open_stream(
     day_first: bool | None = None,
     memory_mib: float = MEMORY.default,
 ) -> Dataset:
-    """Open a dataset whose training set is a stream: more rows than memory holds.
+    """Open a dataset whose training set is a stream: it may have more rows than fit in memory.
 
-    One pass over the file, in blocks, chooses test rows by a hash of their numbers, at most 50,000, and as many of the
-    others as a sample: the preparation is learned from it, and scores and pictures of the training set are made of it.
-    The pass also looks for a row of every class. Training reads rows in blocks, in the order that
+    One pass over the file, in blocks, chooses at most 50,000 test rows by a hash of their numbers, and as many other
+    rows as a sample. The preparation is learned from the sample, and scores and pictures of the training set show the
+    sample. The pass also finds a row of every class. Training reads rows in blocks, in the order that
     ``streaming.stream`` describes.
 
     Args:
-        path: a Parquet file; or arrays: "X.npy" with (rows, n_x), or "file.h5:X", a dataset of an HDF5 file.
-        target: name of the column; of arrays the labels, named as for ``load_arrays``: "y.npy", "file.h5:y" or "y".
+        path: a Parquet file; or an array: "X.npy" with (rows, n_x), or "file.h5:X", a dataset of an HDF5 file.
+        target: name of the target's column; for arrays, the labels as for ``load_arrays``: "y.npy", "file.h5:y" or "y".
         task, drop, keep, categories, numbers, max_categories, decimal, day_first: as for ``load_table``; not for
             arrays.
-        test: share of the rows for the test.
+        test: share of the rows for the test set.
         seed: seed of the hash that chooses the test rows.
-        id: a column that names the rows: no feature, and carried through predictions; not for arrays.
-        memory_mib: MiB that two buffers and what fills them may take; sample and test set may take a quarter each.
+        id: a column that names the rows; it is not a feature, and predictions repeat it. Not for arrays.
+        memory_mib: MiB for two buffers and the threads that fill them; sample and test set may take a quarter each.
 
     Returns:
-        ``train`` is the sample, ``test`` the test set, and ``stream`` all labelled rows that are not in the test set.
+        ``train`` is the sample, ``test`` the test set, and ``stream`` all rows with a label outside of the test set.
 
     Raises:
-        InputError: the file cannot be read, or columns or settings are not right.
+        InputError: the file cannot be read, a column does not exist, or a setting is out of its range.
     """
     options = StreamOptions(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
     check_file(file_of(str(path)))  # a pipe would never end
@@ -89,7 +89,7 @@ def open_stream(
         with without_library_messages():
             return _open_parquet(Path(path), target, options, choices, id)
     if choices != ColumnChoices() or id is not None:
-        raise InputError(f"{path}: id, {', '.join(asdict(choices))} speak of a table's columns; leave them out")
+        raise InputError(f"{path}: the options id, {', '.join(asdict(choices))} are for tables; leave them out")
     return open_arrays(str(path), str(target), options.test, options.seed, options.memory_mib)
 
 
@@ -102,7 +102,7 @@ def _open_parquet(
     _check_names(file, target, choices, id_column)
     file = file.only(tuple(name for name in file.names if name not in (*choices.drop, id_column)))
     chosen = choose_rows(file.rows, len(file.names), options.test, options.seed, options.memory_mib)
-    with ThreadPoolExecutor(1) as beside:  # the digest needs the whole file as well
+    with ThreadPoolExecutor(1) as beside:  # the digest needs the whole file too
         hashed = beside.submit(sha256_of_file, path)
         found = pass_over_file(file, target, chosen, rows_of_block(len(file.names), options.memory_mib))
         digest = hashed.result()
@@ -128,7 +128,7 @@ def _open_parquet(
         test=columns.part(test.frame, test.numbers, preparation),
         class_names=preparation.class_names,
         feature_names=preparation.feature_names,
-        about=f"{path.name}: {file.rows:,} rows read in blocks, {target!r} told by "
+        about=f"{file.rows:,} rows of {path.name} read in blocks, predicting {target!r} from "
         f"{count_text(len(columns.kinds), 'column')}",
         called=(table.rows, test.numbers + 1),
         preparation=preparation,
@@ -150,7 +150,7 @@ def _open_parquet(
 def _names_of(
     file: ParquetFile, target: str, choices: ColumnChoices, id_column: str | None
 ) -> tuple[str, ColumnChoices, str | None]:
-    """The target, the choices and the id with the file's own names, where the user's are in another Unicode form."""
+    """The target, the choices and the id under the file's own names, if the user's are in another Unicode form."""
     own = {usual_form(name): name for name in file.names}
 
     def found(name: str) -> str:
@@ -170,7 +170,7 @@ def _names_of(
 
 
 def _check_names(file: ParquetFile, target: str, choices: ColumnChoices, id_column: str | None) -> None:
-    """Check that the columns that the user names are there."""
+    """Check that the columns that the user names exist."""
     ids = () if id_column is None else (id_column,)
     for argument, names in (("drop", choices.drop), ("keep", choices.keep), ("id", ids)):
         if target in names:
@@ -182,7 +182,7 @@ def _check_names(file: ParquetFile, target: str, choices: ColumnChoices, id_colu
             there = ", ".join(map(repr, file.names))
             raise InputError(f"{file.path}: has no column {name!r}: wanted one of {there}")
     if file.rows < 2 or set(file.names) <= {target, *choices.drop, *ids}:
-        raise InputError(f"{file.path}: wanted two rows at least, and a column beside the target; take another file")
+        raise InputError(f"{file.path}: wanted at least two rows, and a column besides the target; use another file")
     if file.only((target,)).read(0, 1)[target].dtype.is_nested():
         raise InputError(f"{file.path}, column {target!r}: holds lists; wanted numbers or words to predict")
 
@@ -197,7 +197,10 @@ def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, l
     if known.all():
         return test, []
     numbers = test.numbers[~known]
-    what = f"{len(numbers)} of the test rows have a {target} that no row of the training part has: left out of the test"
+    what = (
+        f"{len(numbers)} of the test rows have a value of {target!r} that no training row has; they are left out of "
+        f"the test set"
+    )
     return FrameRows(test.frame.filter(known), test.numbers[known]), [
         Notice("unseen", target, what, tuple((numbers + 1).tolist()))
     ]

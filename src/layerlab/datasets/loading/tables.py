@@ -1,4 +1,4 @@
-"""``load_table``: a table is read, its columns get kinds, it is looked through, split and prepared."""
+"""``load_table``: read a table, find the kinds of its columns, check it, split it, and prepare it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def load_table(
     task: str | None = None,
     test: float = 0.2,
     seed: int = 0,
-    id: str | None = None,  # noqa: A002  (the option's name; it hides nothing that is used here)
+    id: str | None = None,  # noqa: A002  (the option's name; the built-in is not used here)
     group: str | None = None,
     time: str | None = None,
     drop: Sequence[str] = (),
@@ -53,36 +53,36 @@ def load_table(
     skip: int = 0,
     limit_bytes: int | None = None,
 ) -> Dataset:
-    """Load a dataset from a table: one column is predicted from the others.
+    """Load a table: one of its columns is predicted from the others.
 
     Args:
         source: a path (CSV, TSV, Parquet, Arrow, JSON lines, packed or not), an open file, or a data frame of pandas,
             polars or pyarrow.
-        target: the column that is predicted; rows without a value there are left out.
+        target: the column that is predicted; rows without a value in it are left out.
         task: "classes" for a classification, "values" for a regression; None to infer it.
-        test: share of the rows that go to the test set.
+        test: share of the rows in the test set.
         seed: seed of the random split.
-        id: a column that names the rows: no feature, kept with the data, and carried through predictions.
-        group: a column whose equal values stay in one set, and which is no feature.
-        time: a column by which the last rows are the test set; it is no feature unless it is kept. With ``group`` too,
-            earlier rows of the groups that are in the test set are left out.
-        drop, keep: columns that are no features; columns that are, whatever is noticed about them.
-        categories, numbers: columns that are of these kinds, whatever they look like.
-        max_categories: so many most frequent values of a category have an input each; the others share one. None for
-            all that have five training rows, as far as memory allows.
-        decimal: what stands before decimals, "." or ",", where no column shows it for certain; None to decide it.
+        id: a column that names the rows; it is not a feature, and predictions repeat it.
+        group: a column; rows with the same value in it stay in one set. It is not a feature.
+        time: a column; the last rows in its order are the test set. It is a feature only if it is in ``keep``. With
+            ``group`` too, earlier rows of the test set's groups are left out.
+        drop, keep: columns that are not features; columns that are features, whatever is noticed about them.
+        categories, numbers: columns that have these kinds, whatever they look like.
+        max_categories: how many of the most frequent values of a category get an input each; the others share one. None
+            for all values with five training rows, as far as memory allows.
+        decimal: the decimal separator, "." or ",", where no column shows it for certain; None to decide it.
         day_first: whether the day comes before the month in dates such as 01/02/2024, where no column shows it.
         encoding: encoding of a text file that is not UTF-8.
         test_file: a second table with the same columns, as the test set.
-        drop_rare: leaves out rows that are alone in a class, which are refused otherwise.
-        skip: lines of a text file above its line of names.
-        limit_bytes: memory that the table may take; None for a share of what is free.
+        drop_rare: whether a row that is the only one of its class is left out; otherwise it is an error.
+        skip: how many lines of a text file stand above its line of names.
+        limit_bytes: memory that the table may take; None for a share of the free memory.
 
     Returns:
-        The dataset, its features prepared as the training set says, with the table that they are made of (``raw``).
+        The dataset, with features prepared by what the training set shows, and their table (``raw``).
 
     Raises:
-        InputError: the table cannot be read, a column is not there, or nothing can be learned; in one sentence.
+        InputError: the table cannot be read, a column does not exist, or nothing can be learned; one sentence says why.
     """
     options = {name: value for name, value in locals().items() if name != "source"}
     target, id, group, time, drop, keep = map(usual_forms, (target, id, group, time, drop, keep))  # noqa: A001
@@ -97,18 +97,18 @@ def load_table(
     split = Split(test, seed, group, time)
     if test_file is None:
         train, test_rows = split_rows(rows.table, target, split)
-        # Copies are rows that are equal in the whole file, in columns that are not used too.
+        # Copies are rows that are equal in all columns of the file, including those that are not used.
         file_rows = file_rows_of(whole.frame, whole.frame.columns).taken(rows.table.rows)
     else:
         if group is not None or time is not None:
-            raise InputError("test_file= and group= or time=: a test part that is given is not dealt; leave one out")
+            raise InputError("test_file= and group= or time=: a test set from a file needs no split; leave one out")
         other = read_frame(test_file, encoding=encoding, limit_bytes=limit_bytes, known=read.frame.columns)
-        # Both files become one table, so that everything below treats given test rows as it does chosen ones.
+        # Both files become one table, so that everything below treats given test rows like chosen ones.
         m_train, rows = rows.table.m, _with_test_rows(rows, table, other, target, id)
         train, test_rows = np.arange(m_train), np.arange(m_train, rows.table.m)
         split = replace(split, share=len(test_rows) / rows.table.m, given=True)
         file_rows = _rows_of_both(whole, other, rows.table.rows, m_train)
-    # The columns of a split are no features: a group's name would give its rows away, and later rows have later times.
+    # The columns of a split are not features: a group in the test set, or a later time, is never in the training set.
     candidates = [name for name in rows.table.names if name not in (target, id, group, *({time} - set(keep)))]
     checked = check_columns(
         rows.table, target, candidates, train=train, test=test_rows, keep=set(keep), whole=file_rows
@@ -123,8 +123,8 @@ def load_table(
     raw = Raw(rows.table.only(used), target, train, test_rows, split, checked.names, most)
     return Dataset(
         Path(read.name).name.split(".")[0] or read.name,
-        about=f"{read.name}: {rows.table.m} rows, {target!r} told by {len(checked.names)} of "
-        f"{count_text(read.frame.width - 1, 'other column')}",
+        about=f"{rows.table.m:,} rows of {read.name}, predicting {target!r} from "
+        f"{_of_all(len(checked.names), read.frame.width - 1)}",
         notices=notices_of(raw, notices),
         source=source_of(load_table, source, digest_of(source, test_file), **options),
         split_at_random=test_file is None and time is None and group is None,
@@ -141,44 +141,52 @@ def _notices_by_split(
     names: Sequence[str],
     noticed: Sequence[Notice],
 ) -> tuple[Notice, ...]:
-    """The notices on how rows were split: what time has changed, or by which columns they had better be split."""
+    """The notices about the split: what changed over time, or by which columns it is better to split."""
     if split.given:
         return ()
     if split.time is not None:
         return tuple(time_notices(table, target, *parts, split))
     entities = repeated_entity_notices(table, names) if split.group is None else ()
-    offered = any(notice.kind == "trend" for notice in noticed)  # such a notice offers a split by time already
+    offered = any(notice.kind == "trend" for notice in noticed)  # that notice already offers a split by time
     return (*entities, *(() if offered else time_hints(table, target, names)))
 
 
 def _id_notices(table: Table, id_column: str | None) -> tuple[Notice, ...]:
-    """Make the notice of the column that names the rows."""
+    """Make the notice about the column that names the rows."""
     if id_column is None or table.ids is None:
         return ()
     again = len(table.ids) - len(set(table.ids.tolist()))
-    what = f"{id_column!r} names the rows and is no feature"
+    what = f"{id_column!r} names the rows and is not an input"
     if again:
-        what += f"; {again:,} of {len(table.ids):,} rows {'has' if again == 1 else 'have'} the id of an earlier one"
+        what += (
+            f"; {again:,} of {len(table.ids):,} rows {'repeats' if again == 1 else 'repeat'} the id of an earlier row"
+        )
     return (Notice("id", id_column, what, left_out=True),)
 
 
 def _split_notices(split: Split, keep: Sequence[str]) -> tuple[Notice, ...]:
-    """Make the notice of the column by which rows are split."""
+    """Make the notices about the columns by which rows are split."""
     groups: tuple[Notice, ...] = ()
     if split.group is not None:
-        what = f"{split.group!r} says how rows are dealt (its groups stay in one part) and is no feature"
+        what = f"{split.group!r} decides the split (rows with the same value stay in one set) and is not an input"
         groups = (Notice("split", split.group, what, left_out=True),)
     if split.time is None:
         return groups
-    what = f"{split.time!r} says how rows are dealt (the last rows by it are the test part) and is "
+    what = f"{split.time!r} decides the split (the last rows are the test set) and is "
     if split.time in keep:
-        return (*groups, Notice("split", split.time, f"{what}a feature too, as asked"))
-    what += f"no feature, so season and trend are lost to the model: --keep {split.time!r} makes it one"
+        return (*groups, Notice("split", split.time, f"{what}also an input, because of keep=[{split.time!r}]"))
+    what += f"not an input, so the model cannot learn season or trend (keep=[{split.time!r}] makes it an input)"
     return (*groups, Notice("split", split.time, what, left_out=True))
 
 
+def _of_all(used: int, others: int) -> str:
+    """Say how many of the other columns are used."""
+    columns = count_text(others, "other column")
+    return f"{used:,} of {columns}" if used < others else "the other column" if others == 1 else f"all {columns}"
+
+
 def _kept(names: Sequence[str], drop: Sequence[str | None]) -> Sequence[str]:
-    """The names of columns that are not taken out."""
+    """The names of columns that are not dropped."""
     dropped = set(drop)
     return names if isinstance(names, str) else [name for name in names if name not in dropped]
 
@@ -186,16 +194,16 @@ def _kept(names: Sequence[str], drop: Sequence[str | None]) -> Sequence[str]:
 def _with_columns(
     read: Read, target: str, drop: Sequence[str], keep: Sequence[str], single: Mapping[str, str | None]
 ) -> Read:
-    """The frame without the columns that are dropped, and without the ids; every name that was given has to be there.
+    """The frame without dropped columns and without ids; every name that was given must exist.
 
     Args:
-        read, target, drop, keep: as they came.
-        single: the columns of id, group and time, by these words; ids that also say how rows are split stay.
+        read, target, drop, keep: the table that was read, and the arguments.
+        single: the columns of id, group and time, by these words; ids that also decide the split stay.
     """
     id_column, group, time = (single[role] for role in ("id", "group", "time"))
     for argument, names in (("drop", drop), ("keep", keep)):
         if isinstance(names, str):
-            raise InputError(f"{argument}={names!r}: is one word; wanted a list of columns' names")
+            raise InputError(f"{argument}={names!r}: is one word; wanted a list of column names")
     given = [("target", target), *(("drop", name) for name in drop), *(("keep", name) for name in keep)]
     given += [(argument, name) for argument, name in single.items() if name is not None]
     for argument, name in given:
@@ -212,26 +220,26 @@ def _with_columns(
 
 
 MOST_REASONS = 10
-"""Columns that were left out of which a refusal says why."""
+"""For how many left-out columns an error says why."""
 
 
 def _check_left(names: Sequence[str], notices: Sequence[Notice], target: str, file: str) -> None:
-    """Refuse a table of which no column is left as a feature, and say why."""
+    """Refuse a table without any column left as a feature, and say why."""
     if not names:
         said = [notice.what for notice in notices if notice.left_out or notice.kind in ("ambiguous", "unit", "mixed")]
         more = f"; … and {len(said) - MOST_REASONS:,} more" if len(said) > MOST_REASONS else ""
-        why = "; ".join(said[:MOST_REASONS]) + more or f"there is none beside {target!r}"
-        raise InputError(f"{file}: no column is left to tell {target!r} by: {why}")
+        why = "; ".join(said[:MOST_REASONS]) + more or f"{target!r} is the only column"
+        raise InputError(f"{file}: no column is left to predict {target!r} from: {why}")
 
 
 def _check_usable(table: Table, target: str, file: str) -> None:
-    """Refuse a target that is no column of numbers or words."""
+    """Refuse a target that is not a column of numbers or words."""
     if target not in table.names:
         raise InputError(f"{file}, column {target!r}: holds lists, times or bytes; wanted numbers or words to predict")
 
 
 def _rows_of_both(one: Read, other: Read, rows: Indices, first: int) -> FileRows:
-    """The rows of two files, by the columns that both have: first the one's rows, then the other's."""
+    """The rows of two files, compared by their common columns: first the rows of ``one``, then of ``other``."""
     of_other = set(other.frame.columns)
     names = [name for name in one.frame.columns if name in of_other]
     first_rows, other_rows = (file_rows_of(read.frame, names) for read in (one, other))
@@ -241,7 +249,7 @@ def _rows_of_both(one: Read, other: Read, rows: Indices, first: int) -> FileRows
 def _with_test_rows(
     rows: PreparedTarget, table: Table, read: Read, target: str, id_column: str | None
 ) -> PreparedTarget:
-    """The table with the rows of a second one behind its own, read as the kinds of the first."""
+    """The table followed by the rows of a second one, whose columns are read as the kinds of the first."""
     kinds = {column.name: column.kind for column in table.columns}
     words = {column.name: column.words for column in table.columns}
     other, kind_notices = read_as_trained(read.frame, kinds, words, read.name)
@@ -261,5 +269,5 @@ def _with_test_rows(
 
 
 def _of_file(notice: Notice, file: str) -> Notice:
-    """A notice that says which file it is about."""
+    """Add the file's name to a notice."""
     return notice if notice.what.startswith(file) else notice._replace(what=f"{file}: {notice.what}")

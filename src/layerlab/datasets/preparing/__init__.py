@@ -1,1 +1,1 @@
-"""What is done to each kind of column: learned from the training rows, written to JSON, compared with new rows."""
+"""How each kind of column becomes inputs: learned from the training rows, written to JSON, compared with new rows."""

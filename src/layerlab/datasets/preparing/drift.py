@@ -1,4 +1,4 @@
-"""How new rows differ from those of the training set, column by column, in a sentence each."""
+"""How new rows differ from the training rows: a sentence for each column."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ from .encoders import Category, Date, Encoder, Number, without_huge
 from .learning_encoders import MOST_RARE, bin_counts
 
 MAJOR_SHIFT = 0.25
-"""From here on the population stability index is a major change (Siddiqi, "Credit Risk Scorecards", 2006, ch. 6)."""
+"""A population stability index above this is a major change (Siddiqi, "Credit Risk Scorecards", 2006, ch. 6)."""
 
 CHANCE_OF_SHIFT = 0.001
-"""Probability with which chance alone gives a larger index than the one that is tolerated."""
+"""The probability that chance alone gives a larger index than the limit."""
 
 NAMED_VALUES = 5
-"""Rows and categories that a notice names."""
+"""How many rows and categories a notice names."""
 
 NAMED_COLUMNS = 10
-"""Columns that a notice names."""
+"""How many columns a notice names."""
 
 SMALL_SHARE, SMALL_COUNT = 0.01, 5
-"""Values below both are few: several such columns are told in one sentence."""
+"""A column with fewer unusual values than both shares one sentence with other such columns."""
 
-TAKEN_AS = {
+TREATED_AS = {
     "number": "the median",
-    "truth": "neither of the two",
-    "category": "none of the known ones",
+    "truth": "neither yes nor no",
+    "category": "none of the known values",
     "date": "the median",
 }
-"""What a missing value is taken as, by the kind of column, where training had none."""
+"""What a missing value is treated as, for each kind of column, if the training set has none."""
 
 
 class Deviation(NamedTuple):
-    """Values of a column that the training set did not have.
+    """Values of a column that do not occur in the training set.
 
     Attributes:
-        what: they are, in words.
+        what: the description of these values.
         places: places of their rows.
     """
 
@@ -54,7 +54,7 @@ class Deviation(NamedTuple):
 
 
 class ColumnDrift(NamedTuple):
-    """How a column's new values differ from those of the training set: values it did not have, and other shares."""
+    """How a column's new values differ from the training values: values that are new, and changed shares."""
 
     name: str
     parts: list[Deviation]
@@ -62,19 +62,19 @@ class ColumnDrift(NamedTuple):
 
     @property
     def places(self) -> NDArray[np.intp]:
-        """Places of the rows whose values the training set did not have."""
+        """Places of the rows whose values do not occur in the training set."""
         return np.unique(np.concatenate([np.zeros(0, np.intp), *(part.places for part in self.parts)]))
 
 
 def find_drift(encoders: Sequence[Encoder], columns: Sequence[Column], rows: NDArray[Any]) -> tuple[Notice, ...]:
-    """Make a notice for each column whose new values the training set did not have, or had in other shares.
+    """Make a notice about each column with values that the training set does not have, or has in other shares.
 
-    Where that is a few values of several columns, one notice for all of these.
+    Several columns with only a few such values share one notice.
 
     Args:
-        encoders: what training said of each column.
+        encoders: what was learned from each column in training.
         columns: the new values, (m,) each.
-        rows: (m,) their numbers in the file.
+        rows: (m,) numbers of their rows in the file.
     """
     every = [_found(encoder, column) for encoder, column in zip(encoders, columns, strict=True)]
     found = [one for one in every if one.parts or one.shifted]
@@ -107,12 +107,12 @@ def _found(encoder: Encoder, column: Column) -> ColumnDrift:
 
 
 def _is_small(found: ColumnDrift, m: int) -> bool:
-    """Whether a column differs in so few values that several such columns are put in one sentence."""
+    """Whether a column differs in so few values that several such columns share one sentence."""
     return not found.shifted and len(found.places) < min(SMALL_COUNT, SMALL_SHARE * m)
 
 
 def _notice(found: ColumnDrift, rows: NDArray[Any]) -> Notice:
-    """Make the notice on one column."""
+    """Make the notice about one column."""
     words = list(found.shifted)
     some = _first_rows(found.places, rows)
     if found.parts:
@@ -121,10 +121,10 @@ def _notice(found: ColumnDrift, rows: NDArray[Any]) -> Notice:
 
 
 def _gathered(small: Sequence[ColumnDrift], rows: NDArray[Any]) -> Notice:
-    """Make one notice on several columns with few differing values."""
+    """Make one notice about several columns with few unusual values."""
     named = first_names([f"{one.name!r} ({len(one.places)})" for one in small], NAMED_COLUMNS)
     some = _first_rows(np.unique(np.concatenate([one.places for one in small])), rows)
-    what = f"a few values are none that training had (out of its range, new, or missing): of the columns {named}"
+    what = f"a few values are outside of the training range, new, or missing, in the columns {named}"
     return Notice("drift", "", what + _in_rows(some), some)
 
 
@@ -134,7 +134,7 @@ def _first_rows(places: NDArray[np.intp], rows: NDArray[Any]) -> tuple[int, ...]
 
 
 def _in_rows(some: tuple[int, ...]) -> str:
-    """The numbers of the first rows, for the end of a sentence."""
+    """Write the numbers of the first rows, for the end of a sentence."""
     return f" (first in row{'s' if len(some) > 1 else ''} {', '.join(map(str, some))})"
 
 
@@ -149,15 +149,15 @@ def _beyond(encoder: Encoder, column: Column) -> Iterator[Deviation]:
         if beyond.any():
             here = x[~np.isnan(x)]
             words = [value_in_words(encoder, value) for value in (low, high, here.min(), here.max())]
+            new = "the new value is" if words[2] == words[3] else f"the new values range from {words[2]} to"
             yield Deviation(
-                f"{_share(beyond)} outside of the training part's range, {words[0]} to {words[1]} "
-                f"({words[2]} to {words[3]} came)",
+                f"{_share(beyond)} outside of the training range, {words[0]} to {words[1]} ({new} {words[3]})",
                 np.flatnonzero(beyond),
             )
 
 
 def _unseen(encoder: Category, column: Column) -> Iterator[Deviation]:
-    """Find categories that the training set did not have; none if it had too many to remember them all."""
+    """Find categories that are not in the training set; none if it has too many to remember them all."""
     if len(encoder.rare) >= MOST_RARE:
         return
     known = {*encoder.values, *encoder.rare, None, ""}
@@ -165,30 +165,28 @@ def _unseen(encoder: Category, column: Column) -> Iterator[Deviation]:
     if unseen.any():
         counted = Counter(column.values[unseen].tolist()).most_common()
         named = first_names([f"{name!r} ({count:,})" for name, count in counted], NAMED_VALUES)
-        done = "taken as rare ones" if encoder.has_rare else "taken as none of the known ones"
-        yield Deviation(
-            f"{_share(unseen)} of categories that training had not, {done}: {named}", np.flatnonzero(unseen)
-        )
+        done = "treated like rare values" if encoder.has_rare else f"treated as {TREATED_AS['category']}"
+        yield Deviation(f"{_share(unseen)} not in the training set and {done}: {named}", np.flatnonzero(unseen))
 
 
 def _newly_missing(encoder: Encoder, column: Column) -> Iterator[Deviation]:
     """Find missing values where the training set had none."""
     missing = column.missing
     if missing.any() and not encoder.missing:
-        what = f"{_share(missing)} missing, which none was in training, and taken as {TAKEN_AS[encoder.kind]}"
+        what = f"{_share(missing)} missing, unlike in training, and treated as {TREATED_AS[encoder.kind]}"
         yield Deviation(what, np.flatnonzero(missing))
 
 
 def _shifted(encoder: Encoder, column: Column) -> Iterator[str]:
-    """Say it where a column's values are distributed so differently that chance is no explanation."""
+    """Report a column whose values are distributed so differently that chance does not explain it."""
     new, old = list(_counts(encoder, column)), list(encoder.counts)
     if len(old) > 1 and any(new) and any(old):
         index = stability_index(old, new)
         limit = max(MAJOR_SHIFT, largest_by_chance(old, new))
         if index > limit:
             yield (
-                f"the values are distributed otherwise than in training (population stability index {index:.2f}, above "
-                f"{limit:.2f})"
+                f"the values are distributed differently than in training (population stability index {index:.2f}, "
+                f"above {limit:.2f})"
             )
 
 
@@ -196,7 +194,7 @@ def _counts(encoder: Encoder, column: Column) -> Sequence[int]:
     """Count the new values as ``encoder.counts`` counts those of the training set."""
     if isinstance(encoder, Category):
         counted: list[int] = np.bincount(encoder.places(column.values), minlength=len(encoder.counts) + 1).tolist()
-        return counted[:-1]  # the last are the missing ones
+        return counted[:-1]  # the last count is that of missing values
     x = np.asarray(column.values, np.float64)
     x = x[~np.isnan(x)]
     if isinstance(encoder, (Number, Date)):
@@ -220,7 +218,7 @@ def stability_index(old: Sequence[int], new: Sequence[int]) -> float:
 
 
 def largest_by_chance(old: Sequence[int], new: Sequence[int]) -> float:
-    """The index that is exceeded once in a thousand times if nothing has changed.
+    """The index that is exceeded once in a thousand cases if nothing has changed.
 
     χ²(bins − 1) · (1/m + 1/n)        Yurdakul & Naranjo, "Statistical properties of the population stability index",
                                       Journal of Risk Model Validation 14 (2020)
@@ -231,12 +229,12 @@ def largest_by_chance(old: Sequence[int], new: Sequence[int]) -> float:
 
 
 def _share(which: NDArray[np.bool_]) -> str:
-    """How many of all values, as the subject of a sentence."""
+    """Write how many of all values, as the subject of a sentence."""
     count, m = int(which.sum()), len(which)
     return f"{count:,} of {m:,} value{'' if m == 1 else 's'} ({_percent(count, m)}) {'is' if count == 1 else 'are'}"
 
 
 def _percent(count: int, m: int) -> str:
-    """A share in percent, with two digits."""
+    """Write a share in percent, with two digits."""
     share = 100 * count / m
     return f"{share:.0f} %" if share >= 10 else f"{share:.2g} %"

@@ -1,4 +1,4 @@
-"""Encoders and targets as plain values for JSON, and back; a record that was changed is refused."""
+"""Encoders and targets as plain values for JSON, and back again; a record that was changed is refused."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def target_from(record: Any) -> Target:
 
 
 def _plain(what: Encoder | Target) -> dict[str, Any]:
-    """The fields of a dataclass as JSON can hold them."""
+    """The fields of a dataclass as values that JSON can hold."""
     values = {field.name: getattr(what, field.name) for field in fields(what)}
-    if values.get("scale") == float("inf"):  # which JSON does not have
+    if values.get("scale") == float("inf"):  # JSON has no infinity
         values["scale"] = None
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
@@ -64,28 +64,28 @@ def _checked(kind: type[Any], record: dict[str, Any]) -> dict[str, Any]:
 def _mapping(record: Any) -> dict[str, Any]:
     """Check that a value is a mapping."""
     if not isinstance(record, dict):
-        raise TypeError("wanted a mapping where something else stands")
+        raise TypeError("wanted a mapping where there is something else")
     return record
 
 
 def _number(value: Any) -> float:
     """Check that a value is a number, not NaN."""
     if type(value) is not float or value != value:
-        raise TypeError("wanted a number where something else stands")
+        raise TypeError("wanted a number where there is something else")
     return value
 
 
 def _count(value: Any) -> int:
     """Check that a value is a whole number from 0."""
     if type(value) is not int or not 0 <= value < 2**53:
-        raise TypeError("wanted a whole number from 0 where something else stands")
+        raise TypeError("wanted a whole number from 0 where there is something else")
     return value
 
 
 def _text(value: Any) -> str:
     """Check that a value is a text."""
     if not isinstance(value, str):
-        raise TypeError("wanted a text where something else stands")
+        raise TypeError("wanted a text where there is something else")
     return value
 
 
@@ -94,7 +94,7 @@ def _several(read: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
 
     def read_all(values: Any) -> tuple[Any, ...]:
         if not isinstance(values, list):
-            raise TypeError("wanted a list where something else stands")
+            raise TypeError("wanted a list where there is something else")
         return tuple(read(value) for value in values)
 
     return read_all

@@ -1,13 +1,13 @@
-"""One encoder for each kind of column: what was learned of it in training, and the rows of X that are made of it.
+"""One encoder for each kind of column: what was learned from it in training, and the rows of X that it becomes.
 
     number      (x − median) / scale, smoothly clipped (``formulas.scaling``)
     truth       −1 and 1
     category    a row of 0 and 1 for each value with enough examples, one for all others, one for "missing"
-    date        the days as a number, and sine and cosine of its place in the year, the week and the day
+    date        the day as a number, and sine and cosine of the time of the year, the week and the day
 
-A missing number, truth or date is 0 (of a number: the median), and a row of its own says so if any was missing in
-training. Rows of 0 and 1 stay as they are: every row lies within ±3, most within ±1, and a row says what its name says.
-``TabularScaler`` centres and scales them too, since its recipe was tuned so.
+A missing number, truth or date becomes 0 (for a number: the median). If some were missing in training, one more row
+says where. Rows of 0 and 1 are not scaled, so that each means what its name says. All rows are within ±3.
+``TabularScaler`` does centre and scale them, since its recipe was tuned in that way.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from layerlab.formulas.arrays import Floats
 from layerlab.formulas.scaling import smooth_clip
 
 LARGEST_NUMBER = 1e300
-"""Numbers beyond it, infinity among them, count as this one: it is clipped to ±3 in any case, and nothing overflows."""
+"""Larger numbers, and infinity, are cut to this one: all are clipped to ±3 anyway, and nothing overflows."""
 
 PERIODS = {"year": 365.2425, "week": 7.0, "day": 1.0}
-"""Days in a period of dates. The year is the calendar's mean year: within a century it is at most two days off."""
+"""The days in each period. The year is the calendar's mean year: within a century it is at most two days off."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Number:
     Attributes:
         name: the column's name.
         center: its median.
-        scale: its interquartile range or what stands for it; infinite if the column is constant (to within
-            1 / ``LARGEST_NUMBER``), or nothing was there.
-        edges: its least value, nine deciles and largest value, without repetitions; empty if nothing was there.
-        counts: how many values lie between two edges each.
-        missing: how many were missing.
+        scale: its interquartile range, or another scale if that is 0; infinite if the column is constant (to within
+            1 / ``LARGEST_NUMBER``) or has no value.
+        edges: its least value, nine deciles and largest value, without repetitions; empty if it has no value.
+        counts: how many values lie between each edge and the next.
+        missing: how many values are missing.
     """
 
     name: str
@@ -68,13 +68,13 @@ class Number:
 
 @dataclass(frozen=True)
 class Truth:
-    """The encoder of a column of truth values.
+    """The encoder of a column of yes and no.
 
     Attributes:
         name: the column's name.
-        words: what 0 and 1 were called in the file, or nothing.
-        counts: how many 0 and 1 there were.
-        missing: how many were missing.
+        words: the file's words for 0 and 1, or empty.
+        counts: how many 0 and how many 1 there are.
+        missing: how many values are missing.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Truth:
     kind: ClassVar[str] = "truth"
 
     def __post_init__(self) -> None:
-        _check(len(self.words) in (0, 2) and len(self.counts) == 2, "truth values are two")
+        _check(len(self.words) in (0, 2) and len(self.counts) == 2, "a column of yes and no has two values")
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -103,10 +103,10 @@ class Category:
 
     Attributes:
         name: the column's name.
-        values: those with a row of their own, in order.
-        counts: how many examples each had, then how many the rare ones had together.
-        rare: names of the rare ones, the most frequent first, not more than ``learning_encoders.MOST_RARE``.
-        missing: how many were missing.
+        values: the values with a row of their own, in order.
+        counts: how many examples each of them has, and last how many all rare values have together.
+        rare: names of rare values, the most frequent first, at most ``learning_encoders.MOST_RARE``.
+        missing: how many values are missing.
     """
 
     name: str
@@ -124,7 +124,7 @@ class Category:
 
     @property
     def has_rare(self) -> bool:
-        """Whether there were rare values in training; new values count as rare ones then."""
+        """Whether the training set has rare values; then new values are treated as rare ones."""
         return bool(self.counts) and self.counts[-1] > 0
 
     @property
@@ -142,7 +142,7 @@ class Category:
 
     @cached_property
     def table(self) -> Floats:
-        """(n_values + 2, n): the numbers in the rows of X for each value, for any other, and for a missing one."""
+        """(n_values + 2, n): the rows of X for each value, for any other value, and for a missing one."""
         if self.two_sided:
             return np.array([[-1.0], [1.0], [0.0], [0.0]])
         kept = [True] * len(self.values) + [self.has_rare, self.missing > 0]
@@ -151,7 +151,7 @@ class Category:
     def places(self, values: NDArray[Any]) -> NDArray[np.int64]:
         """The row of ``table`` for each value (m,), None or "" where missing."""
         n = len(self.values)
-        # A run of an earlier version may have learned a category in another Unicode form than cells are read in now.
+        # A run of an earlier version may hold a category in another Unicode form than that of cells now.
         known: dict[str | None, int] = {usual_form(value): place for place, value in enumerate(self.values)}
         known |= {value: place for place, value in enumerate(self.values)}
         known |= {None: n + 1, "": n + 1}
@@ -165,11 +165,12 @@ class Category:
 
 @dataclass(frozen=True)
 class Date:
-    """The encoder of a column of dates, which are days since 1970.
+    """The encoder of a column of dates, as days since 1970.
 
     Attributes:
-        name, center, scale, edges, counts, missing: as of ``Number``.
-        periods: names in ``PERIODS`` whose waves are rows: those that training spans, and the day if there are times.
+        name, center, scale, edges, counts, missing: as in ``Number``.
+        periods: names in ``PERIODS`` that get sine and cosine rows: those that the training dates span, and the day if
+            there are times of day.
     """
 
     name: str
@@ -208,14 +209,14 @@ def without_huge(values: NDArray[Any]) -> Floats:
 def _scaled(encoder: Number | Date, values: NDArray[Any]) -> Floats:
     """Center, scale and clip numbers (m,); a missing one becomes 0."""
     x = without_huge(values)
-    with np.errstate(over="ignore", invalid="ignore"):  # infinity is clipped to 3; a signalling nan is one
+    with np.errstate(over="ignore", invalid="ignore"):  # infinity is clipped to 3; a signalling nan stays nan
         z = (x - encoder.center) / encoder.scale
     clipped: Floats = smooth_clip(np.where(np.isnan(z), 0.0, z))
     return clipped
 
 
 def _waves(values: NDArray[Any], period: float) -> tuple[Floats, Floats]:
-    """Sine and cosine of the place of each day (m,) in its period; both are 0 where it is missing."""
+    """Sine and cosine of the place of each day (m,) in its period; both are 0 where the day is missing."""
     turns = without_huge(values) / period
     angle = 2.0 * np.pi * (turns - np.floor(turns))
     here = ~np.isnan(angle)

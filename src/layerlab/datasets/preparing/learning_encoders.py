@@ -1,9 +1,9 @@
-"""What the training rows say of each column, as its encoder.
+"""Learn the encoder of each column from the training rows.
 
-A value of a category has an input of its own if it has five examples (of less than 500 rows: one in a hundred, but two
-at least), since a weight that is learned from fewer is mostly chance, and if it is among the most frequent ones, as
-many as memory allows. Where ``max_categories`` is given, the so many most frequent ones have one, however few examples
-they have. All other values of the column share one input: they are pooled.
+A value of a category gets an input of its own if it has at least five examples (with fewer than 500 rows: one in a
+hundred, but at least two). A weight learned from fewer examples is mostly chance. If memory does not allow an input for
+each of these values, the most frequent ones get one. With ``max_categories``, exactly so many of the most frequent
+values get an input, however few examples they have. All other values of the column share one input: they are pooled.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ from layerlab.settings import Setting
 from .encoders import LARGEST_NUMBER, PERIODS, Category, Date, Encoder, Number, Truth, without_huge
 
 FEWEST_EXAMPLES, FEWEST_SHARE = 5, 0.01
-"""A value with an input of its own has so many examples, or this share of the rows if that is less. With five, the 142
-countries of a table of 1704 rows all have one, and a column of 3 to 6 random values a name does little harm."""
+"""A value with an input of its own has so many examples, or this share of the rows if that is less. With five, all 142
+countries in a table of 1704 rows get an input, and a column of random names with 3 to 6 rows each does little harm."""
 
 MAX_CATEGORIES = Setting(
     "max_categories",
     int,
     None,
-    "Values of a category that have an input each, the most frequent ones",
+    "How many of the most frequent values of a category have an input each",
     low=1,
     optional=True,
 )
 MOST_NUMBERS = 2**25
-"""Numbers of the training set's X that the inputs of categories come to at most, unless ``max_categories`` is given:
-256 MiB, of which one training takes about three times as much."""
+"""The inputs of all categories take at most so many numbers of the training set's X (256 MiB), unless
+``max_categories`` is given. A training takes about three times as much memory."""
 
 LEAST_LIMIT = 50
-"""Values of a column that have an input each whatever memory that takes."""
+"""So many values of a column may have an input each, whatever memory they take."""
 
 MOST_RARE = 1000
-"""Names of rare categories that are remembered, so that they can be told from new ones."""
+"""How many names of rare categories are remembered, so that they can be distinguished from new ones."""
 
 
 class CountedValues(NamedTuple):
-    """The values of a category in training: (value, rows), the most frequent first, and how many are missing."""
+    """The training values of a category: (value, rows), the most frequent first, and how many are missing."""
 
     frequent: list[tuple[str, int]]
     missing: int
@@ -65,10 +65,10 @@ def learn_encoders(
     """Learn the encoder of each column from the training rows.
 
     Args:
-        columns: of the training rows alone.
-        max_categories: so many most frequent values of a category have an input each; None for those with enough rows,
-            as many as ``numbers`` allows.
-        numbers: of X that the inputs of all categories may come to, with 50 values of each column in any case.
+        columns: the columns, training rows only.
+        max_categories: how many of the most frequent values of a category get an input each; None for all with enough
+            rows, as far as ``numbers`` allows.
+        numbers: how many numbers of X the inputs of all categories may take; 50 values of each column always fit.
     """
     counted = {one.name: count_values(one) for one in columns if one.kind == "category"}
     m = len(columns[0].values) if columns else 0
@@ -84,9 +84,9 @@ def category_limit(counts: Sequence[int], m: int, numbers: int) -> int:
     """The largest number of values of one column for which the inputs of all columns fit, but at least 50.
 
     Args:
-        counts: of each column, how many values have enough examples.
-        m: training rows.
-        numbers: that the inputs of all columns may come to.
+        counts: for each column, how many values have enough examples.
+        m: number of training rows.
+        numbers: how many numbers the inputs of all columns may take.
 
     Example:
         >>> category_limit([3, 400, 900], 1000, 1_000_000), category_limit([3, 400], 1000, 1_000_000)
@@ -94,7 +94,7 @@ def category_limit(counts: Sequence[int], m: int, numbers: int) -> int:
     """
     room, columns = numbers // max(m, 1), len(counts)
     for place, count in enumerate(sorted(counts)):
-        share = room // (columns - place)  # what a small column leaves is for the larger ones
+        share = room // (columns - place)  # what a small column does not need is left for the larger ones
         if count > share:
             return max(LEAST_LIMIT, share)
         room -= count
@@ -102,7 +102,7 @@ def category_limit(counts: Sequence[int], m: int, numbers: int) -> int:
 
 
 def fewest_examples(m: int) -> int:
-    """Examples that a value needs for an input of its own among m training rows."""
+    """How many of m training rows a value needs for an input of its own."""
     return min(FEWEST_EXAMPLES, max(2, int(np.ceil(FEWEST_SHARE * m))))
 
 
@@ -119,7 +119,7 @@ def _number(column: Column) -> Number:
 
 
 def _learned_scale(values: NDArray[Any]) -> tuple[float, float, tuple[float, ...], tuple[int, ...], int]:
-    """Center, scale, edges and counts of numbers (m,), and how many are missing."""
+    """Return center, scale, edges and counts of numbers (m,), and how many are missing."""
     x = without_huge(values)
     here = x[~np.isnan(x)]
     missing = len(x) - len(here)
@@ -132,21 +132,21 @@ def _learned_scale(values: NDArray[Any]) -> tuple[float, float, tuple[float, ...
 
 
 def bin_counts(x: Floats, edges: Any) -> list[int]:
-    """Count the numbers between two edges each; what lies beyond the ends belongs to the first or the last bin."""
+    """Count the numbers between each edge and the next; numbers beyond the ends are in the first or last bin."""
     inner = np.asarray(edges)[1:-1]
     counts: list[int] = np.bincount(np.searchsorted(inner, x, side="right"), minlength=len(inner) + 1).tolist()
     return counts
 
 
 def _truth(column: Column) -> Truth:
-    """Learn the encoder of truth values."""
+    """Learn the encoder of a column of yes and no."""
     values = np.asarray(column.values, np.float64)
     ones, zeros = int((values == 1).sum()), int((values == 0).sum())
     return Truth(column.name, tuple(column.words), (zeros, ones), len(values) - ones - zeros)
 
 
 def _category(name: str, counted: CountedValues, own: int) -> Category:
-    """Learn which values get a row of their own, so many at most, and which are pooled."""
+    """Learn which values (at most ``own``) get a row of their own, and which are pooled."""
     kept, pooled = dict(counted.frequent[:own]), counted.frequent[own:]
     values = tuple(sorted(kept, key=number_order))
     counts = (*(kept[value] for value in values), sum(count for _, count in pooled))
@@ -154,13 +154,13 @@ def _category(name: str, counted: CountedValues, own: int) -> Category:
 
 
 def _date(column: Column) -> Date:
-    """Learn the encoder of dates: its scale, and the periods that training spans."""
+    """Learn the encoder of dates: its scale, and the periods that the training dates span."""
     scale = _learned_scale(column.values)
     edges, x = scale[2], without_huge(column.values)
     span = edges[-1] - edges[0] if edges else 0.0
     known = x[~np.isnan(x)]
     has_times = bool((known % 1.0 != 0).any())
-    days = np.floor(np.clip(known, -1e6, 1e6)).astype("M8[D]")  # years that NumPy knows
+    days = np.floor(np.clip(known, -1e6, 1e6)).astype("M8[D]")  # years that NumPy can represent
     are_months = bool((days == days.astype("M8[M]")).all())  # the first of a month falls on any day of the week
     wanted = {"year": True, "week": not are_months, "day": has_times}
     return Date(column.name, *scale, tuple(name for name in PERIODS if wanted[name] and span > PERIODS[name]))
@@ -171,4 +171,4 @@ LEARNERS: dict[str, Callable[[Column], Encoder]] = {
     "truth": _truth,
     "date": _date,
 }
-"""How each kind of column is learned, but for categories, which share a limit."""
+"""How each kind of column is learned, except categories, which share a limit."""

@@ -1,4 +1,4 @@
-"""How the columns of a table become rows of X: learned from the training set alone, and a part of the model."""
+"""How the columns of a table become rows of X: learned from the training set alone, and saved with the model."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from .learning_encoders import MAX_CATEGORIES, MOST_NUMBERS, learn_encoders
 from .target import Target, learn_target
 
 NO_TARGET = Target("", "number", ())
-"""What stands for a target where none is learned; no column of a table has an empty name."""
+"""Stands for the target where none is learned; no column of a table has an empty name."""
 
 NAMED_IN_MESSAGE = 10
-"""Columns that a message names."""
+"""How many columns a message names."""
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """What was learned of each column, in the order of the rows of X, and of the target.
+    """What was learned from each column, in the order of the rows of X, and from the target.
 
     Attributes:
         encoders: one for each feature column.
-        target: what was learned of the target.
-        written: how numbers and dates were written in the file, if not as usual: ``Column.words`` by column.
+        target: what was learned from the target.
+        written: how the file writes numbers and dates, if not as usual: ``Column.words`` of these columns.
     """
 
     encoders: tuple[Encoder, ...]
@@ -48,7 +48,7 @@ class Preparation:
     def __post_init__(self) -> None:
         names = self.columns if self.target is NO_TARGET else (*self.columns, self.target.name)
         if len(set(names)) != len(names) or not self.encoders:
-            raise ValueError("wanted one column at least, and no name twice")
+            raise ValueError("wanted at least one column, and no name twice")
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -57,22 +57,22 @@ class Preparation:
 
     @property
     def kinds(self) -> dict[str, str]:
-        """Kind of each feature column, and of the target."""
+        """The kind of each feature column, and of the target."""
         return {one.name: one.kind for one in (*self.encoders, self.target)}
 
     @property
     def inputs(self) -> dict[str, str]:
-        """Kind of each feature column, which a new table has to have."""
+        """The kind of each feature column; a new table must have these columns."""
         return {one.name: one.kind for one in self.encoders}
 
     @property
     def words(self) -> dict[str, tuple[str, ...]]:
-        """``Column.words`` of the columns that have some: a new file is read as the first one was."""
+        """``Column.words`` of the columns that have some, so that a new file is read like the training file."""
         return {one.name: one.words for one in self.encoders if isinstance(one, Truth)} | dict(self.written)
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Names of the target's classes, that of label 0 first; none for a regression."""
+        """Names of the target's classes, label 0 first; empty for a regression."""
         return self.target.classes
 
     @property
@@ -87,14 +87,14 @@ class Preparation:
         return tuple(slice(start, end) for start, end in pairwise(ends))
 
     def features(self, table: Any, rows: NDArray[np.int64] | None = None) -> Floats:
-        """Make X (n_x, m) of a table with these columns, in any order; other columns are left alone.
+        """Make X (n_x, m) from a table with these columns, in any order; other columns are ignored.
 
         Args:
-            table: a ``Table``, or a data frame of pandas, polars or pyarrow, whose cells are read as the first file's.
-            rows: places of the rows that are wanted, (m,); None for all.
+            table: a ``Table``, or a data frame of pandas, polars or pyarrow, which is read like the training file.
+            rows: places of the wanted rows, (m,); None for all.
 
         Raises:
-            InputError: a column is not there, or of another kind.
+            InputError: a column is missing, or of another kind.
         """
         table = self.table_of(table)
         columns, groups = self._columns_of(table), self.groups
@@ -104,13 +104,13 @@ class Preparation:
         return X
 
     def table_of(self, data: Any) -> Table:
-        """A table with the feature columns, typed as they were learned.
+        """Read the feature columns of data as a table, with the kinds that were learned.
 
         Args:
             data: a ``Table``, or a data frame.
 
         Raises:
-            InputError: it is neither, or a column is not there.
+            InputError: it is neither, or a column is missing.
         """
         if isinstance(data, Table):
             return data
@@ -125,18 +125,18 @@ class Preparation:
 
         Args:
             column: the target's column.
-            rows: (m,) numbers of its rows in the file, for messages; counted from 1 without.
+            rows: (m,) numbers of its rows in the file, for messages; None for 1, 2, 3, …
 
         Raises:
-            InputError: a label is missing or was not there in training.
+            InputError: a label is missing, or is not in the training set.
         """
         return self.target.labels(column, rows)
 
     def drift(self, table: Table) -> tuple[Notice, ...]:
-        """What a new table has that the training set did not: values out of range, unseen categories, missing ones.
+        """Say what is unlike the training set in a new table: values out of range, unseen categories, missing values.
 
         Raises:
-            InputError: a column is not there, or of another kind.
+            InputError: a column is missing, or of another kind.
         """
         return (*self._ignored(table), *find_drift(self.encoders, self._columns_of(table), table.rows))
 
@@ -149,10 +149,11 @@ class Preparation:
         return unlike_rows(self.encoders, self._columns_of(table))
 
     def described(self) -> list[dict[str, Any]]:
-        """Describe in words what is done to each column, for the tables of the terminal and of the report.
+        """Describe in words how each column becomes inputs, for the tables of the terminal and of the report.
 
         Returns:
-            For each column and then the target: "column", "kind", "rows" (how many of X), "done" and "seen" in words.
+            For each column, and last the target: "column", "kind", "rows" (how many rows of X), and in words "done"
+            (how they are made) and "seen" (the values in the training set).
         """
         return [*map(describe_encoder, self.encoders), describe_target(self.target)]
 
@@ -168,7 +169,7 @@ class Preparation:
         """The table's feature columns, in the order of the encoders.
 
         Raises:
-            InputError: one is not there, or of another kind.
+            InputError: one is missing, or of another kind.
         """
         there = {column.name: column for column in table.columns}
         missing = [name for name in self.columns if name not in there]
@@ -178,8 +179,8 @@ class Preparation:
         for encoder, column in zip(self.encoders, columns, strict=True):
             if column.kind != encoder.kind:
                 raise InputError(
-                    f"column {column.name!r}: holds values of the kind {column.kind}: the model learned it as "
-                    f"{encoder.kind}; correct the column, or train again on the new kind"
+                    f"column {column.name!r}: is of the kind {column.kind}; wanted {encoder.kind}, as in the training "
+                    f"data: correct the column, or train again on the new kind"
                 )
         return columns
 
@@ -190,10 +191,10 @@ class Preparation:
         if not extra:
             return []
         named = first_names([repr(name) for name in extra], NAMED_IN_MESSAGE)
-        which = f"the column {named} is" if len(extra) == 1 else f"the columns {named} are"
-        return [
-            Notice("ignored", extra[0] if len(extra) == 1 else "", f"{which} ignored: the model was trained without")
-        ]
+        one = len(extra) == 1
+        which = f"the column {named} is" if one else f"the columns {named} are"
+        what = f"{which} ignored: the model was trained without {'it' if one else 'them'}"
+        return [Notice("ignored", extra[0] if one else "", what)]
 
 
 def _missing_columns(missing: list[str], there: list[str]) -> str:
@@ -201,7 +202,7 @@ def _missing_columns(missing: list[str], there: list[str]) -> str:
     named = first_names([with_similar_name(name, there) for name in missing], NAMED_IN_MESSAGE)
     which = f"the column {named} is" if len(missing) == 1 else f"the columns {named} are"
     found = first_names([repr(name) for name in there], NAMED_IN_MESSAGE)
-    return f"{which} not there: wanted every column that the model was trained on; there are {found or 'none'}"
+    return f"{which} missing: wanted every column that the model was trained on; there are {found or 'none'}"
 
 
 def learn_preparation(
@@ -214,14 +215,14 @@ def learn_preparation(
     """Learn from the training rows how the columns become rows of X.
 
     Args:
-        table: the training rows alone.
-        target: name of its column.
+        table: the training rows only.
+        target: name of the target's column.
         names: names of the columns that become features.
         max_categories, numbers: as for ``learn_encoders``.
 
     Raises:
         InputError: there is no column to learn from, the target is a date or has a single class, or ``max_categories``
-            is no whole number above 0.
+            is not a whole number above 0.
 
     Example:
         >>> age = Column("age", "number", np.array([20.0, 30.0, 40.0, np.nan]))
@@ -236,7 +237,7 @@ def learn_preparation(
                [ 1., -1.,  1., -1.]])
     """
     if not names:
-        raise InputError(f"no column is left beside the target {target!r}: wanted one at least to learn from")
+        raise InputError(f"no column is left besides the target {target!r}: wanted at least one to learn from")
     features = learn_features(table, names, max_categories, numbers)
     return replace(features, target=learn_target(table[target]))
 
@@ -246,7 +247,7 @@ def learn_features(
 ) -> Preparation:
     """Learn from the training rows how the columns become rows of X, as ``learn_preparation`` does, without a target.
 
-    Its target is ``NO_TARGET``, and only its features are of use.
+    Its target is ``NO_TARGET``, so only its features can be used.
     """
     columns = [table[name] for name in names]
     written = {one.name: one.words for one in columns if one.words and one.kind != "truth"}
@@ -259,10 +260,10 @@ def preparation_from(record: Any) -> Preparation:
     Raises LookupError, TypeError or ValueError where the record was changed.
     """
     if not isinstance(record, dict) or not isinstance(record.get("encoders"), list):
-        raise TypeError("wanted a preparation where something else stands")
+        raise TypeError("wanted a preparation where there is something else")
     check_keys(record, {"encoders", "target", "written"})
     encoders, written = tuple(map(encoder_from, record["encoders"])), record["written"]
     if not isinstance(written, dict) or not set(written) <= {one.name for one in encoders}:
-        raise ValueError("how columns were written is said of none that is used")
+        raise ValueError("it says how unknown columns are written")
     words = {name: texts_from(some) for name, some in written.items()}
     return Preparation(encoders, target_from(record["target"]), words)

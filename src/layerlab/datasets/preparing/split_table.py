@@ -1,4 +1,4 @@
-"""A table whose rows are split into training and test rows, and the fields of a dataset that are made of it."""
+"""A table whose rows are split into training and test rows, and the fields of a dataset that are made from it."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from .target import learn_target
 
 @dataclass(frozen=True)
 class Raw:
-    """The table that a dataset was made of.
+    """The table that a dataset was made from.
 
     Attributes:
-        table: all rows; the feature columns, the target, and the columns that the split speaks of.
+        table: all rows; the feature columns, the target, and the columns that the split names.
         target: name of the target's column.
         train, test: places of the rows of the training and of the test set in the table.
         split: how the rows were split.
         features: names of the columns that become rows of X.
-        max_categories: values of a category that have a row of X each at most, or None.
+        max_categories: how many values of a category may have a row of X each, or None.
     """
 
     table: Table
@@ -43,7 +43,7 @@ class Raw:
     max_categories: int | None = None
 
     def target_of(self, rows: NDArray[np.int64]) -> Column:
-        """The target's column in the rows at some places."""
+        """The target's values in the rows at some places."""
         target = self.table[self.target]
         return replace(target, values=target.values[rows])
 
@@ -52,7 +52,7 @@ def split_again(raw: Raw, split: Split) -> Raw:
     """The same table with all of its rows split in another way.
 
     Raises:
-        InputError: a column that the split speaks of is not in the table, or a set would be empty or lack a class.
+        InputError: a column that the split names is not in the table, or a set would be empty or lack a class.
     """
     train, test = split_rows(raw.table, raw.target, split)
     return replace(raw, train=train, test=test, split=split)
@@ -61,8 +61,8 @@ def split_again(raw: Raw, split: Split) -> Raw:
 def dataset_fields(raw: Raw) -> dict[str, Any]:
     """The fields of ``Dataset`` that depend on the split of a table.
 
-    Names and scales are there at once. The preparation is learned from the training rows, and X and Y are made with it,
-    when they are first read: they are functions here, as ``Deferred`` takes them.
+    Names and scales are computed at once. The preparation is learned from the training rows, and X and Y are made with
+    it, when they are first read: they are functions here, as ``Deferred`` takes them.
 
     Raises:
         InputError: nothing can be learned from the target of the training rows.
@@ -88,12 +88,12 @@ def dataset_fields(raw: Raw) -> dict[str, Any]:
 
 
 def notices_of(raw: Raw, notices: Sequence[Notice], encoders: Sequence[Encoder] | None = None) -> tuple[Notice, ...]:
-    """The notices on a table, those on pooled categories anew: they say what the training rows of this split have.
+    """The notices about a table, with new ones about pooled categories, which depend on the training rows.
 
     Args:
         raw: the table and its split.
-        notices: all that were made before.
-        encoders: what was learned; None learns the categories' from the training rows.
+        notices: all notices so far.
+        encoders: what was learned; None learns the categories from the training rows.
     """
     names = [name for name in raw.features if raw.table[name].kind == "category"]
     columns = raw.table.only(names).taken(raw.train).columns if names else ()
@@ -104,5 +104,5 @@ def notices_of(raw: Raw, notices: Sequence[Notice], encoders: Sequence[Encoder] 
 
 
 def part_of(raw: Raw, rows: NDArray[np.int64], preparation: Preparation) -> Part:
-    """X and Y of some rows of the table, by their places in it."""
+    """Make X and Y from the rows at some places of the table."""
     return Part(preparation.features(raw.table, rows), preparation.labels(raw.target_of(rows)))

@@ -1,4 +1,4 @@
-"""What was learned of the target: its classes, or that it is a number."""
+"""What was learned from the target: its classes, or that it is a number."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
 NAMED_CLASSES = 20
-"""Classes that a message names."""
+"""How many classes a message names."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Target:
     Attributes:
         name: the column's name.
         kind: "number" for a regression, "truth" or "category" for classes.
-        classes: their names in order (numbers by value); of a regression none.
+        classes: the names of the classes in order (numbers by value); empty for a regression.
     """
 
     name: str
@@ -37,18 +37,18 @@ class Target:
             raise ValueError(f"a target of the kind {self.kind!r} with {len(self.classes)} classes")
 
     def labels(self, column: Column, rows: NDArray[Any] | None = None) -> Floats:
-        """(n_y, m): one row of 0 and 1 for two classes, one-hot for more, values for a regression.
+        """Make Y (n_y, m): one row of 0 and 1 for two classes, one-hot for more, values for a regression.
 
         Args:
-            column: with the target's kind.
-            rows: (m,) numbers of the rows, for messages; counted from 1 without.
+            column: a column of the target's kind.
+            rows: (m,) numbers of the rows, for messages; None for 1, 2, 3, …
 
         Raises:
-            InputError: a label is missing, not finite, or was not there in training.
+            InputError: a label is missing, not finite, or not in the training set.
         """
         if column.kind != self.kind:
             raise InputError(
-                f"column {column.name!r}: is of the kind {column.kind}: wanted {self.kind}, which the target was in "
+                f"column {column.name!r}: is of the kind {column.kind}: wanted {self.kind}, the target's kind in "
                 f"training"
             )
         if self.kind == "category":
@@ -67,22 +67,22 @@ class Target:
         """Raise the error about labels that are missing or unknown."""
         value, row = column.values[place], place + 1 if rows is None else rows[place]
         came = "no label" if column.missing[place] else f"the label {value!r}" if self.classes else f"the value {value}"
-        more = f" (and such in {count - 1:,} more row{'s' if count > 2 else ''})" if count > 1 else ""
+        more = f" (and the same problem in {count - 1:,} more row{'s' if count > 2 else ''})" if count > 1 else ""
         named = ", ".join(self.classes[:NAMED_CLASSES]) + (", ..." if len(self.classes) > NAMED_CLASSES else "")
-        wanted = f"one of those of the training part, {named}" if self.classes else "a finite number"
+        wanted = f"a class of the training set ({named})" if self.classes else "a finite number"
         raise InputError(
-            f"row {row}, column {column.name!r}: {came}{more}: wanted {wanted}; correct or leave out such rows"
+            f"row {row}, column {column.name!r}: {came}{more}: wanted {wanted}; correct or delete such rows"
         )
 
 
 def learn_target(column: Column) -> Target:
-    """Learn from the training rows what the target's classes are.
+    """Learn the target's classes from the training rows.
 
     Raises:
         InputError: it is a date, or has one class only.
     """
     if column.kind == "date":
-        raise InputError(f"column {column.name!r}: is a date, which cannot be the target: wanted numbers or classes")
+        raise InputError(f"column {column.name!r}: is a date and cannot be the target: wanted numbers or classes")
     if column.kind == "number":
         return Target(column.name, "number", ())
     if column.kind == "truth":
@@ -93,7 +93,7 @@ def learn_target(column: Column) -> Target:
         classes = tuple(sorted(found, key=number_order))
     if len(found) < 2:
         raise InputError(
-            f"column {column.name!r}: has {len(found)} class{'' if len(found) == 1 else 'es'} in the training part: "
-            f"wanted two at least; take another column as the target"
+            f"column {column.name!r}: has {len(found)} class{'' if len(found) == 1 else 'es'} in the training set: "
+            f"wanted at least two; choose another target"
         )
     return Target(column.name, column.kind, classes)

@@ -1,1 +1,1 @@
-"""Files with more rows than memory holds: read in blocks, shuffled through buffers, a sample of them learned from."""
+"""Files with more rows than fit in memory: read in blocks, shuffled in buffers, and learned from by a sample."""

@@ -14,16 +14,16 @@ from layerlab.formulas.arrays import Indices
 from .stream import Layout, Piece, Rows, Stream, shuffled_numbers
 
 ALIGNMENT = 64
-"""Bytes: arrays that begin at a multiple are shared with XLA, others copied."""
+"""Arrays whose address is a multiple of so many bytes are shared with XLA; others are copied."""
 
 
 class Buffer(NamedTuple):
     """Rows in memory, and the order in which batches take them.
 
     Attributes:
-        X: (B, n_x). Rows that the order does not name are nothing.
+        X: (B, n_x). Rows that are not in the order are unused.
         Y: (B, n_y).
-        order: (r,) places of its rows, r at most B.
+        order: (r,) places of the used rows, r ≤ B.
     """
 
     X: Rows
@@ -32,7 +32,7 @@ class Buffer(NamedTuple):
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Rows:
-    """Memory of zeros that begins where a processor's vector may begin; what is never written to takes no room."""
+    """An array of zeros, aligned to ``ALIGNMENT``; parts that are never written take no memory."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     space = np.zeros(size + ALIGNMENT, np.uint8)
     start = -space.ctypes.data % ALIGNMENT
@@ -43,14 +43,14 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> Rows:
 def fill_buffers(stream: Stream, layout: Layout, seed: int, dtype: Any, updates: int, stop: Event) -> Iterator[Buffer]:
     """Yield the buffers of one epoch after another, without end.
 
-    Where all rows fit into one and stay the same, it is read once, and taken in another order in each epoch.
+    If all rows fit into one buffer and never change, it is read once and used in another order in each epoch.
 
     Args:
-        stream, layout: what is read, and how an epoch of it is cut.
+        stream, layout: what is read, and how an epoch of it is cut into buffers.
         seed: seed of all orders.
         dtype: type of the numbers.
-        updates: updates that were made before: the first buffer has the batch of the next one.
-        stop: nothing more is wanted once this is set.
+        updates: number of earlier updates; the first buffer contains the next batch.
+        stop: once this is set, no more buffers are filled.
     """
     epoch, number, _ = layout.place(updates)
     if layout.buffers == 1 and not stream.source.renewed:
@@ -67,7 +67,7 @@ def fill_buffers(stream: Stream, layout: Layout, seed: int, dtype: Any, updates:
 def _of_an_epoch(
     stream: Stream, layout: Layout, seed: int, dtype: Any, place: tuple[int, int], stop: Event
 ) -> Iterator[Buffer]:
-    """Yield the buffers of an epoch from one on, until nothing more is wanted."""
+    """Yield the buffers of an epoch from a given one on, until ``stop`` is set."""
     epoch, first = place
     pieces = stream.pieces(epoch, seed, first * layout.size, dtype, shuffled=layout.buffers > 1)
     rest = Piece(np.empty((0, stream.source.n_x)), np.empty((0, stream.source.n_y)))
@@ -87,7 +87,7 @@ def _of_an_epoch(
 
 
 class BuffersAhead:
-    """Buffers that a thread fills while the one before is in use; ``close`` ends the thread.
+    """Buffers that a thread fills while the previous one is in use; ``close`` ends the thread.
 
     Args:
         stream, layout, seed, dtype, updates: as for ``fill_buffers``.
@@ -103,10 +103,10 @@ class BuffersAhead:
         self._asked.put(True)
 
     def next(self) -> Buffer:
-        """Return the next buffer, and begin the one after it.
+        """Return the next buffer, and start to fill the one after it.
 
         Raises:
-            InputError: it could not be read.
+            InputError: its rows could not be read.
         """
         made = self._made.get()
         if isinstance(made, BaseException):
@@ -115,14 +115,14 @@ class BuffersAhead:
         return made
 
     def close(self) -> None:
-        """End the thread as soon as it has read the block that it is at."""
+        """End the thread as soon as it has read its current block."""
         self._stop.set()
         self._asked.put(False)
         self._thread.join()
 
 
 def _fill(buffers: Iterator[Buffer], asked: SimpleQueue[bool], made: SimpleQueue[Any]) -> None:
-    """Fill a buffer whenever one is asked for, in the thread."""
+    """In the thread: fill a buffer whenever one is requested."""
     try:
         while asked.get() and (buffer := next(buffers, None)) is not None:
             made.put(buffer)

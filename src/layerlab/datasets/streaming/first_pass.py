@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     import polars as pl
 
 MOST_LABELS = 1000
-"""Different values of a target up to which a row of each is looked for."""
+"""For up to so many different target values, a row of each is searched for."""
 
 
 class FrameRows(NamedTuple):
-    """Some rows of a file, and their numbers, counted from 0."""
+    """Some rows of a file, and their numbers, from 0."""
 
     frame: pl.DataFrame
     numbers: Indices
@@ -47,23 +47,24 @@ class MarkedRows:
 
     @classmethod
     def none_of(cls, rows: int) -> MarkedRows:
-        """No row of so many is marked yet."""
+        """Start with ``rows`` rows, none of them marked."""
         return cls(np.zeros(-(-rows // 8), np.uint8))
 
     def mark(self, start: int, labelled: NDArray[np.bool_], test: NDArray[np.bool_]) -> None:
-        """Mark consecutive rows, of which the first has the number start, a multiple of 8."""
+        """Mark consecutive rows; the first has the number ``start``, a multiple of 8."""
         self.used[start // 8 : -(-(start + len(test)) // 8)] = np.packbits(labelled & ~test)
         unlabelled = start + np.flatnonzero(~labelled)
         self.first_unlabelled += unlabelled[: NAMED_ROWS - len(self.first_unlabelled)].tolist()
         self.n_unlabelled += len(unlabelled)
 
     def notices(self, target: str = "") -> Iterator[Notice]:
-        """Make a notice of rows without a label, which the column of this name has."""
+        """Make a notice about rows without a label; ``target`` is the name of the label's column."""
         if self.n_unlabelled:
             rows = tuple(number + 1 for number in self.first_unlabelled)
-            has = "row has" if self.n_unlabelled == 1 else "rows have"
+            has, was = ("row has", "is") if self.n_unlabelled == 1 else ("rows have", "are")
             which = first_rows_in_words(rows, self.n_unlabelled)
-            what = f"{self.n_unlabelled:,} {has} no {target or 'label'} ({which}): left out"
+            no_label = f"value of {target!r}" if target else "label"
+            what = f"{self.n_unlabelled:,} {has} no {no_label} and {was} left out: {which}"
             yield Notice("missing", target, what, rows)
 
 
@@ -73,10 +74,10 @@ class ParquetPass:
 
     Attributes:
         rows: which rows are trained on.
-        test, sample: the test rows and those of the sample, block by block.
+        test, sample: the rows of the test set and of the sample, block by block.
         firsts: the first training row of each label.
-        labels: those that a training row has; None where there are more than ``MOST_LABELS``.
-        infinite: for each column how many numbers are infinite, and the first row.
+        labels: the labels of training rows; None if there are more than ``MOST_LABELS``.
+        infinite: for each column, how many numbers are infinite, and the first row.
     """
 
     rows: MarkedRows
@@ -87,7 +88,7 @@ class ParquetPass:
     infinite: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def take(self, frame: pl.DataFrame, start: int, target: str, chosen: ChosenRows) -> None:
-        """Look at the rows of a block, of which the first has the number start, a multiple of 8."""
+        """Examine the rows of a block; the first has the number ``start``, a multiple of 8."""
         test, sample = chosen.parts(start, start + len(frame))
         labelled = ~has_no_value(frame[target])
         self.rows.mark(start, labelled, test)
@@ -100,7 +101,7 @@ class ParquetPass:
             self.infinite[name] = count + int(infinite.sum()), first
 
     def _look_for_labels(self, frame: pl.DataFrame, start: int, target: str, trained: NDArray[np.bool_]) -> None:
-        """Keep the first training row of each label that is new."""
+        """Keep the first training row of each new label."""
         if self.labels is None:
             return
         numbers, column = np.flatnonzero(trained), label_words(frame[target].filter(trained))
@@ -114,21 +115,21 @@ class ParquetPass:
             self.firsts.append(FrameRows(frame[numbers[fresh]], start + numbers[fresh]))
 
     def notices(self, target: str) -> Iterator[Notice]:
-        """Make notices of rows without a label and of infinite numbers."""
+        """Make notices about rows without a label and about infinite numbers."""
         yield from self.rows.notices(target)
         for name, (count, first) in self.infinite.items():
             if name != target:
                 yield Notice(
                     "infinite",
                     name,
-                    f"column {name!r} has {count:,} infinite number{'s' * (count > 1)}, the first in row {first + 1}: "
-                    f"taken as missing",
+                    f"column {name!r} has {count:,} infinite number{'s' * (count > 1)}, the first in row {first + 1}; "
+                    f"{'it is' if count == 1 else 'they are'} read as missing",
                     (first + 1,),
                 )
 
 
 def pass_over_file(file: ParquetFile, target: str, chosen: ChosenRows, block: int) -> ParquetPass:
-    """Look at all blocks of a file.
+    """Examine all blocks of a file.
 
     Raises:
         InputError: it cannot be read, or no row has a label.
@@ -139,7 +140,7 @@ def pass_over_file(file: ParquetFile, target: str, chosen: ChosenRows, block: in
     if not found.sample or not found.test:
         raise InputError(
             f"{file.path}: too few of its {file.rows:,} rows have a value in the column {target!r}; wanted some "
-            f"for training and some for the test"
+            f"for the training set and some for the test set"
         )
     return found
 
@@ -153,14 +154,14 @@ def joined_rows(rows: Sequence[FrameRows]) -> FrameRows:
 
 
 def label_words(column: pl.Series) -> pl.Series:
-    """A target's labels; text in its usual form, in which one label is written in one way."""
+    """A target's labels; text in its usual form, so that each label is written in one way only."""
     import polars as pl
 
     return cells.stripped(column) if column.dtype == pl.String else column
 
 
 def has_no_value(column: pl.Series) -> NDArray[np.bool_]:
-    """Whether each cell (m,) is empty, says that the value is missing, or is a number that is not finite."""
+    """Whether each cell (m,) is empty, holds a word for a missing value, or a number that is not finite."""
     import polars as pl
 
     if column.dtype == pl.String:
@@ -172,7 +173,7 @@ def has_no_value(column: pl.Series) -> NDArray[np.bool_]:
 
 
 def _infinite(frame: pl.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    """Find columns with infinite numbers, and where those are."""
+    """Find the columns with infinite numbers, and the rows of these numbers."""
     from polars import selectors
 
     if not (floats := frame.select(selectors.float())).width:

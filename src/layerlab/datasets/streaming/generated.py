@@ -13,10 +13,10 @@ from .stream import MEMORY, Rows, Stream
 
 
 class ExampleMaker(Protocol):
-    """Something that makes examples when it is asked for them.
+    """An object that makes examples on request.
 
     Attributes:
-        rows, n_x: number of examples and of features.
+        rows, n_x: number of examples, and number of features.
     """
 
     @property
@@ -25,16 +25,16 @@ class ExampleMaker(Protocol):
     def n_x(self) -> int: ...  # noqa: D102
 
     def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:
-        """X (k, n_x) and Y (k, n_y) of the examples with these numbers, counted from 0, as they are in an epoch."""
+        """Return X (k, n_x) and Y (k, n_y) of the examples with these numbers (from 0) in an epoch."""
         ...
 
 
 @dataclass(frozen=True)
 class GeneratedExamples:
-    """Examples made anew for each epoch, any of them at the price of any other: an ``ExampleSource``.
+    """Examples that are made again in each epoch, in any order at the same cost: an ``ExampleSource``.
 
     Attributes:
-        make: what makes them.
+        make: the object that makes them.
         n_y: rows of labels.
     """
 
@@ -60,21 +60,21 @@ class GeneratedExamples:
         return str(getattr(self.make, "digest", ""))
 
     def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:
-        """Make rows as ``ExampleSource`` says."""
+        """Make rows, as ``ExampleSource`` specifies."""
         X, Y = self.make.read(numbers, epoch)
         return np.asarray(X), np.asarray(Y)
 
 
 def generated(make: ExampleMaker, *, memory_mib: float = MEMORY.default, name: str = "the stream") -> Stream:
-    """Make a stream of examples that are made when they are needed, such as images that are varied in each epoch.
+    """Create a stream of examples that are made when needed, such as images that are varied in each epoch.
 
-    Their order is an ordinary shuffle, however many buffers there are.
+    The order is an ordinary shuffle, whatever the number of buffers.
 
     Args:
-        make: with ``rows``, ``n_x`` and ``read(numbers, epoch)``, which returns X (k, n_x) and Y (k, n_y); it should be
-            a pure function of both, so that a training that was killed can go on from its checkpoint.
-        memory_mib: MiB that two buffers and what fills them may take.
-        name: what to call the stream in messages.
+        make: has ``rows``, ``n_x`` and ``read(numbers, epoch)``, which returns X (k, n_x) and Y (k, n_y). It should be
+            a pure function, so that a training that was killed can continue from its checkpoint.
+        memory_mib: MiB for two buffers and the threads that fill them.
+        name: the stream's name in messages.
 
     Example:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""Rows of a Parquet file as a stream: polars decodes slices of it, and a preparation makes features of them."""
+"""Rows of a Parquet file as a stream: polars decodes slices of it, and a preparation turns them into features."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ParquetFile:
         path: the file.
         names: the columns that are read.
         rows: number of all rows.
-        stamp: size and time of the last change, when it was opened.
+        stamp: size and time of the last change when the file was opened.
     """
 
     path: Path
@@ -37,25 +37,25 @@ class ParquetFile:
     stamp: tuple[int, int]
 
     def read(self, start: int, count: int) -> pl.DataFrame:
-        """Read consecutive rows: polars decodes the pages in which they lie, and maps the row group's bytes.
+        """Read consecutive rows: polars decodes the pages that contain them, and maps the bytes of their row group.
 
         Raises:
             InputError: the file is gone, has changed or is damaged.
         """
         with readable(str(self.path)):
             if size_and_time(self.path) != self.stamp:
-                raise InputError(f"{self.path}: has changed since it was opened; open it anew")
+                raise InputError(f"{self.path}: has changed since it was opened; open it again")
             return self._scan.slice(start, count).collect()
 
     @cached_property
     def _scan(self) -> pl.LazyFrame:
-        """The scan of the file, which is kept because it remembers where the row groups begin."""
+        """The scan of the file; it is kept because it remembers where row groups begin."""
         import polars as pl
 
         return pl.scan_parquet(self.path, glob=False).select(self.names)
 
     def only(self, names: tuple[str, ...]) -> ParquetFile:
-        """The same file, of which some columns are read."""
+        """The same file, limited to some columns."""
         return ParquetFile(self.path, names, self.rows, self.stamp)
 
 
@@ -69,7 +69,7 @@ def parquet_file(path: Path) -> ParquetFile:
     """Open a Parquet file with all its columns.
 
     Raises:
-        InputError: it is none.
+        InputError: the file is not a Parquet file.
     """
     check_not_forked()
     with readable(str(path)):
@@ -86,11 +86,11 @@ class ParquetExamples:
     """Rows of a Parquet file as features and labels: an ``ExampleSource``.
 
     Attributes:
-        slices: the file, with the columns that are used and the target.
-        columns: what these are.
-        preparation: what makes features and labels of them.
-        n_y: rows of labels.
-        block: rows that are read together.
+        slices: the file, limited to the used columns and the target.
+        columns: these columns and their kinds.
+        preparation: turns them into features and labels.
+        n_y: number of rows of Y.
+        block: how many rows are read together.
         digest: SHA-256 of the file.
     """
 
@@ -114,11 +114,11 @@ class ParquetExamples:
 
     @property
     def n_x(self) -> int:
-        """Number of rows of X that the preparation makes."""
+        """Number of features that the preparation makes."""
         return len(self.preparation.feature_names)
 
     def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
-        """Read rows as ``ExampleSource`` says."""
+        """Read rows, as ``ExampleSource`` specifies."""
         first = int(numbers[0])
         frame = self.slices.read(first, int(numbers[-1]) - first + 1)
         if len(numbers) < len(frame):

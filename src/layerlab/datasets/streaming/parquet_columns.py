@@ -1,4 +1,4 @@
-"""Which columns of a Parquet file are used: a sample says of which kind each is, and all other rows are read so."""
+"""Which columns of a Parquet file are used: a sample shows the kind of each, and all rows are read as that kind."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ColumnChoices:
-    """What the user asks about columns, as arguments of ``load_table``.
+    """The user's choices about columns: arguments of ``load_table``.
 
     Attributes:
         task: "classes", "values" or None.
         drop, keep, categories, numbers: names of columns.
-        max_categories: values of a category that have an input each at most, or None.
-        decimal, day_first: how numbers and dates are written where no column shows it.
+        max_categories: how many values of a category get an input each, or None.
+        decimal, day_first: how numbers and dates are written, where no column shows it.
     """
 
     task: str | None = None
@@ -52,8 +52,8 @@ class StreamColumns:
     Attributes:
         file: the file's name, for messages.
         kinds: the kind of each feature column, by its name.
-        words: what 0 and 1 are called, or how decimals are written, by name.
-        target: the target's column, of which name, kind and words count.
+        words: ``Column.words`` of the columns that have some, by name.
+        target: the target's column; only its name, kind and words are used.
     """
 
     file: str
@@ -67,36 +67,36 @@ class StreamColumns:
         return (*self.kinds, self.target.name)
 
     def table(self, frame: pl.DataFrame, numbers: Indices) -> Table:
-        """Some rows as a table, with their numbers counted from 0."""
+        """Return some rows as a table; their numbers are given from 0."""
         table = self._features(frame, numbers)
         labels, places = self._labels(frame[self.target.name])
         return Table((*table.columns, replace(labels, values=labels.values[places])), numbers + 1)
 
     def part(self, frame: pl.DataFrame, numbers: Indices, preparation: Preparation) -> Part:
-        """X (n_x, m) and Y (n_y, m) of some rows.
+        """Make X (n_x, m) and Y (n_y, m) from some rows.
 
         Raises:
-            InputError: a label is none that the sample has, or cannot be read.
+            InputError: a label is not in the sample, or cannot be read.
         """
         table = self._features(frame, numbers)
         labels, places = self._labels(frame[self.target.name])
         if (wrong := np.flatnonzero(labels.missing[places])).size:
             row, came = numbers[wrong[0]] + 1, frame[labels.name][int(wrong[0])]
             raise InputError(
-                f"{self.file}, row {row}, column {labels.name!r}: {came!r} is no {self.target.kind}: wanted what "
-                f"the other rows have; correct it, or leave such rows empty"
+                f"{self.file}, row {row}, column {labels.name!r}: {came!r} is not a {self.target.kind}; wanted "
+                f"values like those of the other rows: correct it, or leave such cells empty"
             )
         firsts = np.unique(places, return_index=True)[1]
         Y = preparation.labels(labels, numbers[firsts] + 1)
         return Part(preparation.features(table), Y[:, places])
 
     def _features(self, frame: pl.DataFrame, numbers: Indices) -> Table:
-        """The feature columns of some rows; each cell is read alone, so it does not matter which rows come together."""
+        """The feature columns of some rows; each cell is read by itself, so the other rows do not influence it."""
         columns = [_fixed(frame[name], kind, self.words.get(name, ())) for name, kind in self.kinds.items()]
         return Table(tuple(columns), numbers + 1)
 
     def _labels(self, series: pl.Series) -> tuple[Column, NDArray[np.int64]]:
-        """The target's different values, of classes each once, and for each row which of them it has."""
+        """The target's values (for classes, each only once), and for each row the place of its value among them."""
         name, kind, words = self.target.name, self.target.kind, self.target.words
         if kind == "category" and series.dtype.is_numeric():
             different, places = np.unique(series.cast(float).to_numpy(), return_inverse=True)
@@ -106,18 +106,18 @@ class StreamColumns:
 
 
 USUAL_WORDS = {"number": POINT, "date": (ISO,)}
-"""How a column is written if its sample says nothing else."""
+"""How a column is written if its sample shows nothing else."""
 
 
 def _fixed(series: pl.Series, kind: str, words: tuple[str, ...]) -> Column:
-    """Read a column as the sample was, whatever these cells alone would say."""
+    """Read a column like the sample, whatever these cells alone would suggest."""
     column = read_as_kind(series, kind, words or USUAL_WORDS.get(kind, ())).column
     assert column is not None  # noqa: S101
     return column
 
 
 class LearnedColumns(NamedTuple):
-    """What a sample says: the columns that are used, the sample as a table of them, and notices."""
+    """What a sample shows: the columns that are used, the sample as a table of them, and notices."""
 
     columns: StreamColumns
     table: Table
@@ -127,13 +127,13 @@ class LearnedColumns(NamedTuple):
 def learn_columns(
     frame: pl.DataFrame, numbers: Indices, target: str, choices: ColumnChoices, file: str
 ) -> LearnedColumns:
-    """Learn from a sample which kinds the columns have, as ``load_table`` does, and which of them are features.
+    """Learn from a sample the kinds of the columns, as ``load_table`` does, and which of them are features.
 
     Args:
         frame: the sample.
-        numbers: numbers of the sample's rows, counted from 0.
-        target: name of its column.
-        choices: what the user asks about columns.
+        numbers: numbers of the sample's rows, from 0.
+        target: name of the target's column.
+        choices: the user's choices about columns.
         file: the file's name, for messages.
 
     Raises:
@@ -151,7 +151,7 @@ def learn_columns(
     places = np.arange(rows.table.m)
     checked = check_columns(rows.table, target, features, train=places, test=places[:0], keep=set(choices.keep))
     if not checked.names:
-        raise InputError(f"{file}: no column is left to tell {target!r} by")
+        raise InputError(f"{file}: no column is left to predict {target!r} from")
     used = rows.table.only((*checked.names, target))
     columns = StreamColumns(
         file,
@@ -164,26 +164,26 @@ def learn_columns(
 
 
 def _of_sample(notices: Sequence[Notice], m: int) -> Iterator[Notice]:
-    """Say in a notice that its rows were counted in the sample; the pass over all rows reports infinite numbers."""
+    """Add to a notice that its row numbers are those of the sample; the pass over all rows reports infinite numbers."""
     for notice in notices:
         if notice.rows and "infinite" in notice.what:
             continue
-        where = f" (rows of the sample of {m:,}, counted there)" if notice.rows else ""
+        where = f" (row numbers in the sample of {m:,} rows)" if notice.rows else ""
         yield notice._replace(what=notice.what + where, rows=())
 
 
 def _as_text(frame: pl.DataFrame, columns: StreamColumns) -> Iterator[Notice]:
-    """Make a notice of each text column that is read as something else: cells that do not fit are not counted."""
+    """Make a notice about each text column that is read as something else; cells that do not fit are not counted."""
     import polars as pl
 
     for name, kind in columns.kinds.items():
         if frame[name].dtype == pl.String and kind != "category":
             what = (
-                f"{name!r} holds text that is read as {KIND_PLURALS[kind]}; beyond the sample, cells that are none "
-                "are missing"
+                f"{name!r} holds text that is read as {KIND_PLURALS[kind]}; outside of the sample, other cells are "
+                "read as missing without a notice"
             )
             yield Notice("text", name, what)
 
 
-KIND_PLURALS: dict[str, Any] = {"number": "numbers", "truth": "truth values", "date": "dates"}
-"""Kinds in words, in the plural."""
+KIND_PLURALS: dict[str, Any] = {"number": "numbers", "truth": "yes and no", "date": "dates"}
+"""The kinds of columns in words."""

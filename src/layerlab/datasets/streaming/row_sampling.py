@@ -1,4 +1,4 @@
-"""Which rows of a file are test rows and which are the sample, by a hash of each row's number."""
+"""Choose the rows of the test set and of the sample by a hash of each row's number."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from .stream import MIB
 Hashes = NDArray[np.uint64]
 
 MOST_SAMPLE_ROWS = 50_000
-"""Rows of the test set and of the sample at most: an accuracy on so many has an interval of ±0.5 % at most."""
+"""The test set and the sample have at most so many rows: the interval of an accuracy on them is at most ±0.5 %."""
 
 SAMPLE_SHARE = 0.25
-"""Share of the memory that each of the two may take."""
+"""Test set and sample may each take this share of the memory."""
 
 HASHED_ROWS = 1 << 20
-"""Rows that are hashed at a time."""
+"""How many rows are hashed at a time."""
 
 
 class ChosenRows(NamedTuple):
-    """The largest hash of a test row, and that of a row of the sample, which is taken from the others."""
+    """The largest hash of a test row, and the largest hash of a row of the sample."""
 
     seed: int
     test: np.uint64
     sample: np.uint64
 
     def parts(self, start: int, stop: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Whether each row from start to stop, counted from 0, is a test row, and whether it is in the sample."""
+        """Whether each row from ``start`` to ``stop`` (from 0) is a test row, and whether it is in the sample."""
         hashed = hashes(self.seed, start, stop)
         test = hashed <= self.test
         return test, (hashed <= self.sample) & ~test
 
 
 def choose_rows(rows: int, columns: int, share: float, seed: int, memory_mib: float) -> ChosenRows:
-    """Choose a share of the rows for the test set and others for the sample, as many as memory allows.
+    """Choose a share of the rows for the test set, and other rows for the sample, as many as memory allows.
 
-    Both have ``MOST_SAMPLE_ROWS`` rows at most.
+    Both have at most ``MOST_SAMPLE_ROWS`` rows.
 
     Args:
         rows, columns: size of the file.
-        share: share of the rows that is to be the test set.
+        share: share of the rows for the test set.
         seed: seed of the hash.
-        memory_mib: MiB that the stream may take.
+        memory_mib: MiB for the stream.
     """
     most = max(1, min(MOST_SAMPLE_ROWS, int(MIB * memory_mib * SAMPLE_SHARE / (8 * columns))))
     test = max(1, min(most, round(share * rows)))
@@ -53,7 +53,7 @@ def choose_rows(rows: int, columns: int, share: float, seed: int, memory_mib: fl
 
 
 def _lowest(rows: int, count: int, seed: int) -> Hashes:
-    """The lowest hashes of all rows, ascending; no two are equal."""
+    """The ``count`` lowest hashes of all rows, in ascending order; no two are equal."""
     kept: Hashes = np.empty(0, np.uint64)
     for start in range(0, rows, HASHED_ROWS):
         hashed = hashes(seed, start, min(rows, start + HASHED_ROWS))

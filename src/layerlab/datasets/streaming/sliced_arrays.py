@@ -1,4 +1,4 @@
-"""Arrays of which slices can be read: found as ``load_arrays`` finds them, opened but not read."""
+"""Arrays that can be read in slices: found as by ``load_arrays``, opened but not read."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from layerlab.datasets.part import Notice
 from layerlab.errors import InputError
 
 SLICED = (".npy", ".h5", ".hdf5")
-"""Endings of files of which slices can be read."""
+"""Endings of files that can be read in slices."""
 
 
 def find_sliceable(path: str, target: str) -> tuple[ArrayPair, list[Notice]]:
-    """Find the two arrays as ``load_arrays`` does, without reading them, and say what was guessed.
+    """Find the two arrays as ``load_arrays`` does, without reading them; notices say what was guessed.
 
     Raises:
-        InputError: they are not there, or lie in files of which no slices can be read.
+        InputError: they do not exist, or their files cannot be read in slices.
     """
     ending = file_of(path).suffix.lower()
     if ending not in SLICED:
         raise InputError(
-            f"{path}: wanted a .parquet file, a .npy file, or a dataset in an HDF5 file (file.h5:X) to be read in "
-            f"blocks; write a table as Parquet, which can be read from the middle"
+            f"{path}: wanted a .parquet file, a .npy file, or a dataset in an HDF5 file (file.h5:X) to read "
+            f"in blocks; convert a table to Parquet, which can be read from the middle"
         )
     if ending == ".npy" and file_of(target).suffix.lower() not in SLICED:
-        raise InputError(f"{target}: is no .npy file: wanted the labels of {path} in one of their own (--target)")
+        raise InputError(f"{target}: is not a .npy file: wanted the labels of {path} in one, with target=")
     pairs, _, notices = choose_arrays(path, target)
     for entry in pairs["train"]:
         check_readable(entry)
@@ -41,7 +41,7 @@ def find_sliceable(path: str, target: str) -> tuple[ArrayPair, list[Notice]]:
 
 
 def open_sliceable(entry: Entry) -> Any:
-    """Open an array of which slices can be read: NumPy maps it, or h5py opens it."""
+    """Open an array to read slices of it: NumPy maps it, or h5py opens it."""
     import h5py
 
     if entry.file.suffix.lower() == ".npy":
@@ -56,10 +56,10 @@ def open_sliceable(entry: Entry) -> Any:
 
 
 def _check_filled(entry: Entry) -> None:
-    """Refuse an array that claims so much more than its file holds that reading it would never end."""
+    """Refuse an array that claims far more than its file holds, since reading it would never end."""
     claimed, stored = math.prod(entry.shape) * entry.dtype.itemsize, entry.file.stat().st_size
     if claimed > max(HARMLESS_BYTES, 10 * MOST_UNPACKED_RATIO * stored):
         raise InputError(
-            f"{entry.place}: claims {claimed:,} bytes of numbers, and its file has {stored:,}, so that nearly all were "
+            f"{entry.place}: claims {claimed:,} bytes of numbers, but its file has {stored:,}, so nearly all were "
             "never written; wanted an array that is filled"
         )

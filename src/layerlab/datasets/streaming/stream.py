@@ -1,18 +1,18 @@
-"""Examples in blocks, shuffled by blocks and buffer: what ``train`` takes where they do not all lie in memory.
+"""Examples that do not all fit in memory: read in blocks, and shuffled by blocks and in a buffer.
 
-An epoch puts the blocks (consecutive rows of a file) into a random order and pours them one after another into a
-buffer. Whenever it is full, batches take its rows in a random order; what is left of a block begins the next buffer.
-What this guarantees:
+An epoch puts the blocks (consecutive rows of a file) into a random order and reads them one after another into a
+buffer. When the buffer is full, batches take its rows in a random order. The rest of a block begins the next buffer.
+This guarantees:
 
 - Every training row is in exactly one batch of an epoch, and only the last batch of an epoch may be short.
-- The order of the blocks is uniform over all orders, and so is that of the rows within each buffer; both are new in
-  every epoch, and independent of each other. So which blocks share a buffer depends on an order that is uniform.
+- The order of the blocks is uniformly random, and so is the order of the rows within each buffer. Both are new in every
+  epoch, and independent of each other.
 - Rows of one block are less than a block and two buffers apart.
-- Where all rows fit into one buffer, or where any row can be had at the price of any other (block = 1), the order is
-  uniform over all orders of the rows: an ordinary shuffle.
+- If all rows fit into one buffer, or if every row can be read at the same cost (block = 1), the order of all rows is
+  uniformly random: an ordinary shuffle.
 
-All of it depends on seed, epoch and sizes alone, so that a place in the middle of an epoch can be computed, and what
-lies before it need not be read.
+Everything depends only on seed, epoch and sizes. So a training can continue in the middle of an epoch without reading
+what comes before.
 """
 
 from __future__ import annotations
@@ -37,32 +37,34 @@ from layerlab.settings import Setting
 
 Rows = NDArray[Any]
 
-MEMORY = Setting("memory_mib", float, 256.0, "MiB that the buffers of a stream and what fills them may take", above=0)
+MEMORY = Setting(
+    "memory_mib", float, 256.0, "MiB that the buffers of a stream and the threads that fill them may take", above=0
+)
 
 MIB = 2**20
-"""Bytes of a MiB."""
+"""The bytes of a MiB."""
 
 LARGEST_BLOCK = 65_536
-"""Rows of a block at most: reading more at a time is not faster, and more blocks in a buffer mix better."""
+"""A block has at most so many rows: larger blocks are not read faster, and more blocks in a buffer mix better."""
 
 BLOCK_SHARE, BUFFERS_SHARE = 1 / 10, 0.75
-"""Shares of the memory: for the numbers of a block, of which there are several copies while it is read, and for two
+"""Shares of the memory: for the numbers of one block, which is copied several times while it is read, and for two
 buffers."""
 
 
 READING_THREADS = 2
-"""Pieces that are read at a time, each by a thread of its own."""
+"""How many pieces are read at a time, each by its own thread."""
 
 
 class ExampleSource(Protocol):
     """Where the examples of a stream come from.
 
     Attributes:
-        name: what to call the examples in messages.
-        rows, n_x, n_y: sizes.
-        block: rows that are read together, a multiple of 8; 1 where any rows can be had at the same price.
-        renewed: whether ``read`` gives other numbers in another epoch.
-        digest: words that differ where the examples differ.
+        name: the name of the examples in messages.
+        rows, n_x, n_y: numbers of examples, of features, and of rows of Y.
+        block: how many rows are read together, a multiple of 8; 1 if every row can be read at the same cost.
+        renewed: whether ``read`` returns different numbers in another epoch.
+        digest: text that differs if the examples differ.
     """
 
     @property
@@ -81,7 +83,7 @@ class ExampleSource(Protocol):
     def digest(self) -> str: ...  # noqa: D102
 
     def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:
-        """X (k, n_x) and Y (k, n_y) of the rows with these numbers, counted from 0, ascending within one block."""
+        """Return X (k, n_x) and Y (k, n_y) of the rows with these numbers (from 0), ascending within one block."""
         ...
 
 
@@ -96,9 +98,9 @@ class Layout(NamedTuple):
     """How an epoch is cut into buffers and batches.
 
     Attributes:
-        rows: rows of an epoch.
-        batch_size: rows of a batch.
-        batches: batches of a full buffer.
+        rows: number of rows in an epoch.
+        batch_size: number of rows in a batch.
+        batches: number of batches in a full buffer.
     """
 
     rows: int
@@ -107,21 +109,21 @@ class Layout(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Rows that a buffer holds."""
+        """Number of rows in a full buffer."""
         return self.batches * self.batch_size
 
     @property
     def buffers(self) -> int:
-        """Buffers of an epoch."""
+        """Number of buffers in an epoch."""
         return -(-self.rows // self.size)
 
     @property
     def epoch(self) -> int:
-        """Batches of an epoch."""
+        """Number of batches in an epoch."""
         return -(-self.rows // self.batch_size)
 
     def place(self, updates: int) -> tuple[int, int, int]:
-        """The epoch, the buffer within it and the batch within that, which follow so many updates."""
+        """The epoch, the buffer in it, and the batch in that buffer, which come after so many updates."""
         epoch, batch = divmod(updates, self.epoch)
         return epoch, *divmod(batch, self.batches)
 
@@ -131,10 +133,10 @@ class Stream:
     """The training set of a dataset, read as it is needed.
 
     Attributes:
-        source: where all rows come from.
-        used: (⌈rows of the source / 8⌉,) a bit for each row of the source that is trained on; None for all.
-        memory_mib: MiB that buffers and what fills them may take.
-        scaling, target_scaling: how features and target are standardised; None for not.
+        source: the source of all rows.
+        used: (⌈rows of the source / 8⌉,) a bit for each row of the source: whether it is trained on; None for all.
+        memory_mib: MiB for the buffers and the threads that fill them.
+        scaling, target_scaling: how features and target are standardised; None if they are not.
     """
 
     source: ExampleSource
@@ -145,7 +147,7 @@ class Stream:
 
     @cached_property
     def counts(self) -> Indices:
-        """Training rows of each block, (b,)."""
+        """Number of training rows in each block, (b,)."""
         rows, block = self.source.rows, self.source.block
         starts = np.arange(0, rows, block)
         if self.used is None:
@@ -160,7 +162,7 @@ class Stream:
         return int(self.counts.sum())
 
     def numbers(self, block: int) -> Indices:
-        """Indices of the training rows of a block, ascending."""
+        """Numbers of the training rows of a block, ascending."""
         start, stop = block * self.source.block, min((block + 1) * self.source.block, self.source.rows)
         if self.used is None:
             return np.arange(start, stop)
@@ -168,7 +170,7 @@ class Stream:
         return start + np.flatnonzero(bits[start % 8 :])
 
     def without(self, numbers: Indices) -> Stream:
-        """The stream without the rows of these numbers, counted from 0."""
+        """The stream without the rows with these numbers (from 0)."""
         source = self.source
         bits = np.ones(source.rows, np.uint8) if self.used is None else np.unpackbits(self.used, count=source.rows)
         bits[numbers] = 0
@@ -180,7 +182,7 @@ class Stream:
 
     @property
     def digest(self) -> str:
-        """Text that differs where the rows, their scaling or their order differ."""
+        """Text that differs if the rows, their scaling or their order differ."""
         digest = hashlib.sha256(
             f"{self.source.digest} {self.source.rows} {self.source.block} {self.memory_mib}".encode()
         )
@@ -194,7 +196,7 @@ class Stream:
         """Cut an epoch into as few buffers as memory allows, all of about the same size.
 
         Args:
-            batch_size: rows of a batch.
+            batch_size: number of rows in a batch.
             itemsize: bytes of a number in a buffer.
 
         Raises:
@@ -205,25 +207,25 @@ class Stream:
         if most < min(batch_size, self.rows):
             wanted = math.ceil(2 * row * batch_size / BUFFERS_SHARE / MIB)
             raise InputError(
-                f"batch_size={batch_size}: a buffer of {self.source.name} holds {most:,} rows, for memory_mib is "
-                f"{self.memory_mib:g}: wanted a batch that fits; take a smaller one, or memory_mib={wanted}"
+                f"batch_size={batch_size}: a buffer of {self.source.name} holds {most:,} rows, since memory_mib is "
+                f"{self.memory_mib:g}: wanted a batch that fits; use a smaller one, or memory_mib={wanted}"
             )
         batches = -(-self.rows // batch_size)
         buffers = -(-batches // max(1, most // batch_size))
         return Layout(self.rows, batch_size, -(-batches // buffers))
 
     def pieces(self, epoch: int, seed: int, start: int, dtype: Any, shuffled: bool) -> Iterator[Piece]:
-        """Read the rows of an epoch from a place on, in their order, a piece at a time.
+        """Read the rows of an epoch in their order, piece by piece, starting at some place.
 
         Args:
             epoch: number of the epoch.
             seed: seed of the order of the blocks.
-            start: rows that are left out at the beginning; blocks that lie there are not read.
+            start: how many rows are skipped at the beginning; blocks with only such rows are not read.
             dtype: type of the numbers.
-            shuffled: whether the blocks are, or come as they lie in the file.
+            shuffled: whether the blocks come in random order, or in the order of the file.
 
         Raises:
-            InputError: the rows cannot be read, are others than before, or are not finite.
+            InputError: the rows cannot be read, have changed, or are not finite.
         """
         orders = self._orders(epoch, seed, start, shuffled)
         with ThreadPoolExecutor(READING_THREADS, "stream") as readers:
@@ -236,12 +238,12 @@ class Stream:
                 yield piece
 
     def _read(self, numbers: Indices, epoch: int, dtype: Any) -> Piece:
-        """Read a piece: scaled, of the wanted type, its rows one after another in memory, and finite."""
+        """Read a piece: scaled, of the wanted type, contiguous in memory, and checked to be finite."""
         X, Y = self.source.read(numbers, epoch)
         if len(X) != len(numbers) or len(Y) != len(numbers):
             raise InputError(
-                f"{self.source.name}, rows {numbers[0] + 1} to {numbers[-1] + 1}: {len(X)} came where {len(numbers)} "
-                f"were wanted: the file has changed; open it anew"
+                f"{self.source.name}, rows {numbers[0] + 1} to {numbers[-1] + 1}: {len(X)} rows came instead of "
+                f"{len(numbers)}, so the file has changed; open it again"
             )
         if self.scaling is not None:
             X = (X - self.scaling.mean.T) / self.scaling.scale.T
@@ -249,10 +251,12 @@ class Stream:
             Y = (Y - self.target_scaling.mean.T) / self.target_scaling.scale.T
         with np.errstate(all="ignore"):
             piece = Piece(*(values.astype(dtype, "C", copy=False) for values in (X, Y)))
-            if np.isfinite(piece.X.sum()) and np.isfinite(piece.Y.sum()):  # what is not finite makes the sum so
+            if np.isfinite(piece.X.sum()) and np.isfinite(
+                piece.Y.sum()
+            ):  # a number that is not finite makes the sum not finite
                 return piece
         wrong = np.flatnonzero(~(np.isfinite(piece.X).all(axis=1) & np.isfinite(piece.Y).all(axis=1)))
-        if len(wrong):  # else the sum alone overflowed
+        if len(wrong):  # otherwise only the sum overflowed
             raise InputError(
                 f"{self.source.name}, row {numbers[wrong[0]] + 1}: has a number that is not finite as "
                 f"{np.dtype(dtype)}: wanted finite numbers; fill in or leave out what is missing"
@@ -260,7 +264,7 @@ class Stream:
         return piece
 
     def _orders(self, epoch: int, seed: int, start: int, shuffled: bool) -> Iterator[Indices]:
-        """Indices of the rows of each piece, in the order of the epoch."""
+        """Numbers of the rows of each piece, in the order of the epoch."""
         counts = self.counts
         order = shuffled_numbers(len(counts), seed, 0, epoch) if shuffled else np.arange(len(counts))
         if self.source.block == 1:
@@ -278,17 +282,17 @@ class Stream:
 
     @property
     def piece(self) -> int:
-        """Rows that are read at a time from a source of which any rows can be had at the same price."""
+        """How many rows are read at a time from a source whose rows can all be read at the same cost."""
         return rows_of_block(self.source.n_x + self.source.n_y, self.memory_mib)
 
 
 def rows_of_block(columns: int, memory_mib: float) -> int:
-    """Rows of a block with so many numbers each, a multiple of 8."""
+    """How many rows of ``columns`` numbers make a block, a multiple of 8."""
     most = int(MIB * memory_mib * BLOCK_SHARE / (8 * columns))
     return max(8, min(most, LARGEST_BLOCK) // 8 * 8)
 
 
 def shuffled_numbers(n: int, *place: int) -> Indices:
-    """The numbers below n in an order that is uniform over all orders, and a pure function of n and the place."""
+    """The numbers below n in a uniformly random order, which depends only on n and the place."""
     random = np.random.RandomState(np.random.MT19937(np.random.SeedSequence(place)))
     return random.permutation(n)

@@ -9,11 +9,11 @@ from layerlab.datasets.part import Notice
 from .stream import Stream
 
 NAMED_ROWS = 5
-"""Rows that a notice names."""
+"""How many rows a notice names."""
 
 
 def first_rows_in_words(rows: Sequence[int], count: int) -> str:
-    """Numbers of the first of so many rows, in words.
+    """Write the numbers of the first rows out of ``count``, in words.
 
     Example:
         >>> first_rows_in_words([3, 17], 4)
@@ -24,10 +24,10 @@ def first_rows_in_words(rows: Sequence[int], count: int) -> str:
 
 
 def stream_notice(stream: Stream, sample: int, test: int) -> Notice:
-    """Say how many rows are trained on, tested on, and in the sample."""
+    """Say how many rows the training set, the test set and the sample have."""
     return Notice(
         "stream",
         "",
-        f"{stream.rows:,} rows are trained on, read in blocks; {test:,} are set apart for the test; figures of the "
-        f"training part come from a sample of {sample:,}",
+        f"the training set ({stream.rows:,} rows) is read in blocks; training scores are measured on a sample of "
+        f"{sample:,} rows, test scores on {test:,} rows",
     )

@@ -1,4 +1,4 @@
-"""How cells of a column are reported: how many, what was done to them, and the first of them with rows and words."""
+"""How cells of a column are reported: how many there are, what was done to them, and the first of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from layerlab.datasets.part import Notice
 
 REMEMBERED_ROWS = 20
-"""Rows that a notice remembers."""
+"""How many row numbers a notice remembers."""
 
 QUOTED_CELLS = 3
-"""Cells that a sentence quotes."""
+"""How many cells a sentence quotes."""
 
 
 class CellReport(NamedTuple):
@@ -23,8 +23,8 @@ class CellReport(NamedTuple):
     Attributes:
         name: the column's name.
         rows: numbers of all their rows.
-        words: what the first of them said.
-        became: what the first of them became; empty where they became missing.
+        words: the text of the first cells.
+        became: what the first cells became; empty where they became missing.
     """
 
     name: str
@@ -32,11 +32,12 @@ class CellReport(NamedTuple):
     words: Sequence[str]
     became: Sequence[str] = ()
 
-    def notice(self, kind: str, what: str) -> Notice:
-        """Make a notice that says ``what``, with "{s}" and "{was}" put in the singular or the plural."""
+    def notice(self, kind: str, what: str, end: str = "") -> Notice:
+        """Make a notice that says ``what``, with "{a}", "{s}" and "{was}" in the singular or plural, and ``end``."""
         one = len(self.rows) == 1
-        said = what.replace("{s}", "" if one else "s").replace("{was}", "was" if one else "were")
-        first = f"{self.name!r}: {len(self.rows)} cell{'' if one else 's'} {'is' if one else 'are'} {said}"
+        said = what.replace("{a}", "a " if one else "").replace("{s}", "" if one else "s")
+        said = said.replace("{was}", "was" if one else "were")
+        first = f"{self.name!r}: {len(self.rows)} cell{'' if one else 's'} {'is' if one else 'are'} {said}{end}"
         return Notice(kind, self.name, f"{first}: {self._examples()}", first_rows(self.rows))
 
     def _examples(self) -> str:
@@ -51,12 +52,12 @@ class CellReport(NamedTuple):
 
 
 def first_rows(rows: NDArray[np.int64]) -> tuple[int, ...]:
-    """The first numbers of rows, as many as a notice keeps."""
+    """The first row numbers, as many as a notice keeps."""
     return tuple(int(row) for row in rows[:REMEMBERED_ROWS])
 
 
 def rows_in_words(rows: NDArray[np.int64]) -> str:
-    """Numbers of rows in words, the first of many.
+    """Write row numbers in words, only the first of many.
 
     Example:
         >>> rows_in_words(np.array([3])), rows_in_words(np.array([3, 7, 8, 9]))
@@ -67,5 +68,5 @@ def rows_in_words(rows: NDArray[np.int64]) -> str:
 
 
 def quoted(word: str, most: int = 30) -> str:
-    """A cell's words in quotation marks, cut off where they are long."""
+    """The text of a cell in quotation marks, cut off where it is long."""
     return repr(word if len(word) <= most else word[: most - 1] + "…")

@@ -1,6 +1,6 @@
-"""What the words in the cells of a text column mean: missing, numbers (repaired if need be), truth values.
+"""What the text in a cell means: a missing value, a number (repaired if necessary), a yes or a no.
 
-This is where a cell of a CSV file becomes a number: ``plain_numbers``, ``repaired_numbers`` and ``comma_numbers``.
+A cell of a CSV file becomes a number here: ``plain_numbers``, ``repaired_numbers`` and ``comma_numbers``.
 
 Every function takes a polars Series of text and returns a Series of its length, null where a cell does not fit.
 """
@@ -44,10 +44,10 @@ CURRENCY = (
 """Signs and abbreviations of currencies."""
 
 APART = r"(?:['’]\d{3})+|(?:\s\d{3})+"
-"""Thousands that are set apart by apostrophes (Swiss) or spaces (French, Swedish)."""
+"""Thousands that are separated by apostrophes (Swiss) or spaces (French, Swedish)."""
 
 THOUSANDS = rf"^[+-]?(?:[1-9]\d{{0,2}}(?:(?:,\d{{3}})+|{APART})|[1-9]\d?(?:,\d{{2}})+,\d{{3}})(?:\.\d+)?$"
-"""A number with a decimal point whose thousands are set apart; in India 5,73,000 are five lakh and 73 thousand."""
+"""A number with a decimal point and separated thousands; in India 5,73,000 is 573 thousand."""
 
 WITH_COMMA = rf"^[+-]?(?:\d+|[1-9]\d{{0,2}}(?:(?:\.\d{{3}})+|{APART}))(?:,\d+)?(?:[eE][+-]?\d+)?$"
 """A number with a decimal comma, as in much of Europe."""
@@ -56,23 +56,23 @@ UNIT = r"^[+-]?\d(?:[\d.,'’\s]*\d)?\s*([\p{L}°µ][\p{L}\p{No}°µ/·.^² ]{0,
 """A number with a unit behind it."""
 
 CODE = r"^0\d{2,}$|^0\d+[.,]\d*$|^\d{16,}$|^\+\d{8,}$"
-"""A post code, a class of diseases, the number of a card or a telephone: a number would lose its zeros or digits."""
+"""A postcode, a disease code, a card or telephone number: read as a number, it would lose zeros or digits."""
 
 MAYBE_CODE = r"^(?:0\d|\+|\d{16})"
-"""How a code begins, and few other numbers."""
+"""How a code begins; few other numbers begin so."""
 
 ZERO_IN_FRONT = r"^0\d$"
-"""A number of two digits with a zero in front, as months have it."""
+"""A number of two digits with a leading zero, such as a month."""
 
 MAYBE_THOUSANDS = r"^\s*[+-]?[1-9]\d{0,2}(?:\.\d{3})+\s*$"
-"""Points that may stand before decimals or set thousands apart, as in 1.234; all others stand before decimals."""
+"""A point that may be a decimal point or a thousands separator, as in 1.234; every other point is a decimal point."""
 
 UNIT_SHARE = 0.5
-"""Share of a column's cells that have a unit behind their number, from which it is the column's unit."""
+"""If at least this share of a column's cells has a unit after the number, it is the column's unit."""
 
 
 def stripped(cells: pl.Series) -> pl.Series:
-    """The words in their usual form, null where they say that a value is missing (``MISSING_WORDS``)."""
+    """The text of each cell in its usual form, null where it means a missing value (``MISSING_WORDS``)."""
     import polars as pl
 
     words = usual_words(cells)
@@ -81,7 +81,7 @@ def stripped(cells: pl.Series) -> pl.Series:
 
 
 def usual_words(cells: pl.Series) -> pl.Series:
-    """The words without spaces around them, as ``usual_form`` writes a single one."""
+    """The text of each cell without spaces around it, as ``usual_form`` writes a single one."""
     words = cells.str.strip_chars()
     if not (words.str.len_bytes() > words.str.len_chars()).any():
         return words
@@ -90,7 +90,7 @@ def usual_words(cells: pl.Series) -> pl.Series:
 
 
 def plain_numbers(words: pl.Series) -> pl.Series:
-    """Read plain numbers as float64: 3, -0.5, 1e-3; infinity is not one."""
+    """Read plain numbers such as 3, -0.5 and 1e-3 as float64; infinity is not one of them."""
     import polars as pl
 
     values = words.cast(pl.Float64, strict=False)
@@ -98,9 +98,9 @@ def plain_numbers(words: pl.Series) -> pl.Series:
 
 
 def plain_columns(frame: pl.DataFrame, names: list[str]) -> dict[str, pl.Series]:
-    """Those columns of text, as float64, in which every cell is a plain number or empty, and one is a number.
+    """Return, as float64, the text columns in which every cell is a plain number or empty, and at least one a number.
 
-    They are asked all at once: a question to each one of 100,000 columns would take a minute.
+    All columns are tested at once: to test 100,000 columns one by one would take a minute.
     """
     import polars as pl
 
@@ -124,7 +124,7 @@ def plain_columns(frame: pl.DataFrame, names: list[str]) -> dict[str, pl.Series]
 
 
 def _maybe_code(words: pl.Expr) -> pl.Expr:
-    """The few words that a regular expression has to look at."""
+    """Only those words that need the test with a regular expression."""
     return words.filter(words.str.starts_with("0") | words.str.starts_with("+") | (words.str.len_bytes() > 15))
 
 
@@ -137,7 +137,7 @@ def _maybe_codes(words: pl.Series) -> pl.Series:
 
 
 def has_codes(words: pl.Series) -> bool:
-    """Whether there are digits that name something (``CODE``), or numbers that differ by a zero in front alone."""
+    """Whether there are codes (``CODE``), or two numbers that differ only by a leading zero."""
     special = _maybe_codes(words)
     if not len(special):
         return False
@@ -148,7 +148,7 @@ def has_codes(words: pl.Series) -> bool:
 
 
 def has_zeros_in_front(words: pl.Series) -> bool:
-    """Whether there are numbers of two digits with a zero in front."""
+    """Whether there are numbers of two digits with a leading zero."""
     return bool(words.str.contains(ZERO_IN_FRONT).any())
 
 
@@ -163,7 +163,7 @@ def repaired_numbers(words: pl.Series) -> pl.Series:
 
 
 def without_currency(words: pl.Series) -> pl.Series:
-    """The words without a currency or a percent sign, and with a minus sign for accountants' ways to say it."""
+    """The words without currency and percent signs; "(5)" and "5-", as accountants write, become -5."""
     bare = words.str.replace_all("−", "-", literal=True).str.replace(rf"^{CURRENCY}\s*(\(.*\))$", "$1")
     bare = bare.str.replace(r"^\((.*)\)$", "-$1").str.replace(r"^(\d.*\d|\d)\s*-$", "-$1")
     bare = bare.str.replace(rf"^([+-]?)\s*{CURRENCY}\s*([+-]?)(\d|\.\d|,\d)", "$1$2$3")
@@ -180,14 +180,14 @@ def comma_numbers(words: pl.Series) -> pl.Series:
 
 
 def currencies(words: pl.Series) -> list[str]:
-    """The signs of currencies beside a column's numbers, in the order of the alphabet."""
+    """The currency signs next to a column's numbers, in alphabetical order."""
     dressed = words.filter(words.str.contains(r"[^\d.,\s%+-]"))
     found: list[str] = dressed.str.extract(f"({CURRENCY})").drop_nulls().unique().sort().to_list()
     return found
 
 
 def units_of(words: pl.Series) -> list[str]:
-    """The units behind a column's numbers, the most frequent first; none where most cells have none."""
+    """The units after a column's numbers, the most frequent one first; empty if most cells have no unit."""
     if not len(words) or words.head(100).str.contains(r"\d").mean() < UNIT_SHARE:  # type: ignore[operator]
         return []
     units = words.str.extract(UNIT).str.strip_chars().drop_nulls()
@@ -197,12 +197,12 @@ def units_of(words: pl.Series) -> list[str]:
 
 
 def without_unit(words: pl.Series, unit: str) -> pl.Series:
-    """The words without a unit behind their numbers."""
+    """The words without the unit after their numbers."""
     return words.str.replace(rf"(\d)\s*{re.escape(unit)}$", "$1") if unit else words
 
 
 def truths(words: pl.Series) -> pl.Series:
-    """Read truth values as 0 and 1, float64: the words of ``TRUTH_WORDS``, "0" and "1"."""
+    """Read yes and no as 1 and 0, float64: the words of ``TRUTH_WORDS``, "0" and "1"."""
     import polars as pl
 
     meanings = {"0": 0.0, "1": 1.0}
@@ -212,7 +212,7 @@ def truths(words: pl.Series) -> pl.Series:
 
 
 def truth_words(words: pl.Series) -> tuple[str, ...]:
-    """What 0 and 1 are called in a column, spelt as there; empty where it has other words."""
+    """The words for 0 and 1 in a column, spelled as there; empty if it has other words."""
     if words.drop_nulls().head(1000).str.to_lowercase().n_unique() > 2:
         return ()
     spelt = {word.lower(): word for word in words.drop_nulls().unique(maintain_order=True).reverse()}

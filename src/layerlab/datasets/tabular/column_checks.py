@@ -1,4 +1,4 @@
-"""What is wrong with a table beyond its cells: columns without information, copies of rows, columns that leak."""
+"""What is wrong with a table as a whole: columns without information, copied rows, columns that leak the target."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .splitting import is_classes
 from .table import Column, Table
 
 FEWEST_IDENTIFIED_ROWS = 20
-"""Rows below which a column of values that all differ may be anything."""
+"""With fewer rows, values that all differ do not show that a column is an identifier."""
 
 DISTINCT_SHARE = 0.95
-"""Share of the rows that have a value of their own in an identifier; the other rows may be copies."""
+"""An identifier differs in at least this share of the rows; the other rows may be copies."""
 
 COUNTING_SPAN = 1.1
-"""Range of whole numbers for each row up to which numbers that all differ count the rows."""
+"""Whole numbers that all differ number the rows if their range is at most this many times the number of rows."""
 
 TEXT_LETTERS = 30
-"""Letters of an average cell from which a column is prose."""
+"""A column whose average cell has at least so many letters is free text."""
 
 IDENTIFIER_NAMES = re.compile(r"(?:^|[^a-zA-Z])(?:id|uuid|guid|key|index)$", re.IGNORECASE)
 CAMEL_IDENTIFIERS = re.compile(r"[a-z0-9](?:Id|ID|Uuid|UUID|Guid|GUID|Key|Index)$")
@@ -39,11 +39,11 @@ TIME_NAMES = re.compile(
     r"day|tag|jour|d[ií]a|hour|date|datum|fecha|time|season|period|decade)s?(?:$|[^a-zA-Z])|[a-z](?:Year|Month|Day|Date)$",
     re.IGNORECASE,
 )
-"""Names of columns that say when: year, birth_year, release date."""
+"""Names of columns that hold a time: year, birth_year, release date."""
 
 
 class CheckedColumns(NamedTuple):
-    """The notices, and the names of the columns that may be features."""
+    """The notices, and the names of the columns that can be features."""
 
     notices: tuple[Notice, ...]
     names: tuple[str, ...]
@@ -59,15 +59,15 @@ def check_columns(
     keep: Collection[str] = (),
     whole: FileRows | None = None,
 ) -> CheckedColumns:
-    """Find all that a user should know about the columns and the rows before training.
+    """Find what a user should know about the columns and the rows before training.
 
     Args:
         table: all rows, no target missing.
         target: the target's name.
         names: names of the columns that could be features.
         train, test: places of the rows of the two sets.
-        keep: names of columns that stay whatever is noticed.
-        whole: the rows with all of the file's columns; None where the table has them all.
+        keep: names of columns that are used whatever is noticed about them.
+        whole: the rows with all columns of the file; None if the table has all of them.
     """
     notices, stay = [], []
     for name in names:
@@ -83,25 +83,28 @@ def check_columns(
 
 
 def column_notice(column: Column, kept: bool) -> Notice | None:
-    """Make the notice on a column: the first of ``COLUMN_CHECKS`` that has something to say."""
+    """Make the notice about a column from the first of ``COLUMN_CHECKS`` that finds something."""
     for kind, look in COLUMN_CHECKS.items():
         if what := look(column):
-            end = ", and kept as asked" if kept else f", and is left out (--keep {column.name!r} keeps it)"
+            own = f"keep=[{column.name!r}]"
+            end = f"; it is used all the same, because of {own}" if kept else f"; it is left out ({own} keeps it)"
             return Notice(kind, column.name, f"{column.name!r} {what}{end}", left_out=not kept)
     return None
 
 
 def _says_nothing(column: Column) -> str:
-    """Say it if every value is missing."""
-    return "has no value in any row" if column.missing.all() else ""
+    """Report a column in which every value is missing."""
+    return "is empty in every row" if column.missing.all() else ""
 
 
 def _constant(column: Column) -> str:
-    """Say it if a column has the same value in every row; where some are missing, that is information."""
+    """Report a column with the same value in every row; one with missing values carries information."""
     first = column.values[0]
     if column.kind == "category":
         return (
-            f"says {first!r} in every row" if first is not None and all(word == first for word in column.values) else ""
+            f"has the value {first!r} in every row"
+            if first is not None and all(word == first for word in column.values)
+            else ""
         )
     same = bool(np.all(column.values == first))
     if not same:
@@ -113,17 +116,17 @@ def _constant(column: Column) -> str:
         if column.kind == "date"
         else f"{first:.12g}"
     )
-    return f"says {value!r} in every row"
+    return f"has the value {value!r} in every row"
 
 
 def _identifier(column: Column) -> str:
-    """Say it if a column has a name or a number for each row: what is learned of one row applies to no other."""
+    """Report a column that names or numbers the rows: what is learned from one row applies to no other."""
     if len(column.values) < FEWEST_IDENTIFIED_ROWS:
         return ""
     if column.kind == "category":
         words, present = _distinct(column)
         is_name = present >= FEWEST_IDENTIFIED_ROWS and words >= DISTINCT_SHARE * present and not _long(column)
-        return f"has a word of its own in {_nearly(words, present)}, as a name has" if is_name else ""
+        return f"has a different word in {_nearly(words, present)}, like a name" if is_name else ""
     if column.kind != "number" or column.missing.any() or not np.all(column.values == np.floor(column.values)):
         return ""
     different, rows = len(np.unique(column.values)), len(column.values)
@@ -132,22 +135,22 @@ def _identifier(column: Column) -> str:
         if different < DISTINCT_SHARE * rows:
             return ""
     elif not counts_up or different < rows or TIME_NAMES.search(column.name):
-        return ""  # a year, or a number of rooms, comes back
-    own = f"has a number of its own in {_nearly(different, rows)}, as an identifier has"
-    return "counts the rows" if counts_up and different == rows else own
+        return ""  # a year, or a number of rooms, occurs in other rows again
+    own = f"has a different number in {_nearly(different, rows)}, like an identifier"
+    return "numbers the rows" if counts_up and different == rows else own
 
 
 def _nearly(different: int, rows: int) -> str:
-    """How many rows have a value of their own, in words."""
-    return "every row" if different == rows else f"nearly every row ({different} in {rows})"
+    """Say in how many rows the value differs from all others."""
+    return "every row" if different == rows else f"nearly every row ({different} different in {rows} rows)"
 
 
 def _text(column: Column) -> str:
-    """Say it if a column is prose: most cells are long, and differ from all others."""
+    """Report a column of free text: most cells are long, and differ from all others."""
     if column.kind != "category" or len(column.values) < FEWEST_IDENTIFIED_ROWS or not _long(column):
         return ""
     words, present = _distinct(column)
-    return f"is text ({words} different ones in {present} rows)" if words > present / 2 else ""
+    return f"is free text ({words} different texts in {present} rows)" if words > present / 2 else ""
 
 
 def _distinct(column: Column) -> tuple[int, int]:
@@ -157,7 +160,7 @@ def _distinct(column: Column) -> tuple[int, int]:
 
 
 def _long(column: Column) -> bool:
-    """Whether the average cell is as long as prose."""
+    """Whether the average cell is as long as free text."""
     some = [len(word) for word in column.values[:1000] if word is not None]
     return bool(some) and sum(some) / len(some) >= TEXT_LETTERS
 
@@ -168,22 +171,22 @@ COLUMN_CHECKS = {
     "identifier": _identifier,
     "text": _text,
 }
-"""What is looked for in a column, in this order."""
+"""What is searched for in a column, in this order."""
 
 
 def _leak(leak: Leak, column: Column, target: str, classes: bool) -> Notice:
     """Make the notice of a column that predicts the target alone."""
     score = f"a balanced accuracy of {100 * leak.score:.1f} %" if classes else f"R² = {leak.score:.3f} of the ranks"
-    alone = f"where {leak.name!r} has a value" if leak.by_missing else f"{leak.name!r} alone"
-    what = f"{alone} tells {target!r} with {score} (learned on half of the training rows, checked on the other half): "
+    alone = f"whether {leak.name!r} has a value" if leak.by_missing else f"{leak.name!r} alone"
+    what = f"{alone} predicts {target!r} with {score} (learned on half of the training rows, measured on the others). "
     if (column.kind == "date" or TIME_NAMES.search(column.name)) and not leak.by_missing:
         what += (
-            f"the answer follows a trend in time, and of rows split at random both parts have neighbours in time; if "
-            f"new rows will be later ones, --time {leak.name!r} tests on the last rows"
+            f"The target follows a trend in time, and a random split puts neighbours in time into both sets. If new "
+            f"rows will be later ones, test on the last rows: time={leak.name!r}"
         )
         return Notice("trend", leak.name, what)
     what += (
-        f"if it is known before the answer is, it may be all that a model needs; if it is known only when the answer "
-        f"is, the model learns nothing else: leave it out with --leave-out {leak.name!r}"
+        f"If {leak.name!r} is known before the target is, a model may need nothing else. If it becomes known only "
+        f"together with the target, the model would learn nothing useful: leave it out with drop=[{leak.name!r}]"
     )
     return Notice("leak", leak.name, what)

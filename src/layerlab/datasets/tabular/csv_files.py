@@ -1,6 +1,6 @@
-"""Text with separators (CSV, TSV) as a frame of text columns; what is wrong is reported with its row.
+"""Text with separators (CSV, TSV) read as a frame of text columns; what is wrong is reported with its row.
 
-The bytes are scanned once for what gives them their shape: quotation marks, separators and line ends outside of them.
+The bytes are scanned once for quotation marks, and for separators and line ends outside of them.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-"""What may stand between two fields, and what it is called."""
+"""The separators that may stand between two fields, and their names."""
 
 SEPARATOR_SAMPLE = 1 << 16
-"""Bytes from the start in which the separator is looked for."""
+"""The separator is searched for in so many bytes from the start."""
 
 MOST_BLANK_BYTES = 1 << 20
-"""Bytes of a text up to which most of its lines may be empty."""
+"""In a text of at most so many bytes, most lines may be empty."""
 
 
 class CsvText(NamedTuple):
@@ -73,11 +73,11 @@ def read_csv_text(
     Args:
         data: the file's bytes.
         name: the file's name, for messages.
-        expected: the separator that the file's ending promises.
+        expected: the usual separator for the ending of the file's name.
         encoding: encoding of the text; None for UTF-8, or UTF-16 with a byte order mark.
         limit: bytes that the table may take as numbers.
-        skip: lines above the names.
-        known: names that the table has to have, by which the line of names is found where it is not the first.
+        skip: how many lines stand above the line of names.
+        known: names that the table must have; they show which line holds the names, if it is not the first.
 
     Returns:
         The frame, what was noticed, and what separates the fields.
@@ -91,7 +91,9 @@ def read_csv_text(
     data = without_first_lines(data, above, name)
     separator = found_separator(data, expected)
     check_no_title(data, (separator, *SEPARATORS), name)
-    what = f"{name}: fields are separated by {SEPARATORS[separator]}, not {SEPARATORS[expected]}, and were read so"
+    what = (
+        f"{name}: the fields are separated by {SEPARATORS[separator]}, not by {SEPARATORS[expected]}; they were read so"
+    )
     notices = () if separator == expected else (Notice("separator", "", what),)
     text = CsvText(data, separator, name)
     shape = csv_layout(data, separator)
@@ -108,12 +110,12 @@ def read_csv_text(
 
 
 def _check_not_blank(data: bytes, name: str) -> None:
-    """Refuse a text of which most bytes are empty lines: each takes as much memory as a row."""
+    """Refuse a text that consists mostly of empty lines: each takes as much memory as a row."""
     runs = max(3 * data.count(b"\n\n\n"), 6 * data.count(b"\r\n\r\n\r\n"))
     if 2 * runs > len(data) > MOST_BLANK_BYTES:
         raise InputError(
-            f"{name}: {100 * runs / len(data):.0f} % of its {bytes_in_words(len(data))} are lines with nothing in "
-            "them; wanted rows, so take these lines out"
+            f"{name}: {100 * runs / len(data):.0f} % of its {bytes_in_words(len(data))} are empty lines; "
+            "wanted rows, so delete these lines"
         )
 
 
@@ -134,8 +136,8 @@ def as_utf8(data: bytes, name: str, encoding: str | None, skip: int = 0) -> byte
     data = data.removeprefix(b"\xef\xbb\xbf")
     if (nul := data.find(b"\0")) >= 0:
         raise InputError(
-            f"{name}, {_place(data, nul, skip)}: a zero byte, which no text has; wanted a table as text "
-            "(or Parquet, Arrow, JSON lines by their endings)"
+            f"{name}, {_place(data, nul, skip)}: a zero byte, which never occurs in text; wanted a table as text "
+            "(or Parquet, Arrow or JSON lines, with their own endings)"
         )
     return data.replace(b"\r", b"\n") if b"\r" in data and b"\n" not in data else data
 
@@ -146,15 +148,15 @@ def _not_decoded(data: bytes, name: str, encoding: str | None, error: UnicodeErr
     byte = f"byte 0x{data[at]:02x}" if at < len(data) else "the end"
     where = _place(data, at, skip)
     if encoding is not None:
-        return f"{name}, {where}: {byte} is no {encoding}; wanted the encoding that the file was written in"
+        return f"{name}, {where}: {byte} is not {encoding}; wanted the encoding that the file was written in"
     return (
-        f"{name}, {where}: {byte} is no UTF-8; wanted UTF-8, or the encoding's name to train with: try --encoding "
-        f"{_likely(data)}"
+        f"{name}, {where}: {byte} is not UTF-8; wanted UTF-8, or the name of the encoding: try encoding="
+        f"{_likely(data)!r}"
     )
 
 
 def _likely(data: bytes) -> str:
-    """Guess an encoding: Windows', which has all letters of latin-1 and the euro sign and dashes, if it can be that."""
+    """Guess an encoding: that of Windows if possible, which has latin-1's letters, the euro sign and dashes."""
     try:
         data.decode("cp1252")
     except UnicodeError:
@@ -169,7 +171,10 @@ def _place(data: bytes, at: int, skip: int) -> str:
 
 
 def found_separator(data: bytes, expected: str) -> str:
-    """The separator that the first rows agree on, each with as many as the header; the expected one if several do."""
+    """Find the separator that occurs equally often in the header and in each of the first rows.
+
+    If several do, it is the expected one.
+    """
     start = data[:SEPARATOR_SAMPLE]
     whole = start if len(data) <= SEPARATOR_SAMPLE else start[: start.rfind(b"\n") + 1] or start
     fields = {}
@@ -188,17 +193,17 @@ def column_names(text: CsvText, shape: CsvLayout) -> tuple[str, ...]:
     """The names in the first row that is not blank; ``UNNAMED_COLUMN`` and a number where a column has none.
 
     Raises:
-        InputError: there is none, names are double or numbers, or no row follows.
+        InputError: there is no such row, names are repeated or are numbers, or no row follows.
     """
     name = text.name
     filled = np.flatnonzero(~shape.blank)
     if not filled.size:
-        raise InputError(f"{name}: holds nothing but blank lines; wanted a line of names and a row for each example")
+        raise InputError(f"{name}: has only blank lines; wanted a line of names and a row for each example")
     first = filled[0]
     start = 0 if first == 0 else shape.ends[first - 1] + 1
     line = text.data[start : shape.ends[first]].decode("utf-8")
     if shape.open_quote and first == len(shape.ends) - 1:
-        raise InputError(f"{name}, the header: a quotation mark is opened and never closed; wanted one behind the name")
+        raise InputError(f"{name}, the header: a quotation mark is never closed; wanted a second one after the name")
     try:
         row = next(csv.reader(io.StringIO(line, newline=""), delimiter=text.separator, strict=False))
     except csv.Error as error:
@@ -213,12 +218,12 @@ def column_names(text: CsvText, shape: CsvLayout) -> tuple[str, ...]:
 
 
 def _first_named(frame: pl.DataFrame, file: str) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
-    """Name a first column that has no name, which is how pandas writes its index; no other column is named so."""
+    """Give a name to a first column without one, as pandas writes its index; no other column gets a name."""
     names = ["" if name.startswith(UNNAMED_COLUMN) else name for name in frame.columns]
     if len(names) < 2 or names[0] or "" in names[1:] or "column 1" in names:
         check_names(names, file)
         return frame, ()
-    what = f"{file}: the first column has no name and is called 'column 1' here"
+    what = f"{file}: the first column has no name, so it is called 'column 1'"
     return frame.rename({frame.columns[0]: "column 1"}), (Notice("names", "column 1", what),)
 
 
@@ -226,7 +231,7 @@ def check_names(names: list[str], file: str) -> None:
     """Check that each column has a name of its own.
 
     Raises:
-        InputError: a column has none, or two have the same.
+        InputError: a column has no name, or two columns have the same name.
     """
     if "" in names:
         raise InputError(
@@ -237,19 +242,19 @@ def check_names(names: list[str], file: str) -> None:
         place = next(i for i, name in enumerate(names) if places.setdefault(name, i) != i)
         raise InputError(
             f"{file}: columns {places[names[place]] + 1} and {place + 1} are both called {names[place]!r}; "
-            "wanted a name of its own for each column"
+            "wanted a different name for each column"
         )
 
 
 def _check_no_data(names: list[str], file: str) -> None:
-    """Refuse a line of names that are all numbers, unless they count from 0 or 1."""
+    """Refuse a line of names that are all numbers, unless they count from 0 or from 1."""
     try:
         values = [float(name.replace(",", ".")) for name in names]
     except ValueError:
         return
     if values not in ([float(i) for i in range(len(names))], [float(i + 1) for i in range(len(names))]):
         raise InputError(
-            f"{file}: the first line, {_some(names)}, holds numbers; wanted a line of names above the rows"
+            f"{file}: the first line ({_some(names)}) holds numbers; wanted a line of names above the rows"
         )
 
 
@@ -259,7 +264,7 @@ def _some(names: list[str]) -> str:
 
 
 def _check_rows(text: CsvText, shape: CsvLayout) -> None:
-    """Refuse a table at the first row with a stray quotation mark, or with too few or too many fields."""
+    """Refuse a table at the first row with a misplaced quotation mark, or with too few or too many fields."""
     wanted = shape.fields[np.argmin(shape.blank)]
     ragged = np.flatnonzero((shape.fields != wanted) & ~shape.blank)
     if not ragged.size and not shape.open_quote:
@@ -271,18 +276,18 @@ def _check_rows(text: CsvText, shape: CsvLayout) -> None:
     came, row = int(shape.fields[ragged[0]]), _record(shape, ragged[0])
     raise InputError(
         f"{text.name}, row {row}: has {came} field{'s' * (came != 1)}; wanted {wanted} as in the header, separated by "
-        f"{SEPARATORS[text.separator]} (a field that holds one is written in quotation marks)"
+        f"{SEPARATORS[text.separator]} (a field that contains one needs quotation marks)"
     )
 
 
 def _stray(text: CsvText, shape: CsvLayout, stray: int) -> str:
-    """Say where a stray quotation mark is."""
+    """Say where the misplaced quotation mark is."""
     row = _record(shape, _row_of(shape, stray))
     near = text.data[max(0, stray - 12) : stray + 12].decode("utf-8", "ignore").strip()
     where = f"row {row}" if row else "the header"
     return (
         f"{text.name}, {where}: a quotation mark is not closed or stands inside a field, near {near!r}; wanted "
-        'fields as "…", with "" for a quotation mark in one'
+        'fields as "…", with "" for a quotation mark inside'
     )
 
 
@@ -303,7 +308,7 @@ def _stray_quote(text: CsvText) -> int | None:
 
 
 def _row_of(shape: CsvLayout, at: int) -> int:
-    """The row in which a byte lies, blank lines and the header counted too."""
+    """The row that contains a byte; blank lines and the header count as rows."""
     return int(np.searchsorted(shape.ends, at))
 
 

@@ -18,9 +18,9 @@ class CsvLayout:
     """Where the rows of a text end, and how many fields they have.
 
     Attributes:
-        ends: (r,) place behind each row's last byte, the header's first.
-        fields: (r,) how many each has.
-        blank: (r,) whether there is nothing in a row.
+        ends: (r,) the position after each row's last byte; the header is the first row.
+        fields: (r,) number of fields in each row.
+        blank: (r,) whether a row is empty.
         open_quote: whether a quotation mark is never closed.
     """
 
@@ -31,7 +31,7 @@ class CsvLayout:
 
 
 def csv_layout(data: bytes, separator: str) -> CsvLayout:
-    """Find where rows end and how many fields they have; what lies inside quotation marks does not count."""
+    """Find where rows end and how many fields they have, ignoring what is inside quotation marks."""
     octets = np.frombuffer(data, np.uint8)
     ends, marks, quoted = [], [], 0
     for start in range(0, len(octets), SCANNED_BYTES):

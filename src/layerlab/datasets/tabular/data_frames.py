@@ -1,4 +1,4 @@
-"""Data frames of pandas, polars and pyarrow as frames of polars; pandas needs no pyarrow for it."""
+"""Data frames of pandas, polars and pyarrow converted to polars; pandas does not need pyarrow for it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 def is_frame(source: Any) -> bool:
-    """Whether an object is a data frame of some library."""
+    """Whether an object is a data frame of any library."""
     return any(hasattr(source, sign) for sign in ("__arrow_c_stream__", "__dataframe__", "iloc", "collect_schema"))
 
 
 def as_frame(source: Any, name: str = "the table") -> pl.DataFrame:
-    """Convert a data frame to polars; pandas' index is not a column and is left behind.
+    """Convert a data frame to polars; pandas' index is not a column and is dropped.
 
     Raises:
-        InputError: names are missing or double, or there is no row.
+        InputError: names are missing or repeated, or there is no row.
     """
     import polars as pl
 
@@ -43,7 +43,7 @@ def as_frame(source: Any, name: str = "the table") -> pl.DataFrame:
 
 
 def frame_of_array(X: NDArray[Any]) -> pl.DataFrame:
-    """Convert an array (m, n) of numbers, texts or objects; its columns are called x0, x1, …, as scikit-learn does."""
+    """Convert an array (m, n) of numbers, texts or objects; its columns are called x0, x1, …, as in scikit-learn."""
     import polars as pl
 
     columns = [X[:, j] for j in range(X.shape[1])]
@@ -76,7 +76,7 @@ def check_frame(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _from_arrow(source: Any, name: str) -> pl.DataFrame:
-    """Convert a frame that speaks Arrow's protocol or the data frame protocol."""
+    """Convert a frame that supports the Arrow protocol or the data frame protocol."""
     import polars as pl
 
     check_names([str(column) for column in getattr(source, "column_names", [])], name)
@@ -84,7 +84,9 @@ def _from_arrow(source: Any, name: str) -> pl.DataFrame:
         return pl.DataFrame(source) if hasattr(source, "__arrow_c_stream__") else pl.from_dataframe(source)
     except (pl.exceptions.PolarsError, TypeError, ValueError, NotImplementedError) as error:
         why = str(error).splitlines()[0].rstrip(".")
-        raise InputError(f"{name}: {type(source).__name__} is no table that can be read: {why}") from None
+        raise InputError(
+            f"{name}: {type(source).__name__} cannot be read as a table ({why}); wanted a data frame"
+        ) from None
 
 
 def _from_pandas(source: Any, name: str) -> pl.DataFrame:
@@ -116,7 +118,7 @@ def _column(name: str, column: Any) -> pl.Series:
 
 
 def _objects(name: str, values: list[Any]) -> pl.Series:
-    """Make a column of Python objects; of several kinds it becomes the words that they print as."""
+    """Make a column of Python objects; objects of several kinds become the text that they print as."""
     import polars as pl
 
     present = [value for value in values if value is not None]

@@ -1,6 +1,6 @@
-"""Which dates the words in the cells of a text column say, and in which format a column writes them.
+"""The dates in the cells of a text column, and the format in which the column writes them.
 
-Every function takes a polars Series of text; where a cell is no date, what comes back is null.
+Every function takes a polars Series of text; for a cell that is not a date it returns null.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DATE_FORMATS = (
     "%d %b %Y",
     "%b %d, %Y",
 )
-"""How days may be written. %b is a month's name, short or whole, with any of space, comma, point, hyphen beside it."""
+"""How days may be written. %b is a month's name, short or full, next to a space, comma, point or hyphen."""
 
 SHORT_FORMATS = (
     "%d.%m.%y",
@@ -42,23 +42,24 @@ SHORT_FORMATS = (
     "%y-%m-%d",
     "%y/%m/%d",
 )
-"""How they may be written with two digits of the year, or with four."""
+"""How days may be written with two or four digits of the year."""
 
 MONTH_FORMATS = ("%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%m.%Y", "%b %Y", "%Y %b", "%q %Y", "%Y %q")
-"""How months and quarters (%q) may be written, which are read as their first day."""
+"""How months and quarters (%q) may be written; they are read as their first day."""
 
 YEARS_OF_MONTHS = (1900, 2100)
-"""The years that a month may have, so that other numbers in two parts are none."""
+"""The years that a month may have; other pairs of numbers are not months."""
 
 COMPACT = "%Y%m%d"
-"""Eight digits without anything between them."""
+"""Eight digits in a row: year, month and day."""
 
 COMPACT_MONTH = "%Y%m"
-"""Six digits: a year and a month without anything between them."""
+"""Six digits in a row: year and month."""
 
 COMPACT_DATES = {COMPACT: (19000101, 21001231, 5), COMPACT_MONTH: (190001, 210012, 12)}
-"""The numbers among which digits may be a date, and how many different ones all have to be: by chance one of a hundred
-numbers of eight digits is a date, and one of eight numbers of six."""
+"""The least and the largest number that may be a date, and how many different ones are needed.
+
+By chance, one in a hundred numbers of eight digits is a date, and one in eight of six digits."""
 
 MONTHS = {
     name: number
@@ -87,27 +88,27 @@ FIRST_YEAR = 1969
 """The first of the hundred years that two digits may mean, as POSIX's strptime reads them."""
 
 NEAR_FUTURE = 10 * 365.25
-"""Days from today within which dates are likely to be meant, and not those a century before."""
+"""A date at most so many days in the future is probably meant, rather than one a century before."""
 
 FUTURE_NAMES = re.compile(
     r"(?:^|[^a-z])(?:due|until|till|valid|end|deadline|plan|bis|fin|hasta)|expir|matur|forecast|fällig|ablauf|gültig|"
     r"échéance|vencim",
     re.IGNORECASE,
 )
-"""Names of dates that may well be to come."""
+"""Names of columns whose dates may be in the future."""
 
 LIKE_A_DATE = r"^(?:\p{L}{3,10}[\s.,/-]*)?\d{1,4}\D{1,24}\d|^(?:\p{L}{3,10}|[Qq][1-4])\D{0,6}\d{4}$|^\d{4}\W{1,3}\p{L}"
-"""How every date begins that is not all digits, so that other words are not tried in all formats."""
+"""How every date begins that is not all digits; other words are not tried in all formats."""
 
 CLOCK = (
     r"^(?<day>.*?),?(?:[T ]+(?<hour>\d{1,2}):(?<minute>\d{2})(?::(?<second>\d{2}(?:\.\d+)?))?"
     r"\s*(?:(?<half>[AaPp])[Mm])?\s*(?:Z|(?<sign>[+-])(?<ahead>\d{2}):?(?<behind>\d{2}))?)?$"
 )
-"""A day, perhaps with a time of day, and perhaps with that time's distance from Greenwich."""
+"""A day, perhaps with a time of day, perhaps with a time zone."""
 
 
 def days(words: pl.Series, how: str, first_year: int = FIRST_YEAR) -> pl.Series:
-    """Read dates as days since 1970-01-01, float64, with a fraction for the time of day, in Greenwich time.
+    """Read dates as days since 1970-01-01, float64, in UTC, with a fraction for the time of day.
 
     Args:
         words: such as "2024-02-29", "2024-02-29T13:05:00Z", "3/1/2024 1:05 PM".
@@ -134,7 +135,7 @@ def days(words: pl.Series, how: str, first_year: int = FIRST_YEAR) -> pl.Series:
 
 
 def _whole_days(words: pl.Series, how: str, first_year: int) -> pl.Series:
-    """Read days without a time."""
+    """Read days without a time of day."""
     import polars as pl
 
     if how == COMPACT_MONTH:
@@ -147,7 +148,7 @@ def _whole_days(words: pl.Series, how: str, first_year: int) -> pl.Series:
 
 
 def _as_iso(words: pl.Series, how: str, first_year: int) -> pl.Series:
-    """Write days with the month's name, or with two digits of the year, and months, as ISO does."""
+    """Rewrite months, and days with a month's name or a two-digit year, in the ISO format."""
     import polars as pl
 
     parts = words.str.to_lowercase().str.extract_groups(_pattern(how)).struct.unnest()
@@ -189,11 +190,11 @@ def _month_pattern(how: str) -> str:
 
 
 def date_formats(words: pl.Series, share: float) -> list[str]:
-    """The date formats that fit a column's cells best: none, one, or two where day and month cannot be told apart.
+    """The date formats that fit a column's cells best: none, one, or two if day and month cannot be distinguished.
 
     Args:
-        words: no missing ones.
-        share: share of the cells that a format has to fit.
+        words: the cells, none missing.
+        share: share of the cells that a format must fit.
     """
     some = words.gather_every(max(1, len(words) // 200)).head(200)
     if int(some.str.contains(LIKE_A_DATE).sum()) < share * len(some):
@@ -205,7 +206,7 @@ def date_formats(words: pl.Series, share: float) -> list[str]:
         return [] if _are_seasons(words) else _best_formats(words, some, MONTH_FORMATS, share)
     first = [how for how in best if how.startswith("%y")]
     if first and len(best) > len(first):
-        # 22-01-31, 22-02-01: a year comes back in many rows, a day of the month does not.
+        # 22-01-31, 22-02-01: a year is the same in many rows, a day of the month is not.
         parts = words.str.extract_groups(r"(\d+)\D+\d+\D+(\d+)").struct.unnest()
         year_first = parts["1"].n_unique() < parts["2"].n_unique()
         best = [how for how in best if how.startswith("%y") == year_first]
@@ -213,7 +214,7 @@ def date_formats(words: pl.Series, share: float) -> list[str]:
 
 
 def _are_seasons(words: pl.Series) -> bool:
-    """Whether all words name a season by its two years, such as 2009-10 and 2010/11, which are no months."""
+    """Whether all words name a season by its two years, such as 2009-10 and 2010/11, and not months."""
     import polars as pl
 
     years = words.str.extract_groups(r"^(\d{4})[-/](\d{2})$").struct.unnest().cast(pl.Int64)
@@ -221,7 +222,7 @@ def _are_seasons(words: pl.Series) -> bool:
 
 
 def _best_formats(words: pl.Series, some: pl.Series, formats: tuple[str, ...], share: float) -> list[str]:
-    """Those of some formats that fit the most of a column's words, if these are enough."""
+    """The formats that fit the most words of a column, if these words are enough."""
     likely = [how for how in formats if days(some, how).count() >= share * len(some)]
     fitting = {how: days(words, how).count() for how in likely}
     best = max(fitting.values(), default=0)
@@ -231,8 +232,8 @@ def _best_formats(words: pl.Series, some: pl.Series, formats: tuple[str, ...], s
 def with_first_year(words: pl.Series, how: str) -> tuple[str, ...]:
     """A column's format, and the year with which two digits begin if that is not ``FIRST_YEAR``.
 
-    Where dates would lie in the future that may have been a century before, as those of births, they are read so if the
-    column then spans no more time, unless its name or dates with four digits of the year speak for the future.
+    Dates in the future, such as births, are read as dates a century before if the column then spans no more time. They
+    are not if the column's name, or dates with four-digit years, show that the future is meant.
     """
     if "%y" not in how or FUTURE_NAMES.search(words.name):
         return (how,)
@@ -245,19 +246,20 @@ def with_first_year(words: pl.Series, how: str) -> tuple[str, ...]:
 
 
 def first_year_of(how: tuple[str, ...]) -> int:
-    """The first of the hundred years that two digits may mean, by ``Column.words``."""
+    """The first of the hundred years that two digits may mean, according to ``Column.words``."""
     return int(how[1]) if len(how) > 1 else FIRST_YEAR
 
 
 def swapped(how: str) -> str | None:
-    """The format with day and month exchanged, if that is one, and they are both numbers."""
+    """The format with day and month exchanged, if both are numbers and that format exists."""
     other = how.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
     return other if other != how and other in (*DATE_FORMATS, *SHORT_FORMATS) else None
 
 
 def shown(how: str) -> str:
-    """A format as messages show it, such as d/m/Y."""
-    return how.replace("%", "")
+    """A format as messages show it: day/month/year for %d/%m/%Y."""
+    names = {"%d": "day", "%m": "month", "%b": "month", "%q": "quarter", "%Y": "year", "%y": "year"}
+    return re.sub("%[dmbqYy]", lambda code: names[code[0]], how)
 
 
 def day_in_words(day: float) -> str:
@@ -266,12 +268,12 @@ def day_in_words(day: float) -> str:
 
 
 def is_day_first(how: str) -> bool | None:
-    """Whether the day stands before a month that is a number; None where neither can be taken for the other."""
+    """Whether the day stands before a month that is a number; None if neither can be mistaken for the other."""
     return None if swapped(how) is None else how.index("%d") < how.index("%m")
 
 
 def same_day_of_month(words: pl.Series, how: str) -> bool:
-    """Whether the day is the same in all rows by a format, and the month is not, as in the figures of each month."""
+    """Whether a format gives the same day in all rows and different months, as monthly data have."""
     parts = words.str.extract_groups(r"^(\d{1,2})\D(\d{1,2})\D").struct.unnest()
     day, month = ("1", "2") if is_day_first(how) else ("2", "1")
     return parts[day].n_unique() == 1 and parts[month].n_unique() > 1
@@ -287,7 +289,7 @@ def compact_format(values: Floats) -> str | None:
 
 
 def _all_dates(different: Floats, how: str, fewest: int) -> bool:
-    """Whether numbers that differ are enough, and all dates."""
+    """Whether there are enough different numbers, and all of them are dates."""
     import polars as pl
 
     if len(different) < fewest or not np.all(different == np.floor(different)):

@@ -1,8 +1,8 @@
-"""Whether a file writes its decimals behind a point or a comma, decided once from all of its columns.
+"""Whether the decimals of a file follow a point or a comma, decided once from all of its columns.
 
-"80.5" can only be a number with a point and "80,5" only one with a comma; "1.234" and "1,234" may be either. Columns
-that are sure decide for the others. A new file is read as the one that was learned from, or, where only the other way
-occurs, by its own; a column in which both do is refused if many cells would be lost.
+"80.5" can only have a decimal point and "80,5" only a decimal comma; "1.234" and "1,234" may have either. Columns that
+show it for certain decide for the others. A new file is read like the training file, or in the other way if only that
+one occurs in it. A column that mixes both is refused if many cells would be lost.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 CLEAR_SHARE = 0.2
-"""Share of a column's cells, or of its sure ones, from which another way of writing is no slip."""
+"""Another way of writing in at least this share of a column's cells, or of its certain ones, is not a mistake."""
 
 LIKELY_SHARE = 0.45
-"""Share of numbers among the first cells of a column from which all of its cells are tried."""
+"""All cells of a column are tried as numbers if at least this share of its first cells are numbers."""
 
 SAMPLED_CELLS = 2000
-"""Cells of a column that are looked at first."""
+"""How many cells of a column are examined first."""
 
 DECIMALS = (".", ",")
 
@@ -42,7 +42,7 @@ class NumberCells(NamedTuple):
 
     Attributes:
         words: the cells in their usual form, null where missing.
-        unit: what stands behind the numbers, or "".
+        unit: the unit after the numbers, or "".
         by_point, by_comma: (m,) the numbers with a decimal point, and those with a decimal comma.
     """
 
@@ -63,19 +63,19 @@ class NumberCells(NamedTuple):
 
     @property
     def unsure(self) -> pl.Series:
-        """Whether each cell is a number in both ways, and not the same one."""
+        """Whether each cell is a number in both ways, and a different one in each."""
         return (self.by_comma != self.by_point).fill_null(False)
 
     @property
     def sure(self) -> str:
-        """The way in which the column is written for certain: ".", "," or "" for neither."""
+        """The decimal separator that the column shows for certain: ".", "," or "" for neither."""
         point, comma = int(self.point.sum()), int(self.comma.sum())
         few = CLEAR_SHARE * (point + comma)
         return "." if point > comma <= few else "," if comma > point <= few else ""
 
     @property
     def thousands(self) -> str:
-        """What sets thousands apart if all numbers below 1000 are without it, and there are such; else ""."""
+        """The thousands separator, if there are numbers below 1000 and all of them are without it; else ""."""
         unsure, small = self.words.filter(self.unsure), self.by_point.filter(~self.unsure).drop_nulls().abs()
         marks = {mark for mark in DECIMALS if unsure.str.contains(mark, literal=True).any()}
         return marks.pop() if len(marks) == 1 and len(small) and small.max() < 1000 else ""  # type: ignore[operator]
@@ -89,13 +89,13 @@ class FileNumbers(NamedTuple):
     """How the numbers of a file are written.
 
     Attributes:
-        decimal: what stands before decimals, "." or ",".
-        plain: the columns of text that are plain numbers, read as such.
-        columns: the other columns of text that may be numbers.
-        other: the columns that are for certain written otherwise.
-        pointed: plain columns whose points would set thousands apart if decimals followed a comma.
-        notices: what was decided without being sure.
-        sure: whether some cell, or the user, says how they are written.
+        decimal: the decimal separator, "." or ",".
+        plain: the text columns of plain numbers, as numbers.
+        columns: the other text columns that may be numbers.
+        other: the columns that certainly have the other decimal separator.
+        pointed: plain columns whose points would separate thousands if decimals followed a comma.
+        notices: what was decided without being certain.
+        sure: whether a cell, or the user, shows how numbers are written.
     """
 
     decimal: str
@@ -114,9 +114,9 @@ class FileNumbers(NamedTuple):
 
 
 def check_decimal(decimal: object) -> None:
-    """Refuse what is no way to write decimals."""
+    """Refuse anything that is not a decimal separator."""
     if decimal is not None and decimal not in DECIMALS:
-        raise InputError(f"decimal={decimal!r}: wanted '.' or ',', which stands before decimals in the file")
+        raise InputError(f"decimal={decimal!r}: wanted '.' or ',', the decimal separator of the file")
 
 
 def file_numbers(
@@ -127,8 +127,8 @@ def file_numbers(
     Args:
         frame: the file.
         names: its columns that may be numbers.
-        separator: what separates its fields; "" where nothing does.
-        decimal: what the user says of columns that are not sure; None to decide it.
+        separator: the separator of its fields; "" if it has none.
+        decimal: the decimal separator that the user gives for uncertain columns; None to decide it.
         file: the file's name, for messages.
     """
     check_decimal(decimal)
@@ -137,7 +137,7 @@ def file_numbers(
     others = {one.name: found for one in text if one.name not in plain and (found := _numbers(one)) is not None}
     sure = {name: way for name, found in others.items() if (way := found.sure)}
     if decimal is None and "," not in sure.values() and (sure or _pointed(frame, plain, clear=True)):
-        return FileNumbers(".", plain, others)  # the most frequent case: most columns need not be looked at
+        return FileNumbers(".", plain, others)  # the usual case: most columns need no second look
     pointed = _pointed(frame, plain)
     sure |= dict.fromkeys(_pointed(frame, pointed, clear=True), ".")
     either = [name for name in pointed if name not in sure]
@@ -159,12 +159,12 @@ def file_numbers(
 
 
 def _some(series: pl.Series) -> pl.Series:
-    """Cells from the whole length of a column, so that it is not searched to its end."""
+    """Some cells from the whole length of a column, so that not all have to be read."""
     return series.gather_every(max(1, len(series) // SAMPLED_CELLS)).head(SAMPLED_CELLS)
 
 
 def _numbers(series: pl.Series) -> NumberCells | None:
-    """Read a column in both ways, unless it is clearly none of numbers."""
+    """Read a column in both ways, unless it clearly does not hold numbers."""
     if not series.str.contains(r"\d").any():
         return None
     words = cells.stripped(series)
@@ -194,9 +194,9 @@ def is_text(series: pl.Series) -> bool:
 
 
 def _pointed(frame: pl.DataFrame, names: Collection[str], clear: bool = False) -> list[str]:
-    """Those columns of plain numbers that have a point, or a ``clear`` one, which can only stand before decimals.
+    """The columns of plain numbers that have a point; with ``clear``, one that can only be a decimal point.
 
-    All columns are asked at once, since there may be very many.
+    All columns are tested at once, since there may be very many.
     """
     import polars as pl
 
@@ -209,7 +209,7 @@ def _pointed(frame: pl.DataFrame, names: Collection[str], clear: bool = False) -
 
 
 def _likely(unsure: Mapping[str, NumberCells], separator: str) -> str:
-    """The likely decimal separator where no cell is sure."""
+    """The likely decimal separator where no cell shows it for certain."""
     marks = {mark for one in unsure.values() if (mark := one.thousands)}
     if len(marks) == 1:
         return "," if marks.pop() == "." else "."
@@ -217,31 +217,31 @@ def _likely(unsure: Mapping[str, NumberCells], separator: str) -> str:
 
 
 def _first(one: NumberCells, chosen: str) -> tuple[str, float, float]:
-    """The first cell that can be read in two ways, and what it is in the chosen and in the other one."""
+    """The first cell that can be read in two ways, its number in the chosen way, and its number in the other way."""
     word, point, comma = (series.filter(one.unsure)[0] for series in (one.words, one.by_point, one.by_comma))
     return quoted(word), *((comma, point) if chosen == "," else (point, comma))
 
 
 def _undecided(unsure: Mapping[str, NumberCells], chosen: str, file: str) -> Notice:
-    """Say how numbers were read where no cell of the file is sure."""
+    """Say how numbers were read where no cell of the file shows it for certain."""
     name, *others = unsure
     word, here, there = _first(unsure[name], chosen)
-    also = f" ({', '.join(map(repr, others[:5]))}{', …' * (len(others) > 5)} likewise)" if others else ""
+    also = f" (and so is {', '.join(map(repr, others[:5]))}{', …' * (len(others) > 5)})" if others else ""
     other = "." if chosen == "," else ","
     what = (
-        f"{file}: no cell shows for certain how numbers are written; {word} in {name!r} is read as {here:.12g}{also}; "
-        f"if it is {there:.12g}, say --decimal {other} (decimal={other!r})"
+        f"{file}: no cell shows for certain whether decimals follow a point or a comma; {word} in {name!r} is read as "
+        f"{here:.12g}{also}. If it is {there:.12g}, use decimal={other!r}"
     )
     return Notice("decimal", name, what)
 
 
 def _divided(name: str, one: NumberCells, chosen: str, sure: Mapping[str, str]) -> Notice:
-    """Say how a column was read where those that are sure do not agree."""
+    """Say how a column was read where the columns that are certain disagree."""
     word, here, there = _first(one, chosen)
     points, commas = (next(repr(column) for column, way in sure.items() if way == decimal) for decimal in DECIMALS)
     what = (
         f"{name!r}: {word} is read as {here:.12g}; other columns have decimal points ({points}) and decimal commas "
-        f"({commas}); if it is {there:.12g}, say --decimal {'.' if chosen == ',' else ','}"
+        f"({commas}). If it is {there:.12g}, use decimal={'.' if chosen == ',' else ','!r}"
     )
     return Notice("decimal", name, what)
 
@@ -249,23 +249,23 @@ def _divided(name: str, one: NumberCells, chosen: str, sure: Mapping[str, str]) 
 def _otherwise(name: str, series: pl.Series) -> Notice:
     """Say that a column has decimal points in a file with decimal commas."""
     example = series.filter(series.str.contains(".", literal=True) & ~series.str.contains(cells.MAYBE_THOUSANDS))[0]
-    what = f"{name!r}: decimals follow a point, such as {quoted(example)}, and not a comma as elsewhere; read so"
+    what = f"{name!r}: decimals follow a point, as in {quoted(example)}, and a comma in other columns; they are read so"
     return Notice("decimal", name, what)
 
 
 def words_as_written(
     frame: pl.DataFrame, kinds: Mapping[str, str], words: Words, file: str
 ) -> tuple[Words, list[Notice]]:
-    """How each column is to be read: as learned, or, where a file is clearly written otherwise, in its own way.
+    """Decide how each column is read: like the training file, or in the other way if the new file clearly needs it.
 
     Args:
         frame: a new file.
         kinds: kinds of the columns that are read.
-        words: ``Column.words`` that were learned.
+        words: ``Column.words`` of the training file.
         file: the file's name, for messages.
 
     Raises:
-        InputError: a column is written in both ways, and many cells would be lost.
+        InputError: a column mixes both ways, and many cells would be lost.
     """
     text = [name for name, kind in kinds.items() if kind == "number" and is_text(frame[name])]
     learned = {name: words.get(name, ()) for name in text}
@@ -282,31 +282,31 @@ def words_as_written(
             changed[name] = (way, *learned[name][1:])
         else:
             _check(one, comma, file)
-    return {**words, **changed}, _told(ways, changed, file)
+    return {**words, **changed}, _other_way_notices(ways, changed, file)
 
 
 def _check(one: NumberCells, comma: bool, file: str) -> None:
-    """Refuse a column of which many cells are not written in the way in which it was learned."""
+    """Refuse a column in which many cells are not written as in the training file."""
     other = one.point if comma else one.comma
     if not int(other.sum()) > CLEAR_SHARE * one.words.count():
         return
     row = int(np.argmax(other.to_numpy()))
     names = ("commas", "points") if comma else ("points", "commas")
     raise InputError(
-        f"{file}, row {row + 1}, column {one.words.name!r}: {quoted(one.words[row])}: the model learned numbers with "
+        f"{file}, row {row + 1}, column {one.words.name!r}: {quoted(one.words[row])}: the training data have "
         f"decimal {names[0]}, and this file has decimal {names[1]} too; wanted one of them in the whole file"
     )
 
 
-def _told(ways: Mapping[str, NumberCells], changed: Words, file: str) -> list[Notice]:
-    """Make a notice that a file is not written as the one that the model learned, with the first sure cell."""
+def _other_way_notices(ways: Mapping[str, NumberCells], changed: Words, file: str) -> list[Notice]:
+    """Make a notice that a file is not written like the training file, with the first cell that shows it."""
     notices = []
     for here, there in (("points", "commas"), ("commas", "points")):
         for name, words in changed.items():
             sure = ways[name].comma if is_comma(words) else ways[name].point
             if is_comma(words) == (here == "commas") and sure.any():
                 example = quoted(ways[name].words.filter(sure)[0])
-                what = f"{file}: has decimal {here}, such as {example}, where the model learned decimal {there}"
-                notices.append(Notice("comma", "", f"{what}, and was read so"))
+                what = f"{file}: has decimal {here}, as in {example}, and the training data have decimal {there}"
+                notices.append(Notice("comma", "", f"{what}; it is read so"))
                 break
     return notices

@@ -1,4 +1,4 @@
-"""Rows that are there again: copies, rows that the model cannot tell apart, and rows about the same person or thing."""
+"""Repeated rows: copies, rows that the model cannot distinguish, and rows about the same person or thing."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 Fingerprints = NDArray[np.uint64]
 
 COARSEST_COLUMNS = 12
-"""Columns with the fewest different values by which it is judged whether rows are equal by chance."""
+"""So many columns, those with the fewest different values, decide whether rows may be equal by chance."""
 
 BY_CHANCE = 0.05
-"""Share of the equal pairs of rows that has to be expected by chance, so that these are not called copies. The estimate
-takes columns as independent, and is too low by several times where answers go together."""
+"""Equal rows are not called copies if at least this share of the equal pairs is expected by chance. The estimate takes
+columns as independent, so it is several times too low where columns depend on each other."""
 
 FEWEST_ENTITIES = 20
-"""Different values from which a column may name persons or things; fewer are kinds of something."""
+"""A column that names persons or things has at least so many different values; fewer are kinds of something."""
 
 FEWEST_ENTITY_ROWS, MOST_ENTITY_ROWS = 2, 50
-"""Least and most rows of a person or thing (the median)."""
+"""The median number of rows for each person or thing is between these two."""
 
 REPEATED_SHARE = 0.8
-"""Share of persons or things that have two rows at least."""
+"""At least this share of the persons or things has two rows or more."""
 
 ENTITY_NAMES = re.compile(
     r"(?:^|[^a-z])(?:id|uuid|guid|key|patient|subject|person|participant|user|client|customer|student|household|"
@@ -43,22 +43,22 @@ ENTITY_NAMES = re.compile(
     re.IGNORECASE,
 )
 CAMEL_ENTITIES = re.compile(r"[a-z](?:Id|ID|No|Nr|Number|Key|Code)$")
-"""Names of columns whose numbers name a person or thing."""
+"""Names of columns whose numbers identify a person or thing."""
 
 
 class FileRows(NamedTuple):
-    """The rows of a whole file, with the columns that are not used.
+    """The rows of a whole file, including the columns that are not used.
 
     Attributes:
         prints: (m,) a number for each row, equal for equal rows.
-        by_chance: whether rows are likely to be equal without being copies, since the columns have few values.
+        by_chance: whether rows are probably equal without being copies, because the columns have few values.
     """
 
     prints: Fingerprints
     by_chance: bool
 
     def taken(self, rows: Indices) -> FileRows:
-        """The rows of these numbers, counted from 1."""
+        """The rows with these numbers; the first row is 1."""
         return self._replace(prints=self.prints[rows - 1])
 
     def joined(self, other: FileRows) -> FileRows:
@@ -67,7 +67,7 @@ class FileRows(NamedTuple):
 
 
 def file_rows_of(frame: pl.DataFrame, names: Sequence[str]) -> FileRows:
-    """The rows of a frame by these columns; lists and objects count as what they print as."""
+    """The rows of a frame, compared by these columns; lists and objects are compared as text."""
     import polars as pl
 
     columns = [frame[name] for name in names]
@@ -79,7 +79,7 @@ def file_rows_of(frame: pl.DataFrame, names: Sequence[str]) -> FileRows:
 
 
 def table_rows_of(table: Table) -> FileRows:
-    """Make the rows of a table comparable, in the form in which copies are looked for."""
+    """The rows of a table, in the form in which copies are searched for."""
     import polars as pl
 
     columns = [
@@ -95,16 +95,16 @@ def _rows_of(frame: pl.DataFrame) -> FileRows:
 
 
 def _equal_by_chance(frame: pl.DataFrame) -> bool:
-    """Whether so many rows are equal as one expects from those that are equal in all columns but one.
+    """Whether about as many rows are equal as is expected from those that differ in one column only.
 
-    If n pairs of rows differ in the column j alone, and two different rows agree in it with probability s, then
-    n s / (1 − s) pairs are expected to agree in all columns. Of copies n is 0; where all columns have few values it is
-    large. If the others predict column j, s is too small; of numbers then half as many pairs are expected as differ in
-    the last digit alone, since a density is as high at 0 as just beside it.
+    If n pairs of rows differ only in column j, and two different rows agree in column j with probability s, then
+    n s / (1 − s) pairs are expected to agree in all columns. Copies have n = 0; where all columns have few values, n is
+    large. If the other columns predict column j, this s is too small. For numbers, half as many equal pairs are then
+    expected as pairs that differ only in the last digit, since the density of differences is smooth at 0.
     """
     import polars as pl
 
-    rows = np.zeros(frame.height, np.uint64)  # without a column's hash it is as without the column
+    rows = np.zeros(frame.height, np.uint64)  # minus a column's hash, it is the row without that column
     for place in range(frame.width):
         rows += frame.to_series(place).hash(seed=place).to_numpy()
     first = np.unique(rows, return_index=True)[1]
@@ -122,10 +122,10 @@ def _equal_by_chance(frame: pl.DataFrame) -> bool:
 
 
 def _a_step_apart(column: pl.Series, rest: NDArray[np.uint64]) -> float:
-    """How many pairs of rows differ by the smallest step of a column of numbers, and in nothing else; 0 of words.
+    """How many pairs of rows differ only by the smallest step in a column of numbers; 0 for a column of words.
 
     Args:
-        column: as it is in the file, where a comma may stand before decimals.
+        column: as it is in the file, perhaps with decimal commas.
         rest: (m,) numbers that are equal where the other columns are.
     """
     import polars as pl
@@ -151,7 +151,7 @@ def _equal_pairs(values: NDArray[np.uint64]) -> float:
 def duplicate_notices(
     table: Table, names: Sequence[str], train: Indices, test: Indices, whole: FileRows
 ) -> tuple[Notice, ...]:
-    """Say how many rows are copies of an earlier one, how many only look so, and how many test rows are trained on.
+    """Say how many rows are copies of an earlier row, how many only look so, and how many test rows are trained on.
 
     Args:
         table: all rows.
@@ -162,44 +162,45 @@ def duplicate_notices(
     again, both = _again(whole.prints, train, test)
     alike, near = _again(table_rows_of(table.only(names)).prints, train, test)
     alike, near = np.setdiff1d(alike, again), np.setdiff1d(near, both)
-    used, end = (_BY_CHANCE, _IF_COPIES) if whole.by_chance else ("", _FLATTERS)
+    why, end = (_BY_CHANCE, _IF_COPIES) if whole.by_chance else ("", _FLATTERS)
     return (
-        *_told(table, again, len(both), len(test), used, "in the training part as well", end if both.size else ""),
-        *_told(table, alike, len(near), len(test), _USED, "like one of the training part", ""),
+        *_repeats(table, again, len(both), len(test), why, "also in the training set", end if both.size else ""),
+        *_repeats(table, alike, len(near), len(test), _USED, "equal to a training row in them", ""),
     )
 
 
-_FLATTERS = ", which flatters the figures: take the copies out of the file"
-_BY_CHANCE = ", as rows do by themselves where the columns have few different values"
-_IF_COPIES = "; only if they are about the same person or thing twice, take one of the two out"
-_USED = " that is used, so that the model cannot tell them apart"
+_FLATTERS = ", so the scores look better than they are: delete the copies from the file"
+_BY_CHANCE = ", which is normal where the columns have few different values"
+_IF_COPIES = ". Delete one of two equal rows only if both are about the same person or thing"
+_USED = " that is used, so the model cannot distinguish them"
 
 
 def _again(prints: Fingerprints, train: Indices, test: Indices) -> tuple[Indices, Indices]:
-    """Indices of rows that are equal to an earlier row, and of test rows that are equal to a training row."""
+    """Find the rows that are equal to an earlier row, and the test rows that are equal to a training row."""
     _, first = np.unique(prints, return_index=True)
     return np.setdiff1d(np.arange(len(prints)), first), test[np.isin(prints[test], prints[train])]
 
 
-def _told(table: Table, again: Indices, both: int, m_test: int, used: str, where: str, end: str) -> tuple[Notice, ...]:
-    """Make the notice about rows that are there again, if there are some."""
+def _repeats(
+    table: Table, again: Indices, both: int, m_test: int, why: str, where: str, end: str
+) -> tuple[Notice, ...]:
+    """Make the notice about repeated rows, if there are some."""
     if not again.size:
         return ()
-    what = f"{again.size} {'row says' if again.size == 1 else 'rows say'} the same as an earlier row in every column"
-    what += used
+    what = f"{again.size} {'row equals' if again.size == 1 else 'rows equal'} an earlier row in every column{why}"
     if both:
         what += f", and {both} of the {m_test} test rows {'is' if both == 1 else 'are'} {where}{end}"
     return (Notice("duplicates", "", what, first_rows(table.rows[again])),)
 
 
 def repeated_entity_notices(table: Table, names: Sequence[str]) -> tuple[Notice, ...]:
-    """Make a notice of each column that names persons or things with several rows each.
+    """Make a notice about each column that names persons or things with several rows each.
 
     A random split puts some rows of the same person or thing into both sets.
 
     Args:
         table: all rows.
-        names: names of the columns that are looked at.
+        names: names of the columns that are examined.
     """
     return tuple(_someone(table[name]) for name in names if _names_someone(table[name]))
 
@@ -222,7 +223,8 @@ def _someone(column: Column) -> Notice:
     """Make the notice on such a column."""
     different = len(set(column.values.tolist()))
     what = (
-        f"rows repeat {column.name!r} ({different} different in {len(column.values)} rows): if new data have others, "
-        f"say --group {column.name!r}, so that the test part has others too"
+        f"{column.name!r} has {different} different values in {len(column.values)} rows, so a random split puts rows "
+        f"with the same value into both sets. If new data will have other values, keep equal rows together: "
+        f"group={column.name!r}"
     )
     return Notice("group", column.name, what)

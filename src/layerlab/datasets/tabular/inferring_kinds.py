@@ -1,7 +1,7 @@
-"""Which kind each column of a frame has: number, truth value, category or date; cells that do not fit are reported.
+"""The kind of each column of a frame: number, yes/no, category or date; cells that do not fit are reported.
 
-A text column has the kind that at least ``KIND_SHARE`` of its cells fit; the others are missing from then on, and
-named. How decimals and days are written is decided for the whole file.
+A text column has the kind that at least ``KIND_SHARE`` of its cells fit; the other cells become missing and are
+reported. How decimals and dates are written is decided for the whole file.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ if TYPE_CHECKING:
     import polars as pl
 
 KIND_SHARE = 0.9
-"""Share of a column's cells that have to fit a kind."""
+"""Share of a column's cells that must fit a kind."""
 
 
 LARGEST_EXACT = 1 << 53
-"""The largest whole number below which float64 holds all."""
+"""Up to this number, float64 holds every whole number exactly."""
 
 
 MIXED_SHARE = 0.5
-"""Share of numbers among words from which a column is called mixed."""
+"""A column is called mixed if at least this share of its cells are numbers and the others words."""
 
 
 MOST_UNITS = 5
-"""Units behind a column's numbers up to which they are named."""
+"""A notice names at most so many units of a column."""
 
 
 CLOCK_TIME = r"^\d{1,3}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?$"
@@ -58,11 +58,11 @@ CLOCK_TIME = r"^\d{1,3}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?$"
 
 
 class Written(NamedTuple):
-    """What is known of how a file is written, beside its cells.
+    """What is known about how a file is written, apart from its cells.
 
     Attributes:
-        separator: what separates its fields; "" where nothing does.
-        decimal: what the user says stands before decimals, "." or ","; None to decide it.
+        separator: the separator of its fields; "" if it has none.
+        decimal: the decimal separator that the user gives, "." or ","; None to decide it.
         day_first: whether the user says that days stand before months; None to decide it.
     """
 
@@ -86,16 +86,16 @@ def infer_kinds(
 
     Args:
         frame: m rows.
-        categories, numbers: names of columns that are of these kinds, whatever they look like.
+        categories, numbers: names of columns that have these kinds, whatever they look like.
         file: the file's name, for messages.
         written: what is known of how the file is written.
 
     Returns:
-        The table, its rows numbered from 1, and what was noticed: cells repaired or missing from now on, columns that
-        are left out for what they hold (lists, bytes), how decimals or days were read where that is not sure.
+        The table, its rows numbered from 1, and notices: cells that were repaired or became missing, columns that are
+        left out because they hold lists or bytes, and how decimals or dates were read where that is uncertain.
 
     Raises:
-        InputError: a name is not there, or in both lists; no cell of a column of ``numbers`` is a number.
+        InputError: a name is unknown, or in both lists; no cell of a column of ``numbers`` is a number.
     """
     _check_names(frame.columns, categories, numbers, file)
     categories, numbers = set(categories), set(numbers)
@@ -110,10 +110,12 @@ def infer_kinds(
         else:
             typed.append(infer_column(series, found))
         if series.name in numbers and not _says_something(typed[-1].column):
-            raise InputError(f"{file}, column {series.name!r}: no cell is a number; wanted some, or another kind of it")
+            raise InputError(
+                f"{file}, column {series.name!r}: no cell is a number; wanted some, or leave it out of numbers="
+            )
     typed = _with_order_of_days(frame, typed, written, found)
     columns = tuple(one.column for one in typed if one.column is not None)
-    said = {notice.column for notice in found.notices} if found.sure else set(frame.columns)  # once is enough
+    said = {notice.column for notice in found.notices} if found.sure else set(frame.columns)  # one notice is enough
     own = (notice for one in typed for notice in one.notices)
     notices = (*found.notices, *(notice for notice in own if notice.kind != "comma" or notice.column not in said))
     return Table(columns, np.arange(1, frame.height + 1)), notices
@@ -124,10 +126,10 @@ def _check_names(names: list[str], categories: Collection[str], numbers: Collect
     known = set(names)
     for argument, given in (("categories", categories), ("numbers", numbers)):
         if isinstance(given, str):
-            raise InputError(f"{argument}={given!r}: is one word; wanted a list of columns' names")
+            raise InputError(f"{argument}={given!r}: is one word; wanted a list of column names")
         for name in given:
             if name not in known:
-                raise InputError(f"{argument}: {file} has no column {name!r}; wanted some of its columns' names")
+                raise InputError(f"{argument}: {file} has no column {name!r}; wanted some of its column names")
     if both := set(categories) & set(numbers):
         raise InputError(f"{min(both)!r} is in categories and in numbers; wanted it in one of them")
 
@@ -138,7 +140,7 @@ def _says_something(column: Column | None) -> bool:
 
 
 def infer_column(series: pl.Series, found: FileNumbers) -> TypedColumn:
-    """Read a column as the kind that its type or its cells say."""
+    """Read a column as the kind that its type or its cells show."""
     import polars as pl
 
     kind = series.dtype
@@ -161,13 +163,13 @@ def infer_column(series: pl.Series, found: FileNumbers) -> TypedColumn:
 
 
 def _is_long(series: pl.Series) -> bool:
-    """Whether there are whole numbers that no float64 holds exactly."""
+    """Whether some whole numbers are too long for float64 to hold exactly."""
     low, high = series.min(), series.max()
     return isinstance(low, int) and isinstance(high, int) and max(abs(low), abs(high)) > LARGEST_EXACT
 
 
 def _from_text(series: pl.Series, found: FileNumbers) -> TypedColumn:
-    """Read a column of text; if all cells are plain numbers, the most frequent case, without looking at their words."""
+    """Read a text column; if all cells are plain numbers, the usual case, they are not parsed a second time."""
     values = found.plain.get(series.name)
     how = found.words_of(series.name)
     if values is not None and not (is_comma(how) and series.name in found.pointed):
@@ -178,7 +180,7 @@ def _from_text(series: pl.Series, found: FileNumbers) -> TypedColumn:
 
 
 def _compact_dates(series: pl.Series, typed: TypedColumn) -> TypedColumn:
-    """Take whole numbers such as 20240229 for dates, and other numbers as they are."""
+    """Read whole numbers such as 20240229 as dates; leave other numbers as they are."""
     how = None if typed.column is None else dates.compact_format(typed.column.values)
     if how is None:
         return typed
@@ -187,17 +189,17 @@ def _compact_dates(series: pl.Series, typed: TypedColumn) -> TypedColumn:
     of = "year, month and day" if how == dates.COMPACT else "year and month"
     example = series.drop_nulls().head(1).cast(str).str.strip_chars()[0].removesuffix(".0")
     what = (
-        f"{series.name!r}: numbers of {digits} such as {example} are taken for dates, {of}; if they are numbers, "
-        f"say --numbers {series.name!r}"
+        f"{series.name!r}: numbers of {digits} such as {example} are read as dates ({of}). If they are numbers, "
+        f"use numbers=[{series.name!r}]"
     )
     return typed._replace(column=read.column, notices=(*read.notices, Notice("dates", series.name, what)))
 
 
 def _useless(series: pl.Series) -> TypedColumn:
-    """Leave out a column whose values are no numbers, words or dates."""
+    """Leave out a column whose values are not numbers, words or dates."""
     kind = str(series.dtype).split("(")[0].lower()
     holds = "lists or objects" if series.dtype.is_nested() else f"values of the type {kind}"
-    what = f"{series.name!r} holds {holds}, which are no numbers, words or dates, and is left out"
+    what = f"{series.name!r} holds {holds} instead of numbers, words or dates; it is left out"
     return TypedColumn(None, (Notice("type", series.name, what, left_out=True),))
 
 
@@ -238,19 +240,19 @@ def _are_numbers(present: pl.Series) -> bool:
 
 
 def _codes(words: pl.Series) -> TypedColumn:
-    """Take numbers that begin with zeros, or are too long to be quantities, as categories: they name something."""
+    """Read numbers that begin with zeros, or are too long for quantities, as categories: they name something."""
     named = words.filter(words.str.contains(cells.CODE))
     example = (named if len(named) else words.filter(words.str.contains("^0") | (words.str.len_chars() > 15)))[0]
-    which = "numbers with zeros in front" if example.startswith("0") else "numbers of so many digits"
+    which = "numbers with leading zeros" if example.startswith("0") else "very long numbers"
     what = (
-        f"{words.name!r}: {which}, such as {quoted(example)}, are taken for codes, so it is a category; if they are "
-        f"numbers, say --numbers {words.name!r}"
+        f"{words.name!r}: {which}, such as {quoted(example)}, are read as codes, so the column is a category. If they "
+        f"are numbers, use numbers=[{words.name!r}]"
     )
     return TypedColumn(category_column(words.name, words).column, (Notice("codes", words.name, what),))
 
 
 def _dated(words: pl.Series, form: str) -> TypedColumn:
-    """Read words as dates in a format, and say how years of two digits, and months, are read, with an example."""
+    """Read words as dates in a format; a notice says how two-digit years and months are read, with an example."""
     how = dates.with_first_year(words, form)
     typed = date_column(words, how)
     if not ("%y" in form or form in dates.MONTH_FORMATS) or typed.column is None:
@@ -258,17 +260,17 @@ def _dated(words: pl.Series, form: str) -> TypedColumn:
     first = int(np.argmin(typed.column.missing))
     day = dates.day_in_words(typed.column.values[first])
     year = dates.first_year_of(how)
-    read = f"years of two digits are read as {year} to {year + 99}" + ", not as later ones" * (len(how) > 1)
+    read = f"two-digit years are read as {year} to {year + 99}" + ", not as later ones" * (len(how) > 1)
     if form in dates.MONTH_FORMATS:
         read = f"{'quarters' if '%q' in form else 'months'} are read as their first day"
-    what = f"{words.name!r}: {read}, such as {quoted(words[first])} as {day}"
+    what = f"{words.name!r}: {read}, for example {quoted(words[first])} as {day}"
     return typed._replace(notices=(Notice("dates", words.name, what), *typed.notices))
 
 
 def _with_order_of_days(
     frame: pl.DataFrame, typed: list[TypedColumn], written: Written, found: FileNumbers
 ) -> list[TypedColumn]:
-    """Read dates of which day and month cannot be told apart as the user, or the rest of the file, says."""
+    """Read dates whose day and month cannot be distinguished as the user says, or as other dates in the file show."""
     formats = [one.column.words[0] for one in typed if one.column is not None and _has_format(one.column)]
     orders = set(map(dates.is_day_first, formats)) - {None}
     if found.decimal == "," and not found.notices:
@@ -278,17 +280,17 @@ def _with_order_of_days(
 
 
 def _has_format(column: Column) -> bool:
-    """Whether a column has dates in another format than ISO's."""
+    """Whether a column has dates in a format other than ISO."""
     return column.kind == "date" and bool(column.words)
 
 
 def _is_ambiguous(typed: TypedColumn) -> bool:
-    """Whether a column has dates of which day and month cannot be told apart."""
+    """Whether a column has dates whose day and month cannot be distinguished."""
     return typed.column is not None and any(notice.kind == "ambiguous" for notice in typed.notices)
 
 
 def _ordered(frame: pl.DataFrame, typed: TypedColumn, day_first: bool | None) -> TypedColumn:
-    """Read such dates: the day first or last, or where it is the same in all rows, as in the figures of each month."""
+    """Read such dates with the day first or second; in monthly data, the day is the number that never changes."""
     assert typed.column is not None  # noqa: S101
     series = frame[typed.column.name]
     words = cells.stripped(series)
@@ -301,49 +303,47 @@ def _ordered(frame: pl.DataFrame, typed: TypedColumn, day_first: bool | None) ->
         return typed
     read = _dated(words, chosen[0])
     what = (
-        f"{words.name!r}: dates are read as {dates.shown(chosen[0])}, such as {quoted(words.drop_nulls()[0])}; "
-        f"--day-first or --month-first (day_first=True or False) says otherwise"
+        f"{words.name!r}: dates such as {quoted(words.drop_nulls()[0])} are read as {dates.shown(chosen[0])} "
+        f"(day_first={not dates.is_day_first(chosen[0])} reads them the other way)"
     )
     notices = (Notice("dates", words.name, what), *read.notices)
     return with_missing_notice(read._replace(notices=notices), series, words)
 
 
 def _ambiguous(name: str, formats: list[str]) -> Notice:
-    """Make a notice of dates of which nobody knows which number is the day."""
-    ways = " and as ".join(map(dates.shown, formats))
+    """Make a notice about dates in which either number may be the day."""
+    ways = " or as ".join(map(dates.shown, formats))
     what = (
-        f"{name!r}: dates that can be read as {ways}, so it is taken as a category; say --day-first or --month-first "
-        "(day_first=True or False), or write them as 2024-12-31"
+        f"{name!r}: its dates can be read as {ways}, so the column is a category for now. Choose with day_first=True "
+        "or day_first=False, or write the dates as 2024-12-31"
     )
     return Notice("ambiguous", name, what)
 
 
 def _mixed(words: pl.Series, values: pl.Series, numeric: float) -> Notice:
-    """Make a notice of numbers among words, in a column that is taken as a category."""
+    """Make a notice about words among numbers, in a column that is read as a category."""
     odd = (values.is_null() & words.is_not_null()).arg_true().to_numpy()
     report = CellReport(words.name, odd + 1, words.gather(odd[:REMEMBERED_ROWS]).to_list())
-    what = (
-        f"no number{{s}} among {100 * numeric:.0f} % that are, so it is a category (--numbers {words.name!r} to change)"
-    )
-    return report.notice("mixed", what)
+    end = f" and {100 * numeric:.0f} % are, so it is a category (numbers=[{words.name!r}] reads the others as missing)"
+    return report.notice("mixed", "not {a}number{s}", end)
 
 
 def _several_units(words: pl.Series, present: pl.Series) -> tuple[Notice, ...]:
-    """Make a notice of numbers with several units behind them, which cannot be read as one quantity."""
+    """Make a notice about numbers with several units, which cannot be read as one quantity."""
     units = cells.units_of(present)
     if not 1 < len(units) <= MOST_UNITS:
         return ()
     named = ", ".join(map(repr, units))
-    what = f"{words.name!r}: numbers with several units ({named}), so it is a category; bring them to one unit"
+    what = f"{words.name!r}: numbers have several units ({named}), so it is a category; convert them to one unit"
     return (Notice("unit", words.name, what),)
 
 
 def _clock_times(words: pl.Series, present: pl.Series) -> tuple[Notice, ...]:
-    """Make a notice of durations or times of day, of which nobody knows whether 2:13 is minutes or hours."""
+    """Make a notice about durations or times of day, since 2:13 may be minutes or hours."""
     if int(present.str.contains(CLOCK_TIME).sum()) < KIND_SHARE * len(present):
         return ()
     what = (
-        f"{words.name!r}: durations or times of day, such as {quoted(present[0])}, are taken as a category, which has "
-        f"no order; write them as one number, such as minutes"
+        f"{words.name!r}: durations or times of day, such as {quoted(present[0])}, are read as a category, which has "
+        f"no order; write each as one number, for example of minutes"
     )
     return (Notice("unit", words.name, what),)

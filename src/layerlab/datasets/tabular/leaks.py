@@ -1,10 +1,7 @@
 """Leaks: columns that predict the target alone, learned on one half of the training rows and checked on the other.
 
-Each column's predictions are a table of averages: by the word of a category, by the interval that a number is in. A
-column that predicts almost every row in that way is more often a copy of the answer than a discovery.
-
-Each is one table of averages: of a category by its word, of a number by the interval it is in. A column that tells
-almost every row that way is more often a copy of the answer than a discovery.
+Each column predicts by a table of averages: over each word of a category, over each interval of a number. A column that
+predicts almost every row in this way is more often a copy of the target than a discovery.
 """
 
 from __future__ import annotations
@@ -21,27 +18,27 @@ from .splitting import class_codes, is_classes
 from .table import Column, Table
 
 LEAK_SCORE = 0.99
-"""Balanced accuracy, or R² of the ranks, from which a column is said to predict the target alone."""
+"""A notice says that a column alone predicts the target from this balanced accuracy (or R² of the ranks) on."""
 
 MISSING_LEAK_SCORE = 0.95
-"""The score that is enough if it is known from the rows in which a column has a value: it is likely filled in later. A
-measurement may well reach it (the width of its petals tells an iris with 0.95)."""
+"""The score that is enough if the target is predicted from whether a column has a value: it is probably filled in
+later. For values it would be too low: petal width alone predicts the species of an iris with 0.95."""
 
 MOST_LEAK_ROWS = 100_000
-"""Rows that are looked at."""
+"""How many rows are examined."""
 
 MOST_LEAK_CELLS = 20_000_000
-"""Cells that are looked at: with many columns fewer rows."""
+"""How many cells are examined: with many columns, fewer rows."""
 
 FEWEST_LEAK_ROWS = 40
-"""Rows below which nothing is said, since chance predicts a few rows well."""
+"""With fewer rows, nothing is said, since a few rows can be predicted well by luck."""
 
 INTERVALS = 4096
-"""Intervals into which a number's range is cut, each with as many of its values."""
+"""A number's range is cut into so many intervals with equally many values."""
 
 
 class Leak(NamedTuple):
-    """A column that predicts the target alone, and how well: balanced accuracy of classes, R² of the values' ranks.
+    """A column that alone predicts the target, with its score: balanced accuracy for classes, R² of ranks for numbers.
 
     ``by_missing`` says whether it is enough to know where the column has a value.
     """
@@ -52,17 +49,17 @@ class Leak(NamedTuple):
 
 
 def find_leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -> tuple[Leak, ...]:
-    """Find the columns that predict the target alone with a score of at least ``LEAK_SCORE``.
+    """Find the columns that alone predict the target with a score of at least ``LEAK_SCORE``.
 
-    ``MISSING_LEAK_SCORE`` is enough where it is known from which rows a column has a value.
+    ``MISSING_LEAK_SCORE`` is enough where the target is predicted from whether a column has a value.
 
     Args:
-        table: the training rows, no target missing.
+        table: the training rows, each with a target.
         target: the target's name; "truth" and "category" are classes.
-        names: names of the columns that are looked at.
-        seed: seed of the choice of rows and of the halves.
+        names: names of the columns that are examined.
+        seed: seed of the random choice of rows and halves.
     """
-    # What is learned on one half is checked on the other, so that a name for each row does not pass for a leak.
+    # What is learned on one half is measured on the other, so that a different name in each row is not called a leak.
     most = min(table.m, MOST_LEAK_ROWS, max(2 * FEWEST_LEAK_ROWS, MOST_LEAK_CELLS // max(1, len(names))))
     if most < FEWEST_LEAK_ROWS:
         return ()
@@ -73,7 +70,7 @@ def find_leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -
     learned, asked = values[:half] * weights, values[half:]
     found = []
     for name in names:
-        leak = Leak(name, score(_told(table[name], rows, half, learned), asked))
+        leak = Leak(name, score(_predicted(table[name], rows, half, learned), asked))
         missing = table[name].missing[rows]
         if leak.score < LEAK_SCORE and missing.any():
             leak = Leak(name, score(_by_code(missing.astype(np.int64), 2, half, learned), asked), by_missing=True)
@@ -90,14 +87,14 @@ def _wanted(column: Column, rows: NDArray[np.int64]) -> tuple[Floats, Any]:
 
 
 def _ranks(values: Floats) -> Floats:
-    """Ranks from 0 to 1, the same for equal values; a few huge values would hide what the others say."""
+    """Ranks from 0 to 1, equal for equal values; without ranks, a few huge values would hide all others."""
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     middle: Floats = (np.cumsum(counts) - counts / 2)[places] / len(values)
     return middle
 
 
 def _weights(wanted: Floats) -> Floats:
-    """A weight for each class, so that a frequent class does not drown a rare one; 1 for a regression."""
+    """A weight for each class, so that rare classes count as much as frequent ones; 1 for a regression."""
     if wanted.shape[1] == 1:
         return np.ones(1)
     weights: Floats = 1.0 / np.maximum(wanted.sum(axis=0), 1.0)
@@ -105,7 +102,7 @@ def _weights(wanted: Floats) -> Floats:
 
 
 def _balanced_accuracy(predicted: Floats, target: Floats) -> float:
-    """Mean of the classes' recalls."""
+    """The mean of the recalls of all classes."""
     right = predicted.argmax(axis=1) == target.argmax(axis=1)
     counts = target.sum(axis=0)
     recalls = (target * right[:, None]).sum(axis=0)[counts > 0] / counts[counts > 0]
@@ -113,13 +110,13 @@ def _balanced_accuracy(predicted: Floats, target: Floats) -> float:
 
 
 def _r2(predicted: Floats, target: Floats) -> float:
-    """Share of the variance that is explained."""
+    """The share of the variance that is explained."""
     spread = ((target - target.mean()) ** 2).sum()
     return float(1 - ((target - predicted) ** 2).sum() / spread) if spread > 0 else 0.0
 
 
-def _told(column: Column, rows: NDArray[np.int64], half: int, learned: Floats) -> Floats:
-    """Predict the rows behind the first half from the column alone, (rows − half, outputs)."""
+def _predicted(column: Column, rows: NDArray[np.int64], half: int, learned: Floats) -> Floats:
+    """Predict the rows after the first half from the column alone, (rows − half, outputs)."""
     if column.kind == "category":
         return _by_code(*_word_codes(column.values[rows]), half, learned)
     values = np.asarray(column.values, np.float64)[rows]
@@ -136,7 +133,7 @@ def _word_codes(words: NDArray[Any]) -> tuple[NDArray[np.int64], int]:
 
 
 def _interval_codes(values: Floats, half: int) -> tuple[NDArray[np.int64], int]:
-    """The interval that each value is in, by the values of the first half; missing ones are in one of their own."""
+    """The interval of each value, by the values of the first half; missing values have an interval of their own."""
     known = np.unique(values[:half][~np.isnan(values[:half])])
     if len(known) > INTERVALS:
         known = known[np.linspace(0, len(known) - 1, INTERVALS).astype(np.int64)]
@@ -145,7 +142,7 @@ def _interval_codes(values: Floats, half: int) -> tuple[NDArray[np.int64], int]:
 
 
 def _by_code(codes: NDArray[np.int64], count: int, half: int, learned: Floats) -> Floats:
-    """Predict the average of what was learned for each code; for a new code the average of all."""
+    """Predict the average of each code in the first half; for a new code, the average of all."""
     sums = np.stack([np.bincount(codes[:half], one, count) for one in learned.T], axis=1)
     rows = np.bincount(codes[:half], minlength=count)[:, None]
     predicted: Floats = np.where(rows > 0, sums / np.maximum(rows, 1), learned.mean(axis=0))[codes[half:]]
@@ -153,7 +150,7 @@ def _by_code(codes: NDArray[np.int64], count: int, half: int, learned: Floats) -
 
 
 def _between(values: Floats, half: int, learned: Floats) -> Floats:
-    """Predict along lines between the values that were learned; for missing ones their average."""
+    """Predict by linear interpolation between the learned values; for missing values, their average."""
     first, missing = values[:half], np.isnan(values)
     predicted = np.full((len(values) - half, 1), learned.mean())
     if missing[:half].any():

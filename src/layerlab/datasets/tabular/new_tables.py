@@ -1,4 +1,4 @@
-"""A new file as a table of the kinds that a model was trained on."""
+"""A new file read as a table with the kinds of columns that a model was trained on."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ def read_as_trained(
     words: Mapping[str, tuple[str, ...]] | None = None,
     file: str = "the table",
 ) -> tuple[Table, tuple[Notice, ...]]:
-    """Read a frame's columns as given kinds; the frame's other columns are left alone.
+    """Read a frame's columns as given kinds; the frame's other columns are ignored.
 
     Args:
         frame: as ``read_frame`` returns it.
-        kinds: one of ``KINDS`` for the name of each column that is wanted.
-        words: ``Column.words`` of the columns that were learned from, where there are some.
+        kinds: the kind (one of ``KINDS``) of each wanted column, by its name.
+        words: ``Column.words`` of the training columns that have some.
         file: the file's name, for messages.
 
     Returns:
-        The table in the order of ``kinds``, its rows numbered from 1, and notices of cells that were repaired or do not
-        fit and are missing.
+        The table in the order of ``kinds``, its rows numbered from 1, and notices about cells that were repaired,
+        or that do not fit and are missing.
 
     Raises:
-        InputError: columns are not there; the sentence names them.
+        InputError: columns are missing; the sentence names them.
     """
     frame = _with_names_of(kinds, frame)
     have = set(frame.columns)
@@ -57,7 +57,7 @@ def read_as_trained(
 
 
 def _with_names_of(kinds: Mapping[str, str], frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with the names that the model learned where these are the same but for their Unicode form."""
+    """The frame with the model's column names, where the names differ only in their Unicode form."""
     have = set(frame.columns)
     forms = {usual_form(name): name for name in kinds if name not in have}
     return frame.rename({name: forms[name] for name in frame.columns if name in forms}) if forms else frame
@@ -66,7 +66,7 @@ def _with_names_of(kinds: Mapping[str, str], frame: pl.DataFrame) -> pl.DataFram
 def _dates_as_written(
     frame: pl.DataFrame, kinds: Mapping[str, str], words: Words, file: str
 ) -> tuple[Words, list[Notice]]:
-    """How dates are to be read: as learned, or with day and month exchanged where all cells are dates only so."""
+    """Decide how dates are read: like the training dates, or with day and month exchanged if only that fits."""
     changed, notices = {}, []
     for name, how in words.items():
         other = dates.swapped(how[0]) if kinds.get(name) == "date" and how else None
@@ -78,15 +78,15 @@ def _dates_as_written(
             changed[name] = (other, *how[1:])
             example = quoted(cells_of.filter(unread)[0])
             what = (
-                f"{file}: {name!r} has dates as {dates.shown(other)}, such as {example}, where the model learned "
-                f"{dates.shown(how[0])}, and was read so"
+                f"{file}: {name!r} has dates written as {dates.shown(other)}, such as {example}, and the training data "
+                f"as {dates.shown(how[0])}; they are read so"
             )
             notices.append(Notice("dates", name, what))
     return {**words, **changed}, notices
 
 
 def _missing(missing: list[str], kinds: Mapping[str, str], names: list[str], file: str) -> str:
-    """Say which columns are missing, with similar names among those that the model has no use for."""
+    """Say which columns are missing, with similar names among the columns that the model does not use."""
     others = [name for name in names if name not in kinds]
     hints = {name: close[0] for name in missing[:5] if (close := similar_names(name, others))}
     near = ", ".join(f"{there!r} for {name!r}" for name, there in hints.items())
@@ -94,5 +94,5 @@ def _missing(missing: list[str], kinds: Mapping[str, str], names: list[str], fil
     many = f" and {len(missing) - 5} more" * (len(missing) > 5)
     return (
         f"{file}: has no column {', '.join(map(repr, missing[:5]))}{many}; wanted the {columns} that the "
-        f"model was trained on" + (f" (it has {near}: the names have to be the same)" if near else "")
+        f"model was trained on" + (f" (it has {near}: the names must be the same)" if near else "")
     )

@@ -1,4 +1,4 @@
-"""Columns of a known kind: cells become values, and every cell that was repaired or does not fit is reported."""
+"""Columns of a known kind: cells become values, and each cell that was repaired or does not fit is reported."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ COMMA = (",",)
 """``Column.words`` of numbers with a decimal comma."""
 
 POINT = (".",)
-"""``Column.words`` of numbers with a decimal point in a file that is not written as the one that was learned from."""
+"""``Column.words`` of numbers with a decimal point in a file that is written differently from the training file."""
 
 
 def is_comma(words: tuple[str, ...]) -> bool:
-    """Whether ``Column.words`` say that decimals follow a comma."""
+    """Whether decimals follow a comma, according to ``Column.words``."""
     return words[:1] == COMMA
 
 
 def unit_in(words: tuple[str, ...]) -> str:
-    """The unit that ``Column.words`` of numbers have, or ""."""
+    """The unit of a column of numbers, according to ``Column.words``, or ""."""
     return words[1] if len(words) > 1 else ""
 
 
 class TypedColumn(NamedTuple):
-    """A column with its kind, and the notices about it; no column where it cannot be used."""
+    """A column with its kind, and the notices about it; None for the column if it cannot be used."""
 
     column: Column | None
     notices: tuple[Notice, ...] = ()
 
 
 def read_as_kind(series: pl.Series, kind: str, words: tuple[str, ...] = ()) -> TypedColumn:
-    """Read a column as a given kind; cells that are no such value are missing from then on, and reported.
+    """Read a column as a given kind; cells that do not fit it become missing and are reported.
 
     Args:
         series: text or typed.
         kind: one of ``KINDS``.
-        words: as ``Column.words`` of the column that was learned from.
+        words: ``Column.words`` of the training column.
     """
     import polars as pl
 
@@ -64,7 +64,7 @@ def read_as_kind(series: pl.Series, kind: str, words: tuple[str, ...] = ()) -> T
 
 
 def with_missing_notice(typed: TypedColumn, text: pl.Series, words: pl.Series) -> TypedColumn:
-    """Add a notice of words such as "n/a" that were taken as missing, and one of words that were in an unusual form.
+    """Add a notice about words such as "n/a" that were read as missing, and one about words in an unusual form.
 
     Empty cells are not reported.
     """
@@ -73,18 +73,18 @@ def with_missing_notice(typed: TypedColumn, text: pl.Series, words: pl.Series) -
         lost = (words.is_null() & text.is_not_null() & (text.str.strip_chars() != "")).arg_true().to_numpy()
         if lost.size:
             report = CellReport(words.name, lost + 1, text.gather(lost[:REMEMBERED_ROWS]).to_list())
-            notices.append(report.notice("missing", "taken for missing"))
+            notices.append(report.notice("missing", "read as missing"))
     if typed.column is not None and typed.column.kind == "category":
         other = (text.str.strip_chars() != words).arg_true().to_numpy()  # null where either is
         if other.size:
             report = CellReport(words.name, other + 1, words.gather(other[:REMEMBERED_ROWS]).to_list())
-            what = "written with accents or spaces in an unusual Unicode form and {was} read in the usual one (NFC)"
+            what = "written in an unusual Unicode form (accents, spaces) and {was} read in the usual one (NFC)"
             notices.append(report.notice("unicode", what))
     return typed._replace(notices=tuple(notices))
 
 
 def _printed(series: pl.Series) -> pl.Series:
-    """What lists and the like print as, for messages."""
+    """The text that lists and other objects print as, for messages."""
     import polars as pl
 
     words = [None if value is None else str(value) for value in series.to_list()]
@@ -92,7 +92,7 @@ def _printed(series: pl.Series) -> pl.Series:
 
 
 def _as_words(series: pl.Series) -> pl.Series:
-    """The words that a CSV file would have: whole numbers without a decimal point."""
+    """The words that a CSV file would have; whole numbers are without a decimal point."""
     import polars as pl
 
     if series.dtype.is_float():
@@ -104,7 +104,7 @@ def _as_words(series: pl.Series) -> pl.Series:
 
 
 def floats(series: pl.Series) -> Floats:
-    """The values of a column of numbers or truth values as float64, NaN where there are none."""
+    """The values of a column of numbers or yes/no values as float64, NaN where missing."""
     import polars as pl
 
     if series.dtype.is_float() or series.dtype.is_integer():
@@ -114,7 +114,7 @@ def floats(series: pl.Series) -> Floats:
 
 
 def given_numbers(series: pl.Series) -> TypedColumn:
-    """A column that came as numbers; infinite ones are missing, since no mean has room for them."""
+    """A column that came as numbers; infinite ones become missing, since they would make every mean infinite."""
     values = floats(series)
     infinite = np.isinf(values)
     if not infinite.any():
@@ -126,7 +126,7 @@ def given_numbers(series: pl.Series) -> TypedColumn:
 
 
 def given_days(series: pl.Series) -> Floats:
-    """Days since 1970 of a column that came as dates; a time zone is converted to Greenwich time."""
+    """Days since 1970 of a column that came as dates; a time zone is converted to UTC."""
     import polars as pl
 
     if series.dtype == pl.Date:
@@ -135,7 +135,7 @@ def given_days(series: pl.Series) -> Floats:
 
 
 def read_numbers(words: pl.Series, comma: bool, unit: str = "") -> pl.Series:
-    """Read words as numbers, plain ones or in need of repair; a unit behind them is left out."""
+    """Read words as numbers, repaired if necessary; a unit after them is dropped."""
     words = cells.without_unit(words, unit)
     plain = cells.plain_numbers(words)
     if comma:
@@ -150,7 +150,7 @@ def read_numbers(words: pl.Series, comma: bool, unit: str = "") -> pl.Series:
 
 
 def number_column(words: pl.Series, how: tuple[str, ...] = ()) -> TypedColumn:
-    """Read words as numbers; which were repaired and which could not be read is reported."""
+    """Read words as numbers; repaired cells and cells that cannot be read are reported."""
     comma, unit = is_comma(how), unit_in(how)
     values = read_numbers(words, comma, unit)
     column = Column(words.name, "number", floats(values), how if comma or unit else ())
@@ -162,12 +162,12 @@ def number_column(words: pl.Series, how: tuple[str, ...] = ()) -> TypedColumn:
         first = odd[:REMEMBERED_ROWS]
         became = [f"{column.values[at]:.12g}" for at in first]
         report = CellReport(words.name, odd + 1, words.gather(first).to_list(), became)
-        said.append(report.notice("dirty", "no plain number{s} and {was} read as such"))
+        said.append(report.notice("dirty", "not {a}plain number{s} and {was} converted"))
     return TypedColumn(column, (*said, *_more_on_numbers(words), *_unfit(column, words).notices))
 
 
 def _unit_notice(words: pl.Series, bare: pl.Series, values: pl.Series, unit: str) -> Notice:
-    """Say which unit was left out."""
+    """Say which unit was dropped."""
     with_unit = (bare != words).arg_true().to_numpy()
     first = with_unit[:REMEMBERED_ROWS]
     read = [f"{value:.12g}" if value is not None else "missing" for value in values.gather(first).to_list()]
@@ -176,10 +176,10 @@ def _unit_notice(words: pl.Series, bare: pl.Series, values: pl.Series, unit: str
 
 
 def _comma_notices(words: pl.Series, values: pl.Series) -> list[Notice]:
-    """Say that decimals follow a comma, with an example."""
+    """Say that decimals follow a comma, with an example cell."""
     start = f"{words.name!r}: decimals follow a comma"
     read = values.is_not_null()
-    sayings = {",": "{}, such as {}, and the cells were read so", ".": "{} in this file, so {} is read as {}"}
+    sayings = {",": "{}, as in {}; they are read so", ".": "{} in this file, so {} is read as {}"}
     for mark, said in sayings.items():
         if (marked := words.str.contains(mark, literal=True) & read).any():
             example, value = words.filter(marked)[0], values.filter(marked)[0]
@@ -188,37 +188,36 @@ def _comma_notices(words: pl.Series, values: pl.Series) -> list[Notice]:
 
 
 def _more_on_numbers(words: pl.Series) -> list[Notice]:
-    """Say that zeros in front were lost, or that amounts are in several currencies."""
+    """Say that leading zeros were lost, or that amounts are in several currencies."""
     notices = []
     if cells.has_zeros_in_front(words):
         example = words.filter(words.str.contains(cells.ZERO_IN_FRONT))[0]
         what = (
-            f"{words.name!r}: zeros in front, such as in {quoted(example)}, are lost, since the column is read as "
-            f"numbers; if they name something, say --categories {words.name!r}"
+            f"{words.name!r}: leading zeros, as in {quoted(example)}, are lost, since the column is read as numbers. "
+            f"If they name something, use categories=[{words.name!r}]"
         )
         notices.append(Notice("codes", words.name, what))
     if len(found := cells.currencies(words)) > 1:
         named = ", ".join(map(repr, found))
-        what = f"{words.name!r}: has amounts in several currencies ({named}), which are read as numbers alike"
+        what = (
+            f"{words.name!r}: has amounts in several currencies ({named}); they are read as numbers and not converted"
+        )
         notices.append(Notice("unit", words.name, what))
     return notices
 
 
 def _unfit(column: Column, words: pl.Series) -> TypedColumn:
-    """Report the words that no value was made of."""
-    kinds = {"number": "number", "truth": "yes or no", "date": "date", "category": "word"}
+    """Report the words that could not be read as values."""
+    kinds = {"number": "{a}number{s}", "truth": "yes or no", "date": "{a}date{s}", "category": "{a}word{s}"}
     lost = np.flatnonzero(column.missing & words.is_not_null().to_numpy())
     if not lost.size:
         return TypedColumn(column)
     report = CellReport(column.name, lost + 1, words.gather(lost[:REMEMBERED_ROWS]).to_list())
-    plural = "" if column.kind == "truth" else "{s}"
-    return TypedColumn(
-        column, (report.notice("dirty", f"no {kinds[column.kind]}{plural} and {{was}} read as missing"),)
-    )
+    return TypedColumn(column, (report.notice("dirty", f"not {kinds[column.kind]} and {{was}} read as missing"),))
 
 
 def truth_column(words: pl.Series, how: tuple[str, ...] = ()) -> TypedColumn:
-    """Read words as 0 and 1: first those of the column that was learned from, then any that mean the same."""
+    """Read words as 0 and 1: the training column's own words, or any others that mean yes and no."""
     import polars as pl
 
     how = how or cells.truth_words(words.drop_nulls()) or ("no", "yes")
@@ -228,9 +227,9 @@ def truth_column(words: pl.Series, how: tuple[str, ...] = ()) -> TypedColumn:
 
 
 def date_column(words: pl.Series, how: tuple[str, ...] = ()) -> TypedColumn:
-    """Read words as days since 1970, in the format (and with the first year of two digits) that was learned or ISO's.
+    """Read words as days since 1970, in the training column's format (and first year of two digits) or in ISO's.
 
-    Where day and month cannot be told apart, ISO's format alone is read.
+    Where day and month cannot be distinguished, only ISO's format is read.
     """
     fitting = () if how else dates.date_formats(words.drop_nulls(), 0.5)
     form = how[0] if how else fitting[0] if len(fitting) == 1 else dates.ISO
@@ -241,7 +240,7 @@ def date_column(words: pl.Series, how: tuple[str, ...] = ()) -> TypedColumn:
 
 
 def category_column(name: str, words: pl.Series) -> TypedColumn:
-    """Take words as categories, as they are."""
+    """Make a column of categories of words, unchanged."""
     return TypedColumn(Column(name, "category", _objects(words)))
 
 

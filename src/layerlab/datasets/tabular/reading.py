@@ -1,4 +1,4 @@
-"""Tables from files, open files and data frames, as frames of polars; text stays text, so no cell loses its words."""
+"""Tables from files, open files and data frames, as polars frames; text stays text, so that no cell loses anything."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TEXT_SEPARATORS = {".csv": ",", ".txt": ",", ".tsv": "\t", ".tab": "\t"}
 """Endings of text tables, and the separator that is expected in them."""
 
 NAMED_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson")
-"""Endings of tables that messages name; each may be followed by .gz, .bz2, .xz or .zip."""
+"""Endings of tables that messages list; each may be followed by .gz, .bz2, .xz or .zip."""
 
 FIRST_BYTES = {
     b"PAR1": "parquet",
@@ -47,7 +47,7 @@ FIRST_BYTES = {
     b"PK\x03\x04": "zip",
     b"\x1f\x8b": "gzip",
 }
-"""First bytes that show what a file is, whatever its name says."""
+"""First bytes that show what a file is, whatever its name is."""
 
 BINARY_FORMATS = {
     ".parquet": "parquet",
@@ -62,7 +62,7 @@ BINARY_FORMATS = {
 
 
 MOST_COLUMNS_RATIO = 1000
-"""Bytes of numbers for each byte of Parquet above which it is taken for a bomb: equal values take no room there."""
+"""A Parquet file that unpacks to more bytes for each of its own is refused as a bomb; equal values take no space."""
 
 UNNAMED_TABLE = "the table"
 """What a table without a file's name is called."""
@@ -85,15 +85,15 @@ class Read(NamedTuple):
 
 
 class LinesAbove(NamedTuple):
-    """What is known of the lines above a text file's names: ``skip`` and ``known`` of ``read_frame``."""
+    """What is known about the lines above a text file's names: ``skip`` and ``known`` of ``read_frame``."""
 
     skip: int
     known: Collection[str]
 
     def check_text(self, name: str) -> None:
-        """Refuse lines to skip in a file that is no text."""
+        """Refuse to skip lines in a file that is not text."""
         if self.skip:
-            raise InputError(f"skip={self.skip!r}: {name} is no text in lines; wanted it left out")
+            raise InputError(f"skip={self.skip!r}: {name} is not a text file; leave skip out")
 
 
 def read_frame(
@@ -104,18 +104,18 @@ def read_frame(
     skip: int = 0,
     known: Collection[str] = (),
 ) -> Read:
-    """Read a table from wherever it is.
+    """Read a table from a file, an open file or a data frame.
 
     Args:
         source: a path (CSV, TSV, Parquet, Arrow, JSON lines, packed or not), an open file, or a data frame of pandas,
             polars or pyarrow.
         encoding: encoding of a text file; None for UTF-8, or UTF-16 with a byte order mark.
         limit_bytes: bytes that it may take; None for a share of the free memory.
-        skip: lines of a text file above its names.
-        known: names that it has to have, by which a text file's line of names is found where it is not the first.
+        skip: how many lines of a text file stand above its names.
+        known: names that it must have; they show which line of a text file holds the names, if it is not the first.
 
     Raises:
-        InputError: it cannot be read: what is wrong, and where.
+        InputError: it cannot be read; the sentence says what is wrong, and where.
     """
     limit, trusted = memory_budget() if limit_bytes is None else limit_bytes, limit_bytes is not None
     lines = LinesAbove(skip, known)
@@ -127,7 +127,7 @@ def read_frame(
         name, inside = _read_open(source, limit, trusted)
         return _read_bytes(name, inside, encoding, limit, lines)
     if not isinstance(source, str | Path):
-        raise InputError(f"{type(source).__name__} is no table; wanted a path, an open file, or a data frame")
+        raise InputError(f"{type(source).__name__} is not a table; wanted a path, an open file, or a data frame")
     path = Path(source)
     if path.suffix.lower() in BINARY_FORMATS and BINARY_FORMATS[path.suffix.lower()] != "jsonl":
         lines.check_text(str(path))
@@ -138,20 +138,20 @@ def read_frame(
 
 
 def _read_open(source: Any, limit: int, trusted: bool) -> tuple[str, FileContent]:
-    """Read an open file: its name and content; without a known ending its content says what it is."""
+    """Return an open file's name and content; without a known ending, the content shows the format."""
     name = getattr(source, "name", None)
-    name = name if isinstance(name, str) and not name.startswith("<") else UNNAMED_TABLE  # <fdopen> tells nothing
+    name = name if isinstance(name, str) and not name.startswith("<") else UNNAMED_TABLE  # <fdopen> is no name
     data = source.read(limit + 1)
     data = data.encode() if isinstance(data, str) else data
     if not data:
-        raise InputError(f"{name}: is empty, or was read to its end before; wanted a file with data")
+        raise InputError(f"{name}: is empty, or was already read to its end; wanted a file with data")
     inside = unpack(io.BytesIO(data), name, limit, trusted=trusted)
     known = Path(inside.name).suffix.lower() in (*TEXT_SEPARATORS, *BINARY_FORMATS)
     return name, inside if known else inside._replace(name=UNNAMED_TABLE)
 
 
 def _read_bytes(name: str, inside: FileContent, encoding: str | None, limit: int, lines: LinesAbove) -> Read:
-    """Read the table in the bytes of an unpacked file, whose inner name says what it is."""
+    """Read the table in the bytes of an unpacked file, whose inner name shows the format."""
     data, ending = inside.data, Path(inside.name).suffix.lower()
     content = next((what for start, what in FIRST_BYTES.items() if data.startswith(start)), "text")
     what = (
@@ -170,12 +170,12 @@ def _read_bytes(name: str, inside: FileContent, encoding: str | None, limit: int
 
 
 def _mistaken(ending: str, content: str) -> str:
-    """Say what is wrong with a file whose ending and content are not those of a table."""
+    """Say what is wrong with a file that has not the ending and content of a table."""
     if content != "text" and content != "jsonl":
-        return f"is {FORMAT_WORDS[content]} by its content and ends in {ending!r}"
+        return f"contains {FORMAT_WORDS[content]} and ends in {ending!r}"
     if ending == ".json":
-        return "is JSON, which is a table only with an object for each row in a line of its own (.jsonl)"
-    return f"ends in {ending!r}" if ending else "its name has no ending that tells what it is"
+        return "is JSON, which is read as a table only with one object in each line (.jsonl)"
+    return f"ends in {ending!r}" if ending else "has no ending that shows the format"
 
 
 def _columns(file: IO[bytes], name: str, what: str, limit: int) -> pl.DataFrame:
@@ -209,7 +209,7 @@ def _parquet(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
     file.seek(0)
     columns = len(pl.read_parquet_schema(file))
     check_table_size(name, rows, columns, limit)
-    _check_room(file, max(took, 8 * rows * columns), name, limit, "--memory 256 (open_stream) reads it in blocks")
+    _check_room(file, max(took, 8 * rows * columns), name, limit, "read it in blocks with memory_mib=256")
     return pl.read_parquet(file)
 
 
@@ -236,7 +236,9 @@ def _arrow(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
     took = _bytes_of_table(file, "arrow" if start == b"ARROW1" else "arrow stream", name, limit)
     import polars as pl
 
-    _check_room(file, took, name, limit, "wanted a sample of its rows, or Parquet, which --memory 256 reads in blocks")
+    _check_room(
+        file, took, name, limit, "wanted a sample of its rows, or Parquet, which memory_mib=256 reads in blocks"
+    )
     if start != b"ARROW1":  # a stream, which says nothing of its rows beforehand
         return pl.read_ipc_stream(io.BytesIO(read_within(file, name, limit)))
     rows = int(pl.scan_ipc(file).select(pl.len()).collect().item())
@@ -247,13 +249,13 @@ def _arrow(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
 
 
 def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
-    """Read objects in lines; only if polars fails are the lines searched for what is wrong."""
+    """Read one object from each line; the lines are searched for an error only if polars fails."""
     import polars as pl
 
     data = file.read().removeprefix(b"\xef\xbb\xbf")
     try:
         fields = pl.scan_ndjson(io.BytesIO(data), infer_schema_length=None).collect_schema()
-        # Each object may have fields of its own, which all rows then have: a small file becomes a huge table.
+        # Each object may have new fields, which then all rows get, so a small file can become a huge table.
         rows = data.count(b"\n") + 1
         check_table_size(name, rows, len(fields), limit)
         check_ratio(name, 8 * rows * len(fields), len(data), "wanted objects that have most fields in common")
@@ -269,7 +271,7 @@ def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
 
 
 def _in_order(data: bytes, names: list[str], name: str) -> list[str]:
-    """The first object's fields in their order, then those that only others have; polars returns them in any order."""
+    """The first object's fields in their order, then the others'; polars returns fields in any order."""
     import json
 
     start = next(line for line in io.BytesIO(data) if line.strip())
@@ -279,7 +281,7 @@ def _in_order(data: bytes, names: list[str], name: str) -> list[str]:
 
 
 def _wrong_line(data: bytes, name: str) -> str:
-    """Say what is wrong with the first line that is no object."""
+    """Say what is wrong with the first line that is not an object."""
     import json
 
     row = 0
@@ -290,21 +292,21 @@ def _wrong_line(data: bytes, name: str) -> str:
         try:
             came = json.loads(line, parse_constant=_refuse_constant)
         except ValueError as error:
-            return f"{name}, row {row}: is no JSON ({error}); wanted an object in each line"
+            return f"{name}, row {row}: is not JSON ({error}); wanted an object in each line"
         if not isinstance(came, dict):
             return (
                 f'{name}, row {row}: is {JSON_WORDS[type(came)]}; wanted an object in each line: {{"name": value, …}}'
             )
-    return "" if row else f"{name}: holds nothing but blank lines; wanted an object in each line"
+    return "" if row else f"{name}: has only blank lines; wanted an object in each line"
 
 
 def _refuse_constant(word: str) -> None:
-    """Refuse NaN and Infinity, which Python reads and no standard knows."""
-    raise ValueError(f"{word} is none of its numbers: write null")
+    """Refuse NaN and Infinity, which Python reads but the JSON standard does not have."""
+    raise ValueError(f"{word} is not a JSON number: write null")
 
 
 def _nested_as_words(data: bytes) -> bytes:
-    """Rewrite fields that hold lists or objects as lists of one word, so that all rows have the same type."""
+    """Rewrite fields with lists or objects as lists of one word, so that all rows have the same type."""
     import json
 
     rows = [json.loads(line) for line in data.splitlines() if line.strip()]
@@ -322,7 +324,7 @@ JSON_WORDS = {
     bool: "a truth value",
     type(None): "null",
 }
-"""What a line of JSON may be that is no object."""
+"""What a line of JSON may be instead of an object."""
 
 FORMAT_READERS: dict[str, Callable[[IO[bytes], str, int], pl.DataFrame]] = {
     "parquet": _parquet,
@@ -336,8 +338,8 @@ FORMAT_WORDS = {
     "jsonl": "JSON lines",
     "pdf": "PDF",
     "hdf5": "HDF5",
-    "numpy": "NumPy's",
-    "zip": "a zip in what was unpacked",
-    "gzip": "packed by gzip twice",
+    "numpy": "a NumPy array",
+    "zip": "a zip file",
+    "gzip": "a gzip file",
 }
-"""What the kinds of files are called."""
+"""The names of the file formats in messages."""

@@ -1,4 +1,4 @@
-"""What each row of a file is called in a column of ids: kept exactly as it is written, and never a feature."""
+"""The ids of a file's rows, from a column that names them: kept exactly as written, and never a feature."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 def row_ids(frame: pl.DataFrame, name: str) -> NDArray[Any]:
     """The ids of a frame's rows, (m,) texts.
 
-    A text stays as it is, with leading zeros and spaces; a number is written as Python writes it, a missing id is "".
+    Text stays as it is, with leading zeros and spaces; a number is written as Python writes it; a missing id is "".
 
     Args:
         frame: as ``read_frame`` returns it.
-        name: of its column of ids.
+        name: name of the column of ids.
     """
     ids = np.empty(frame.height, object)
     ids[:] = ["" if one is None else str(one) for one in frame[name].to_list()]

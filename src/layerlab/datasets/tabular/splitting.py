@@ -1,4 +1,4 @@
-"""How the rows of a table are split into training and test rows, so that it can be written down and repeated."""
+"""How the rows of a table are split into training and test rows; the split can be recorded and repeated."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from layerlab.settings import Setting
 from .cell_reports import rows_in_words
 from .table import Column, Table
 
-TEST_SHARE = Setting("test", float, 0.2, "Share of the rows that are the test part", above=0, below=1)
+TEST_SHARE = Setting("test", float, 0.2, "Share of the rows in the test set", above=0, below=1)
 
 MOST_STRATIFIED_GROUPS = 20_000
-"""Groups up to which each is placed by what the test rows still lack of every class."""
+"""Up to so many groups, each is placed by how many test rows of every class are still missing."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Split:
     Attributes:
         share: share of the rows that go to the test set, above 0 and below 1.
         seed: seed of the random split.
-        group: a column whose equal values stay in one set, or None.
-        time: a column by which the last rows are the test set, or None. With a group too, earlier rows of the groups
-            that the test set has are in neither set.
-        given: whether the test set came as a file of its own; the share says how large it is.
+        group: a column; rows with the same value in it stay in one set. Or None.
+        time: a column; the last rows in its order are the test set. Or None. With a group too, earlier rows of the
+            test set's groups are in neither set.
+        given: whether the test set came in a file of its own; the share says how large it is.
     """
 
     share: float = 0.2
@@ -44,30 +44,32 @@ class Split:
 
 
 def check_can_be_resplit(split: Split) -> None:
-    """Refuse a split that another seed would not change."""
+    """Refuse to repeat a split that does not depend on a seed."""
     if split.given:
-        raise InputError("the test part was given as a file and cannot be dealt anew: leave out --splits, or that file")
+        raise InputError(
+            "the test set was given as a file, so it cannot be split again: leave out --splits, or that file"
+        )
     if split.time is not None:
         raise InputError(
-            f"time={split.time!r}: one order in time has one split, which cannot be dealt anew: leave out --splits, or "
-            "--time"
+            f"time={split.time!r}: there is only one split by time, so it cannot be split again: leave out --splits, "
+            "or --time"
         )
 
 
 def split_rows(table: Table, target: str, split: Split) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split the rows: places of the training and of the test rows, each ascending.
+    """Split the rows: return the places of the training rows and of the test rows, each in ascending order.
 
-    Of a split by time, test rows of a class that no training row has are in neither set, and with a group as well,
-    earlier rows of the groups that are in the test set.
+    In a split by time, test rows of a class that no training row has are in neither set. With a group as well, earlier
+    rows of the test set's groups are in neither set.
 
     Args:
-        table: all rows, with the target and the columns that the split speaks of.
-        target: its name; each class ("truth", "category") has its share in both sets if rows are split at random.
+        table: all rows, with the target and the columns that the split names.
+        target: name of its column; in a random split, each class ("truth", "category") has its share in both sets.
         split: how to split.
 
     Raises:
-        InputError: the split speaks of a column that is not there, leaves a set empty, the training set with one class
-            alone, or a set without a class where rows are not split by time.
+        InputError: the split names a column that does not exist, leaves a set empty, or the training set with one
+            class only; or a set would lack a class although rows are not split by time.
     """
     share, m = TEST_SHARE.check(split.share), table.m
     random = np.random.RandomState(SEED.check(split.seed))
@@ -87,17 +89,17 @@ def split_rows(table: Table, target: str, split: Split) -> tuple[NDArray[np.int6
         train &= ~_of_these_groups(table[split.group], chosen)
     _check_parts(table, target, train, chosen, split)
     if split.time is not None and is_classes(table[target]):
-        chosen &= np.isin(classes, classes[train])  # no network can answer a class that it never saw
+        chosen &= np.isin(classes, classes[train])  # no network can predict a class that it never saw
     return np.flatnonzero(train), np.flatnonzero(chosen)
 
 
 def is_classes(column: Column) -> bool:
-    """Whether a target holds classes, not numbers."""
+    """Whether a target holds classes and not numbers."""
     return column.kind in ("truth", "category")
 
 
 def class_codes(column: Column) -> tuple[Indices, tuple[str, ...]]:
-    """Numbers (m,) of a target's classes, from 0, and the classes' names: words in order, numbers by their value.
+    """The class number (m,) of each row, from 0, and the names of the classes: words in order, numbers by value.
 
     Args:
         column: a target of the kind truth or category, nothing missing.
@@ -111,7 +113,7 @@ def class_codes(column: Column) -> tuple[Indices, tuple[str, ...]]:
 
 
 def in_order(words: set[str]) -> tuple[str, ...]:
-    """Names in the order that a target's classes have: numbers by their value, then words.
+    """Names in the order of a target's classes: numbers by value, then words.
 
     Example:
         >>> in_order({"10", "9"}), in_order({"yes", "no"})
@@ -121,10 +123,10 @@ def in_order(words: set[str]) -> tuple[str, ...]:
 
 
 def _check_columns(table: Table, target: str, split: Split) -> None:
-    """Check the column that the split speaks of."""
+    """Check the columns that the split names."""
     if split.group is not None and split.group == split.time:
         raise InputError(
-            f"time={split.time!r}: is the column of the groups too; wanted another column, or one of the two"
+            f"time={split.time!r}: is the column of group too; wanted another column, or only one of the two options"
         )
     for argument, name in (("group", split.group), ("time", split.time)):
         if name is None:
@@ -137,7 +139,7 @@ def _check_columns(table: Table, target: str, split: Split) -> None:
         if lost.size:
             raise InputError(
                 f"{argument}={name!r}: is missing in {rows_in_words(lost)}; wanted a value in every row, so fill it "
-                "in or take these rows out"
+                "in or delete these rows"
             )
     if split.time is not None and table[split.time].kind not in ("date", "number"):
         raise InputError(
@@ -153,7 +155,7 @@ def _named(names: tuple[str, ...]) -> str:
 def _by_chance(
     table: Table, target: str, classes: Indices, wanted: int, random: np.random.RandomState
 ) -> NDArray[np.bool_]:
-    """Choose test rows at random: of every class its share, and at least one row in each set."""
+    """Choose test rows at random: each class by its share, with at least one row in each set."""
     counts = np.bincount(classes)
     if (single := np.flatnonzero(counts == 1)).size and is_classes(table[target]):
         name = class_codes(table[target])[1][single[0]]
@@ -161,10 +163,10 @@ def _by_chance(
         more = f" (and {single.size - 1} more classes)" * (single.size > 1)
         raise InputError(
             f"row {row}, column {target!r}: {name!r} is the only row of its class{more}; wanted at least two, one to "
-            "train on and one to test: leave such rows out with --drop-rare, or give them another class"
+            "train on and one to test: leave such rows out with drop_rare=True, or give them another class"
         )
     share = wanted / len(classes) * counts
-    # Every class gives the whole part of its share; the rows that are still wanted come from the largest fractions.
+    # Every class gives the integer part of its share; the rows still wanted come from the largest fractions.
     take = np.floor(share).astype(np.int64)
     rest = np.argsort(take - share, kind="stable")[: wanted - int(take.sum())]
     take[rest] += 1
@@ -180,7 +182,7 @@ def _by_chance(
 
 
 def _last(column: Column, rows: Indices, wanted: int) -> NDArray[np.bool_]:
-    """Choose the last rows in time; equal times stay together, in the way that comes closer to the wanted number."""
+    """Choose the last rows in time; equal times stay together, on the side that is closer to the wanted number."""
     times = np.asarray(column.values, np.float64)
     border = np.sort(times)[len(times) - wanted]
     with_border: NDArray[np.bool_] = times >= border
@@ -196,7 +198,7 @@ def _last(column: Column, rows: Indices, wanted: int) -> NDArray[np.bool_]:
 def _groups(
     column: Column, rows: Indices, classes: Indices, wanted: int, random: np.random.RandomState
 ) -> NDArray[np.bool_]:
-    """Choose whole groups at random; each joins the test rows if that comes closer to what is wanted of every class."""
+    """Choose whole groups at random; a group joins the test rows if that is closer to what is wanted of every class."""
     names, members = _group_numbers(column)
     if len(names) < 2:
         raise InputError(f"group={column.name!r}: has the same value in all rows; wanted at least two groups")
@@ -219,14 +221,14 @@ def _groups(
 
 
 def _group_numbers(column: Column) -> tuple[NDArray[Any], Indices]:
-    """The different values of a column, and the number (m,) of each row's among them."""
+    """The different values of a column, and for each row (m,) the number of its value among them."""
     values = np.array([str(value) for value in column.values]) if column.kind == "category" else column.values
     names, members = np.unique(values, return_inverse=True)
     return names, members
 
 
 def _of_these_groups(column: Column, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether each row (m,) is of a group that some chosen row is of."""
+    """Whether each row (m,) is in the group of a chosen row."""
     names, members = _group_numbers(column)
     there = np.zeros(len(names), bool)
     there[members[chosen]] = True
@@ -235,7 +237,7 @@ def _of_these_groups(column: Column, chosen: NDArray[np.bool_]) -> NDArray[np.bo
 
 
 def _up_to(counts: Floats, wanted: Floats) -> NDArray[np.bool_]:
-    """Which groups (g, classes), one after another, bring the sum closer to what is wanted (classes,)."""
+    """Which groups (g, classes), taken one after another, bring the sum closer to what is wanted (classes,)."""
     joins = np.zeros(len(counts), bool)
     have = np.zeros_like(wanted)
     for place, group in enumerate(counts):
@@ -247,15 +249,15 @@ def _up_to(counts: Floats, wanted: Floats) -> NDArray[np.bool_]:
 def _check_parts(table: Table, target: str, train: NDArray[np.bool_], test: NDArray[np.bool_], split: Split) -> None:
     """Refuse a split that leaves a set empty, or without a row of a class.
 
-    Rows that come later may well have another set of classes: of a split by time the training set needs two of them.
+    Later rows may have other classes, so in a split by time the training set only needs two of them.
     """
     if not (train.any() and test.any()):
         if split.time is not None and split.group is not None:
             raise InputError(
-                f"group={split.group!r} and time={split.time!r}: every row is of a group that the test part has, so "
-                "that none is left to train on; leave one of the two out"
+                f"group={split.group!r} and time={split.time!r}: every row is in a group of the test set, so that none "
+                "is left to train on; leave one of the two out"
             )
-        raise InputError(f"{table.m} rows cannot be dealt with a share of {split.share:g}; wanted rows in both parts")
+        raise InputError(f"{table.m} rows cannot be split with test={split.share:g}; wanted rows in both sets")
     if not is_classes(table[target]):
         return
     codes, names = class_codes(table[target])
@@ -263,18 +265,18 @@ def _check_parts(table: Table, target: str, train: NDArray[np.bool_], test: NDAr
     if split.time is not None:
         if len(present[0]) < 2:
             raise InputError(
-                f"time={split.time!r}: the training part has one class alone, {names[present[0][0]]!r} of {target!r}; "
-                "wanted two at least: choose another share (--test), or leave --time out"
+                f"time={split.time!r}: the training set has only the class {names[present[0][0]]!r} of {target!r}; "
+                "wanted two at least: choose another share with test=, or leave time= out"
             )
         if not np.isin(present[1], present[0]).any():
             raise InputError(
-                f"time={split.time!r}: no class of the test part is in the training part, such as "
-                f"{names[present[1][0]]!r} of {target!r}; choose another share (--test), or leave --time out"
+                f"time={split.time!r}: no class of the test set is in the training set, such as "
+                f"{names[present[1][0]]!r} of {target!r}; choose another share with test=, or leave time= out"
             )
         return
     for part, there in zip(("training", "test"), present, strict=True):
         if (empty := np.setdiff1d(np.unique(codes), there)).size:
             raise InputError(
-                f"group={split.group!r}: the {part} part has no row of the class {names[empty[0]]!r} of {target!r}; "
-                "wanted all classes in both parts: choose another share (--test) or seed, or leave these rows out"
+                f"group={split.group!r}: the {part} set has no row of the class {names[empty[0]]!r} of {target!r}; "
+                "wanted all classes in both sets: choose another share (test=) or seed (seed=), or delete these rows"
             )

@@ -1,4 +1,4 @@
-"""A table as it is read: columns that know their kind, rows that know their number in the file."""
+"""A table in memory: columns with their kinds, and rows with their numbers in the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 KINDS = ("number", "truth", "category", "date")
-"""Kinds that a column can have."""
+"""The kinds of columns; "truth" is a column of yes and no."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Column:
         kind: one of ``KINDS``.
         values: (m,): float64 for "number", "truth" (0 and 1) and "date" (days since 1970-01-01, with a fraction for the
             time of day), nan where missing; an object array of str for "category", None where missing.
-        words: how the file writes it, so that new files are read alike: of "truth" what 0 and 1 are called, such as
-            ("no", "yes"); of "date" the format, such as ("%d/%m/%Y",), where it is not ISO's; of "number" (",",) where
-            decimals follow a comma, (",", "kg") or (".", "kg") where a unit stands behind them; else empty.
+        words: how the file writes the values, so that new files are read in the same way. For "truth", the words for 0
+            and 1, such as ("no", "yes"). For "date", the format, such as ("%d/%m/%Y",), if it is not ISO's. For
+            "number", (",",) if decimals follow a comma, and (",", "kg") or (".", "kg") with a unit. Else empty.
     """
 
     name: str
@@ -43,12 +43,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of one length.
+    """Columns of equal length.
 
     Attributes:
         columns: in the file's order.
-        rows: (m,) number of each row in the file, counted from 1 after a header.
-        ids: (m,) texts that name each row, from a column that is none of ``columns``; None for none.
+        rows: (m,) number of each row in the file; the first row below the header is 1.
+        ids: (m,) texts that name the rows, from a column that is not among ``columns``; or None.
     """
 
     columns: tuple[Column, ...]

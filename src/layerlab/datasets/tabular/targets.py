@@ -1,4 +1,4 @@
-"""The column that is predicted: which it is, whether it holds classes or numbers, and which rows have no target."""
+"""The column that is predicted: its name, whether it holds classes or numbers, and rows without a value."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from .splitting import class_codes, in_order, is_classes
 from .table import Column, Table
 
 TASKS = ("classes", "values")
-"""Classification, or regression."""
+"""Classification or regression."""
 
 MOST_NUMBER_CLASSES = 10
-"""Different whole numbers up to which a target is taken as classes."""
+"""A target of at most so many different whole numbers is treated as classes."""
 
 ROWS_PER_CLASS = 8
-"""Rows that each of them has on average, at least."""
+"""Each of these classes needs at least so many rows on average."""
 
 
 class PreparedTarget(NamedTuple):
-    """A table whose target has a value in each row and the kind that its task needs."""
+    """A table whose target has a value in each row, and the kind that its task needs."""
 
     table: Table
     task: str
@@ -36,7 +36,7 @@ class PreparedTarget(NamedTuple):
 
 
 def check_column(name: object, names: Sequence[str], argument: str, file: str) -> str:
-    """Return a column's name if the file has it; else raise InputError with similar names and those that there are."""
+    """Return a column's name if the file has it; else raise InputError with similar names and the file's names."""
     if isinstance(name, str) and name in names:
         return name
     close = similar_names(str(name), names)
@@ -45,7 +45,7 @@ def check_column(name: object, names: Sequence[str], argument: str, file: str) -
 
 
 def similar_names(name: str, names: Sequence[str]) -> list[str]:
-    """The names that are like one, the most similar first; capitals, spaces around it and _ for - do not matter.
+    """Names similar to one, the most similar first; capitals, spaces around it, and _ for - do not matter.
 
     Example:
         >>> similar_names("age", ["Age", "wage", "city"])
@@ -57,28 +57,28 @@ def similar_names(name: str, names: Sequence[str]) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    """A name without what does not matter."""
+    """A name without capitals, hyphens, underscores and extra spaces."""
     return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
 
 
 def first_and_last_names(names: Sequence[str]) -> str:
-    """The first names and the last one, which often is the target."""
+    """The first names, and the last one, which is often the target."""
     shown = [repr(one) for one in names] if len(names) <= 8 else [*map(repr, names[:7]), "…", repr(names[-1])]
     return ", ".join(shown)
 
 
 def prepare_target(table: Table, target: str, task: str | None, file: str, drop_rare: bool) -> PreparedTarget:
-    """Make the target classes or numbers, and leave out rows without a target.
+    """Turn the target into classes or numbers, and leave out rows without a target.
 
     Args:
         table: as it was read.
         target: name of its column.
         task: one of ``TASKS``; None to infer it.
         file: the file's name, for messages.
-        drop_rare: whether rows of a class that has one row are left out, rather than refused.
+        drop_rare: whether a row that is the only one of its class is left out, instead of refused.
 
     Raises:
-        InputError: nothing can be learned: no target, one value, a date, a class for almost every row.
+        InputError: nothing can be learned: no target, a single value, dates, or a class for almost every row.
     """
     if task not in (None, *TASKS):
         raise InputError(f"task={task!r}: wanted 'classes' or 'values'")
@@ -98,7 +98,7 @@ def prepare_target(table: Table, target: str, task: str | None, file: str, drop_
 
 
 def prepare_second_target(table: Table, first: Column, file: str) -> PreparedTarget:
-    """Make the target of a second table as that of the first.
+    """Turn the target of a second table into the same kind as that of the first.
 
     Args:
         table: the second table, its columns of the kinds of the first.
@@ -106,7 +106,7 @@ def prepare_second_target(table: Table, first: Column, file: str) -> PreparedTar
         file: the second file's name, for messages.
 
     Raises:
-        InputError: it has no target, or a class that the first has not.
+        InputError: it has no target, or a class that the first table does not have.
     """
     table, lost = _with_target(table, first.name, file)
     column = table[first.name]
@@ -121,27 +121,27 @@ def prepare_second_target(table: Table, first: Column, file: str) -> PreparedTar
         if new.any():
             word, row = column.values[new][0], table.rows[new][0]
             raise InputError(
-                f"{file}, row {row}, column {first.name!r}: {word!r} is no class of the training part; wanted one of "
+                f"{file}, row {row}, column {first.name!r}: {word!r} is not a class of the training set; wanted one of "
                 + ", ".join(repr(one) for one in in_order(known)[:8])
             )
     return PreparedTarget(with_column(table, column), "classes", lost)
 
 
 def _learnable(table: Table, target: str, file: str) -> Floats:
-    """The values of the target, none of which is too large to learn."""
+    """The values of the target, after a check that none is too large to learn."""
     values = np.asarray(table[target].values, np.float64)
     large = np.abs(values) > LARGEST_LEARNED
     if large.any():
         place = int(np.argmax(large))
         raise InputError(
-            f"{file}, row {table.rows[place]}, column {target!r}: {values[place]:g} is too large to be learned; wanted "
-            f"numbers up to {LARGEST_LEARNED:g}: correct it, or take another unit"
+            f"{file}, row {table.rows[place]}, column {target!r}: {values[place]:g} is too large to learn; wanted "
+            f"numbers up to {LARGEST_LEARNED:g}: correct it, or use another unit"
         )
     return values
 
 
 def with_column(table: Table, column: Column) -> Table:
-    """The table with another column in the place of the one of the same name."""
+    """The table with a column in place of the column of the same name."""
     return replace(table, columns=tuple(column if one.name == column.name else one for one in table.columns))
 
 
@@ -155,7 +155,7 @@ def _with_target(table: Table, target: str, file: str) -> tuple[Table, tuple[Not
     rows = table.rows[missing]
     one = len(rows) == 1
     what = (
-        f"{target!r}: {len(rows)} row{'' if one else 's'} {'has' if one else 'have'} no target and "
+        f"{target!r}: {len(rows)} row{'' if one else 's'} {'has' if one else 'have'} no value and "
         f"{'is' if one else 'are'} left out: {rows_in_words(rows)}"
     )
     return table.taken(np.flatnonzero(~missing)), (Notice("missing", target, what, first_rows(rows)),)
@@ -169,30 +169,31 @@ def _as_task(column: Column, task: str | None, file: str) -> tuple[Column, tuple
         )
     if column.kind != "number":
         if task == "values":
-            word = next(iter(column.words), column.values[0])  # what a file calls no and yes
+            word = next(iter(column.words), column.values[0])  # the file's own words for no and yes
             raise InputError(
-                f"{file}, column {column.name!r}: {word!r} is no number; for the task 'values' numbers are wanted, and "
-                "the task 'classes' takes words"
+                f"{file}, column {column.name!r}: {word!r} is not a number; wanted numbers for task='values', or "
+                "task='classes' for words"
             )
         return column, ()
     different = np.unique(column.values)
     if task == "values" or (task is None and not _few(different, len(column.values))):
         return column, ()
     what = (
-        f"{column.name!r}: its {len(different)} different numbers are taken for classes (--task values: for a number)"
+        f"{column.name!r} has {len(different)} different values, so it is treated as classes (task='values' treats it "
+        "as a number)"
     )
     notices = () if task else (Notice("task", column.name, what),)
     return _words_of(column), notices
 
 
 def _words_of(column: Column) -> Column:
-    """Numbers as names of classes: 3.0 is "3"."""
+    """Write numbers as names of classes: 3.0 becomes "3"."""
     words = {value: f"{value:.12g}" for value in np.unique(column.values).tolist()}
     return Column(column.name, "category", np.array([words[value] for value in column.values.tolist()], object))
 
 
 def _few(different: Floats, m: int) -> bool:
-    """Whether numbers look like names of classes: two of them, or few whole ones with many rows each."""
+    """Whether numbers look like classes: two different ones, or a few whole ones with many rows each."""
     if len(different) == 2:
         return m >= 2 * 2
     whole = bool(np.all(different == np.floor(different)))
@@ -200,15 +201,15 @@ def _few(different: Floats, m: int) -> bool:
 
 
 def _without_rare(table: Table, target: str) -> tuple[Table, tuple[Notice, ...]]:
-    """Leave out rows that are alone in their class."""
+    """Leave out each row that is the only one of its class."""
     codes, _ = class_codes(table[target])
     single = np.bincount(codes)[codes] == 1
     if not single.any():
         return table, ()
     rows = table.rows[single]
     what = (
-        f"{target!r}: {len(rows)} row{'s' * (len(rows) > 1)} alone in a class and left out as asked: "
-        f"{rows_in_words(rows)}"
+        f"{target!r}: {f'{len(rows)} rows are each' if len(rows) > 1 else '1 row is'} the only one of a class and left "
+        f"out, because of drop_rare=True: {rows_in_words(rows)}"
     )
     return table.taken(np.flatnonzero(~single)), (Notice("rare", target, what, first_rows(rows)),)
 
@@ -219,18 +220,18 @@ def _check_classes(table: Table, target: str, file: str) -> None:
     present = len(np.unique(codes))
     if table.m > 1 and present == table.m:
         raise InputError(
-            f"{file}, column {target!r}: has another word in each of its {table.m} rows, such as {names[0]!r}; wanted "
-            "classes with several rows each"
+            f"{file}, column {target!r}: has a different word in each of its {table.m} rows, such as {names[0]!r}; "
+            "wanted classes with several rows each"
         )
     if present < 2:
         raise InputError(_constant(file, target, names[codes[0]] if table.m else "nothing"))
     if present > table.m / 2:
         raise InputError(
             f"{file}, column {target!r}: has {present} classes in {table.m} rows; wanted several rows of each class "
-            "(is it a name, or a number written as words?)"
+            "(are these names, or numbers written as words?)"
         )
 
 
 def _constant(file: str, target: str, value: str) -> str:
-    """The error that a target has one value only."""
-    return f"{file}, column {target!r}: says {value!r} in every row; wanted at least two different values to predict"
+    """The error message about a target with a single value."""
+    return f"{file}, column {target!r}: has the value {value!r} in every row; wanted at least two different values"
