@@ -89,7 +89,7 @@ text(
     options="--target 1",
 )
 text("empty_file", "", "t.csv: is empty")
-text("one_line_end", "\n", "t.csv: holds nothing but blank lines")
+text("one_line_end", "\n", "t.csv: has only blank lines")
 text("byte_order_mark_only", b"\xef\xbb\xbf", "t.csv")
 text("byte_order_mark_of_utf16_only", b"\xff\xfe", "t.csv")
 text("separators_only", ",,\n,,\n", "t.csv: column 1 of 3 has no name")
@@ -97,7 +97,7 @@ text("header_only", "a,b,y\n", "t.csv: has a line of names ('a', 'b', 'y') and n
 text("header_only_without_line_end", "a,b,y", "t.csv: has a line of names ('a', 'b', 'y') and no row")
 text("one_row", "a,b,y\n1,2,3\n", "t.csv", "y")
 text("one_column", "y\n1\n2\n3\n4\n", "t.csv", "'y'")
-text("not_utf8", TABLE.replace("40,", "\xe9,").encode("latin-1"), "t.csv, row 40", "byte 0xe9 is no UTF-8")
+text("not_utf8", TABLE.replace("40,", "\xe9,").encode("latin-1"), "t.csv, row 40", "byte 0xe9 is not UTF-8")
 text("wrong_encoding_said", TABLE.encode() + b"\xff,1,1\n", "t.csv", "ascii", options="--target y --encoding ascii")
 text("encoding_that_is_none", TABLE, "'morse': no such encoding", options="--target y --encoding morse")
 text("encoding_of_bytes", TABLE, "'hex': no such encoding", options="--target y --encoding hex")
@@ -105,8 +105,8 @@ text("cut_utf16", TABLE.encode("utf-16")[:-1], "t.csv")
 text("zero_byte_in_a_cell", TABLE + "4\0,1,1\n", "t.csv, row 41", "a zero byte")
 text("zeros_only", b"\0" * 1000, "t.csv", "a zero byte")
 text("old_line_ends_and_ragged", TABLE.replace("\n", "\r") + "41,2\r", "t.csv, row 41: has 2 fields")
-text("parquet_called_csv", b"PAR1" + b"\x15" * 50, "t.csv: is Parquet by its content")
-text("pdf_called_csv", b"%PDF-1.4\n%\xe2", "t.csv: is PDF by its content")
+text("parquet_called_csv", b"PAR1" + b"\x15" * 50, "t.csv: contains Parquet and ends in '.csv'")
+text("pdf_called_csv", b"%PDF-1.4\n%\xe2", "t.csv: contains PDF and ends in '.csv'")
 text("web_page_called_csv", "<!DOCTYPE html>\n<html><body>404, not found</body></html>\n", "t.csv")
 text("json_as_table", '[{"a": 1}]', "t.json", file="t.json")
 text("no_ending", TABLE, "table", file="table")
@@ -115,15 +115,17 @@ text("no_ending", TABLE, "table", file="table")
 text("all_missing", "a,b,y\n" + rows(lambda _: "NA,NA,NA"), "t.csv, column 'y': no row has a value")
 text("target_missing_everywhere", "a,b,y\n" + rows(lambda k: f"{k},{k * k},"), "t.csv, column 'y': no row has a value")
 text("features_missing_everywhere", "a,b,y\n" + rows(lambda k: f",,{k % 2}"), "t.csv: no column is left")
-text("single_class", "a,b,y\n" + rows(lambda k: f"{k},{k},yes"), "t.csv, column 'y': says 'yes' in every row")
-text("constant_value", "a,b,y\n" + rows(lambda k: f"{k},{k},3.5"), "t.csv, column 'y': says '3.5' in every row")
+text("single_class", "a,b,y\n" + rows(lambda k: f"{k},{k},yes"), "t.csv, column 'y': has the value 'yes' in every row")
+text(
+    "constant_value", "a,b,y\n" + rows(lambda k: f"{k},{k},3.5"), "t.csv, column 'y': has the value '3.5' in every row"
+)
 text(
     "class_of_one_row",
     "a,y\n" + rows(lambda k: f"{k % 7},{'c' if k == 7 else 'ab'[k % 2]}"),
     "t.csv, row 7, column 'y'",
     "'c'",
 )
-text("class_for_each_row", "a,y\n" + rows(lambda k: f"{k},name{k}"), "t.csv, column 'y': has another word in each")
+text("class_for_each_row", "a,y\n" + rows(lambda k: f"{k},name{k}"), "t.csv, column 'y': has a different word in each")
 text("dates_as_target", "a,y\n" + rows(lambda k: f"{k % 7},2024-01-{k % 28 + 1:02}"), "t.csv, column 'y': holds dates")
 text(
     "target_too_large",
@@ -134,15 +136,15 @@ text("infinite_target", "a,y\n" + rows(lambda k: f"{k % 7},inf"), "t.csv, column
 text("words_as_numbers", "a,b,y\n" + rows(lambda k: f"x,{k},{k % 2}"), "column 'a': no cell is a number",
      options="--target y --numbers a")  # fmt: skip
 text("unknown_target", TABLE, "t.csv", "'z'", options="--target z")
-text("line_of_json_broken", '{"a":1,"y":2}\n{"a":2,"y":\n', "t.jsonl, row 2: is no JSON", file="t.jsonl")
+text("line_of_json_broken", '{"a":1,"y":2}\n{"a":2,"y":\n', "t.jsonl, row 2: is not JSON", file="t.jsonl")
 NESTED = '{"a":{"b":1},"y":2}\n{"a":{"b":1},"y":3}\n' * 30
-text("nested_json", NESTED, "t.jsonl", "no column is left to tell 'y' by", "'a'", file="t.jsonl")
+text("nested_json", NESTED, "t.jsonl", "no column is left to predict 'y' from", "'a'", file="t.jsonl")
 text("numbers_as_json", "1\n2\n", "t.jsonl, row 1: is a number", file="t.jsonl")
 text("blank_json", "\n\n \n", "t.jsonl", "blank lines", file="t.jsonl")
 text("lists_as_json", "[1,2]\n[3,4]\n", "t.jsonl, row 1", file="t.jsonl")
 text("json_of_not_utf8", b'{"a":"\xe9","y":1}\n' * 9, "t.jsonl", file="t.jsonl")
 text("json_with_a_key_twice", '{"a":1,"a":2,"y":2}\n' * 9, "t.jsonl", "both called 'a'", file="t.jsonl")
-text("nan_in_json", '{"a":1,"y":2}\n{"a":NaN,"y":1}\n' * 9, "t.jsonl, row 2: is no JSON (NaN", file="t.jsonl")
+text("nan_in_json", '{"a":1,"y":2}\n{"a":NaN,"y":1}\n' * 9, "t.jsonl, row 2: is not JSON (NaN", file="t.jsonl")
 text("json_without_fields", "{}\n{}\n", "t.jsonl", file="t.jsonl")
 text("text_called_parquet", TABLE, "t.parquet: cannot be read as Parquet", file="t.parquet")
 text("text_called_arrow", TABLE, "t.arrow: cannot be read as Arrow", file="t.arrow")
@@ -250,7 +252,7 @@ packed("cut_xz", "xz", lzma.compress(TABLE.encode())[:-9], "t.csv.xz: cannot be 
 packed("gzip_without_content", "gz", gzip.compress(b""), "t.csv.gz")
 packed("gzip_of_gzip", "gz", gzip.compress(gzip.compress(TABLE.encode())), "t.csv.gz", "twice")
 packed("wrong_checksum", "gz", gzip.compress(TABLE.encode())[:-8] + b"\0" * 8, "t.csv.gz: cannot be unpacked")
-packed("packed_by_zstd", "zst", b"\x28\xb5\x2f\xfd" + b"\0" * 20, "t.csv.zst: is packed by zstd")
+packed("packed_by_zstd", "zst", b"\x28\xb5\x2f\xfd" + b"\0" * 20, "t.csv.zst: is compressed by zstd")
 
 
 @bad("train t.csv.gz --target y", "t.csv.gz: its")
@@ -441,7 +443,7 @@ images("target_of_images", lambda: None, "target", options="--target y")
 images("memory_of_images", lambda: None, "memory", options="--memory 16")
 
 
-@bad("train pets", "pets: there is one class only, 'cat'")
+@bad("train pets", "pets: there is only one class, 'cat'")
 def one_class_of_images() -> None:
     for k in range(3):
         photo(f"pets/cat/{k}.png", k)
@@ -556,7 +558,7 @@ arrays(
     "X.npy: the number at [7, 1] is 1e+200",
 )
 arrays("nan_in_labels", xy(X, np.where(y == 1, np.nan, 0.5)), PAIR, "y.npy: the number at [1] is nan")
-arrays("lengths_that_differ", xy(X, y[:-1]), PAIR, "X.npy", "y.npy", "as many labels")
+arrays("lengths_that_differ", xy(X, y[:-1]), PAIR, "X.npy", "y.npy", "a label for each row")
 arrays("labels_of_one_class", xy(X, 0 * y), PAIR, "y.npy")
 arrays("label_alone_in_its_class", xy(X, np.r_[y[:-1], 7]), PAIR, "y.npy: the class '7' has a single example")
 arrays("no_labels", lambda: np.save("X.npy", X), "X.npy", "X.npy", "labels")
@@ -645,7 +647,7 @@ arrays("dates_as_labels_streamed", xy(X, np.full(40, "2024-01-01", "M8[D]")), PA
 arrays("no_features_streamed", xy(X[:, :0], y), PAIR + " --memory 16", "X.npy", "(40, 0)")
 arrays("a_class_for_each_row_streamed", xy(X, np.arange(40)), PAIR + " --memory 16", "X.npy: y has", "classes")
 arrays("label_too_large_streamed", xy(X, np.where(y == 1, 1e200, 0.5)), PAIR + " --memory 16", "X.npy, row 2")
-arrays("labels_that_are_no_npy", xy(X, y), "X.npy --target y.csv --memory 16", "y.csv: is no .npy file")
+arrays("labels_that_are_no_npy", xy(X, y), "X.npy --target y.csv --memory 16", "y.csv: is not a .npy file")
 arrays("cut_npy_streamed", shortened(xy(X, y), "X.npy"), PAIR + " --memory 16", "X.npy")
 arrays("objects_streamed", xy(objects, y), PAIR + " --memory 16", "X.npy")
 arrays("npy_of_1e15_rows_streamed", write("X.npy", npy("(1000000000000000, 3)")), PAIR + " --memory 16", "X.npy")

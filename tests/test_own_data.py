@@ -55,7 +55,7 @@ FEW = ("--epochs", 15, "--layers", 8)
 def test_one_command_trains_on_a_table_and_says_what_was_done(say: Say, houses: Path) -> None:
     said = say("train", houses.name, "--target", "price", *FEW, "--out", "run", "--json", "facts.json")
     assert said.status == 0, said.err
-    assert "160 examples to train on, 40 to test on, dealt by chance with seed 0" in said.words
+    assert "Training set: 160 examples. Test set: 40 examples, split at random (seed 0)." in said.words
     assert "Predicted: price (values from" in said.words
     assert "row 11 '$95' as 95, row 12 '1,234' as 1234" in said.words
     assert "row 10 'n/a'" in said.words
@@ -243,7 +243,9 @@ def test_one_image_in_place_of_data_is_told_from_other_files(say: Say, tmp_path:
     Path("photo.png").write_bytes(b"")
     said = say("train", "photo.png")
     assert said.status == 2
-    assert "is one image, and data are a folder of them; to ask a run about it leave --data out" in said.words
+    assert (
+        "is a single image; wanted a folder of images (a trained run classifies it: layerlab predict RUN" in said.words
+    )
 
 
 def test_a_trend_split_by_time_is_not_called_memorised(say: Say, tmp_path: Path) -> None:
@@ -252,7 +254,10 @@ def test_a_trend_split_by_time_is_not_called_memorised(say: Say, tmp_path: Path)
     table.write_csv("trend.csv")
     said = say("train", "trend.csv", "--target", "price", "--time", "month", "--keep", "month", "--epochs", 200)
     assert said.status == 0, said.err
-    assert "The test rows are later by 'month' than the training rows, and 'price' drifts: its mean is" in said.words
+    assert (
+        "The test rows are later by 'month' than the training rows, and 'price' changes over time: its mean is"
+        in said.words
+    )
     assert "Boosted trees that learned from four fifths of the training set" in said.words
     assert "the data have changed over time (drift), which memorising does not explain." in said.words
     assert "partly memorised" not in said.words
@@ -337,7 +342,7 @@ def test_describing_trains_nothing(say: Say, houses: Path) -> None:
     facts = json.loads(Path("facts.json").read_text(encoding="utf-8"))
     assert [column["column"] for column in facts["preparation"]] == ["rooms", "area", "city", "price"]
     assert facts["split"] == {"share": 0.2, "seed": 0, "group": None, "time": None, "given": False}
-    assert "what is done" in said.words
+    assert "how they are made" in said.words
 
 
 def test_a_changed_file_is_not_believed(say: Say, houses: Path) -> None:
@@ -479,7 +484,7 @@ def test_a_stream(say: Say, tmp_path: Path) -> None:
 
 
 WRONG = [
-    (["train", "houses.csv"], "houses.csv: is a table; wanted target too (--target NAME)"),
+    (["train", "houses.csv"], "houses.csv: is a table; wanted --target NAME too"),
     (["train", "houses.csv", "--target", "prize"], "price"),
     (["train", "nothing.csv", "--target", "y"], "nothing.csv: there is no such file or folder"),
     (["train", "digits", "--target", "y"], "--target is for your own data, and digits comes with layerlab"),
@@ -518,10 +523,10 @@ def test_an_id_needs_no_kind(say: Say, houses: Path) -> None:
     ("options", "words"),
     [
         (["--memory", "0"], "(MiB that the buffers"),
-        (["--time", "rooms", "--group", "rooms"], "--time 'rooms': is the column of the groups too"),
+        (["--time", "rooms", "--group", "rooms"], "--time 'rooms': is the column of group too"),
         (
             ["--task", "values", "--target", "sold"],
-            "column 'sold': 'no' is no number; for the task 'values' numbers are wanted",
+            "column 'sold': 'no' is not a number; wanted numbers for --task 'values'",
         ),
     ],
 )
@@ -553,17 +558,17 @@ def test_a_frame_gets_networks_by_its_size(houses: Path) -> None:
 
 
 def test_an_unknown_option_in_python(houses: Path) -> None:
-    with pytest.raises(InputError, match="has no meaning for"):
+    with pytest.raises(InputError, match="does not apply to"):
         load_data(houses, target="price", sheet=3)
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--time", "t", "--group", "k"), "--group 'k' and --time 't': every row is of a group that the test part has"),
-        (("--time", "t", "--group", "t"), "--time 't': is the column of the groups too; wanted another column"),
-        (("--time", "t", "--test", "t.csv"), "--test and --group or --time: a test part that is given is not dealt"),
-        (("--task", "values"), "column 'y': 'no' is no number; for the task 'values' numbers are wanted"),
+        (("--time", "t", "--group", "k"), "--group 'k' and --time 't': every row is in a group of the test set"),
+        (("--time", "t", "--group", "t"), "--time 't': is the column of group too; wanted another column"),
+        (("--time", "t", "--test", "t.csv"), "--test and --group or --time: a test set from a file needs no split"),
+        (("--task", "values"), "column 'y': 'no' is not a number; wanted numbers for --task 'values'"),
         (("--group", "z"), "--group 'z': t.csv has no such column"),
     ],
 )
@@ -578,7 +583,9 @@ def test_options_are_named_as_they_are_typed(say: Say, options: tuple[str, ...],
 def test_what_is_held_out_is_counted_and_said_of_its_rows(houses: Path, say: Say) -> None:
     asked = ("--target", "price", "--validation", "0.25", "--epochs", "2", "--baseline", "none", "--out", "run")
     said = say("train", houses, *asked)
-    assert "120 examples to train on, 40 held out for validation, 40 to test on, dealt by chance" in said.words
+    assert (
+        "Training set: 120 examples. Validation set: 40 examples. Test set: 40 examples, split at random" in said.words
+    )
     with Path("run/split.csv").open(encoding="utf-8") as file:
         known = {int(row["example"]) for row in csv.DictReader(file) if row["part"] in ("train", "test")}
     row = min(set(range(1, 201)) - known)

@@ -617,7 +617,7 @@ def test_data_of_ones_own_are_said_in_the_words_of_the_file(tmp_path: Path, clas
     assert titles[titles.index("Data") + 1] == "How the data were prepared"
     for words in (
         "Read from houses.csv, whose SHA-256 begins with abababababab.",
-        "The test set is 37.5 % of the rows, dealt by chance with seed 7.",
+        "The test set is 37.5 % of the rows, split at random (seed 7).",
         "Left out: Column 'id' names rows and was left out.",
         "Noticed: Column 'town' is missing in some rows, such as row 1003.",
         "town category a row a town",
@@ -637,10 +637,12 @@ def test_data_of_ones_own_are_said_in_the_words_of_the_file(tmp_path: Path, clas
 
 
 def test_how_rows_were_dealt_in_words() -> None:
-    assert split_in_words(Split(0.2, seed=3)) == "dealt by chance with seed 3"
-    assert split_in_words(Split(0.2, time="day")) == "dealt by time: the last 20.0 % by day"
-    assert split_in_words(Split(0.2, group="house")) == "dealt by chance with seed 0, rows of equal house together"
-    assert split_in_words(Split(0.25, given=True)) == "given as a file"
+    assert split_in_words(Split(0.2, seed=3)) == "split at random (seed 3)"
+    assert split_in_words(Split(0.2, time="day")) == "split by time: the last 20.0 % by 'day'"
+    assert (
+        split_in_words(Split(0.2, group="house")) == "split at random (seed 0), rows with the same 'house' in one set"
+    )
+    assert split_in_words(Split(0.25, given=True)) == "given as a file of its own"
 
 
 def test_images_from_files_have_their_names(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def test_open_files_of_text_and_without_a_name() -> None:
         ("t.zip", b"PK\x03\x04" + bytes(50), "cannot be unpacked as zip"),
         ("t.csv.gz", packed(TABLE)[:-9], "cannot be unpacked as gzip: it ends too early"),
         ("t.csv.gz", packed(TABLE)[:-8] + bytes(8), "cannot be unpacked as gzip: CRC"),
-        ("t.csv.gz", packed(packed(TABLE)), "contains a gzip file"),
+        ("t.csv.gz", packed(packed(TABLE)), "contains another gzip file (it is packed twice)"),
         ("t.csv.bz2", b"BZh91AY&SY" + bytes(20), "cannot be unpacked as bzip2"),
         ("t.csv.xz", lzma.compress(TABLE)[:-20], "cannot be unpacked as xz"),
         (

@@ -178,14 +178,14 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
         "about": dataset.about,
         "examples": f"training set {dataset.train.X.shape[1]:,}, test set {dataset.test.X.shape[1]:,}",
     }
-    facts |= _described_classes(dataset) if dataset.class_names else _described_values(dataset.train.Y)
     facts["features"] = dataset.n_x
-    if dataset.feature_names:
-        facts["feature names"] = ", ".join(dataset.feature_names)
     if dataset.image_shape:
         facts["image"] = " × ".join(map(str, dataset.image_shape))
     facts["range"] = f"{amount(low.min())} to {amount(high.max())}"
     facts["constant features"] = int((low == high).sum())
+    facts |= _described_classes(dataset) if dataset.class_names else _described_values(dataset.train.Y)
+    if dataset.feature_names:
+        facts["feature names"] = ", ".join(dataset.feature_names)
     return facts
 
 

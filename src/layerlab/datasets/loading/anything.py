@@ -86,8 +86,8 @@ def _loader(path: str, streamed: bool) -> tuple[Callable[..., Dataset], str]:
 
     if ending_of(file) in IMAGE_ENDINGS:
         raise InputError(
-            f"{path}: is a single image; wanted a folder of images as data. To classify it with a trained run: "
-            f"layerlab predict RUN {file.name}, or layerlab explain RUN {file.name}"
+            f"{path}: is a single image; wanted a folder of images (a trained run classifies it: layerlab predict RUN "
+            f"{file.name}, or layerlab explain RUN {file.name})"
         )
     raise InputError(
         f"{path}: its ending is unknown; wanted a table ({', '.join(TABLE_ENDINGS)}, also "

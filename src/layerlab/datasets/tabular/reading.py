@@ -339,7 +339,7 @@ FORMAT_WORDS = {
     "pdf": "PDF",
     "hdf5": "HDF5",
     "numpy": "a NumPy array",
-    "zip": "a zip file",
-    "gzip": "a gzip file",
+    "zip": "another zip file",
+    "gzip": "another gzip file (it is packed twice)",
 }
 """The names of the file formats in messages."""
