@@ -488,7 +488,7 @@ WRONG = [
     (["train", "houses.csv", "--target", "prize"], "price"),
     (["train", "nothing.csv", "--target", "y"], "nothing.csv: there is no such file or folder"),
     (["train", "digits", "--target", "y"], "--target is for your own data, and digits comes with layerlab"),
-    (["train", "houses.csv", "--target", "price", "--size", "64"], "has no meaning for houses.csv, which is a table"),
+    (["train", "houses.csv", "--target", "price", "--size", "64"], "does not apply to houses.csv, which is a table"),
     (["train", "houses.csv", "--target", "price", "--folder", "x"], "--folder is for cats"),
     (["train", "houses.csv", "--target", "price", "--test", "2"], "test"),
     (["train", "houses.txt.exe", "--target", "price"], "wanted one of digits"),
