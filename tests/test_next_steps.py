@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import Say
+from command import Said, Say
 from PIL import Image
 
 from layerlab import InputError
@@ -102,3 +102,49 @@ def test_every_command_ends_with_a_next_step_that_runs(say: Say, tmp_path: Path,
     assert (lines[-1][:6], program) == ("Next: ", "layerlab")
     then = say(*words)
     assert then.status in (0, 1), f"{lines[-1]}\n{then.err}"
+
+
+def next_of(said: Said) -> list[str]:
+    """The words of the command that a screen recommends."""
+    return shlex.split(said.out.rstrip("\n").rpartition("\nNext: layerlab ")[2])
+
+
+@pytest.mark.advice
+def test_after_a_failed_training_the_remedy_that_was_tried_is_an_option(say: Say) -> None:
+    said = say("train", "flower", "--initializer", "zeros", "--iterations", 300, "--out", "run", "--json", "run.json")
+    assert next_of(said) == ["train", "flower", "--iterations", "300", "--initializer", "he"]
+    mended = say(*next_of(said))
+    assert mended.status == 0
+    assert "compute the same" not in mended.words
+    assert next_of(mended) == ["report", "runs/flower-1"]
+    assert say(*next_of(mended)).status == 0
+
+
+@pytest.mark.advice
+def test_a_switch_and_the_settings_of_a_schedule_are_replaced(say: Say) -> None:
+    asked = ["--no-standardize", "--iterations", 100, "--learning-rate", 0.001]
+    slow = say("train", "breast-cancer", *asked)
+    assert next_of(slow)[:3] == ["train", "breast-cancer", "--standardize"]
+    assert "--no-standardize" not in next_of(slow)
+    decays = ["--schedule", "inverse_time", "--decay", 1000, "--iterations", 300]
+    slowed = say("train", "flower", *decays)
+    assert next_of(slowed)[-2:] == ["--schedule", "constant"]
+    assert "--decay" not in next_of(slowed)
+    assert say(*next_of(slowed)).status == 0
+
+
+def test_after_a_training_that_diverged_without_advice_a_smaller_learning_rate_is_next(say: Say) -> None:
+    how = ["--hidden", "identity", "--iterations", 20, "--no-advice"]
+    said = say("train", "digits", *how, "--learning-rate", "1e200")
+    assert said.status == 1
+    assert next_of(said) == [
+        "train",
+        "digits",
+        "--hidden",
+        "identity",
+        "--no-advice",
+        "--learning-rate",
+        "1e+199",
+        "--iterations",
+        "20",
+    ]

@@ -263,7 +263,7 @@ def test_an_update_with_dropout_as_written_by_hand() -> None:
 
 
 def test_without_hidden_layers_there_is_nothing_to_leave_out() -> None:
-    words = "dropout=0.5: wanted hidden layers, whose values dropout leaves out, and the network has none; leave dropout"
+    words = "dropout=0.5: wanted hidden layers, whose values dropout leaves out, and the network has none; leave"
     with pytest.raises(InputError, match=words):
         trained(part(), [4, 1], dropout=0.5)
     with pytest.raises(InputError, match=words):
