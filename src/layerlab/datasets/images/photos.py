@@ -250,7 +250,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """Put transparent parts on white, and turn 16-bit grey into 8-bit; ``convert`` does neither correctly."""
+    """Put transparent areas on white, and turn 16-bit grey into 8-bit; ``convert`` does neither correctly."""
     from PIL import Image
 
     if image.mode.startswith("I;16"):
