@@ -170,7 +170,8 @@ def test_pictures_and_page_are_drawn(kept: Kept) -> None:
 def test_report_takes_the_folder_of_a_search(kept: Kept, say: Say, tmp_path: Path) -> None:
     said = say("report", kept.folder / "found", "--json", "facts.json")
     assert said.status == 0
-    assert said.out == "Written to found.html\n"
+    chosen = kept.folder / "found" / "chosen"
+    assert said.out.startswith(f"Saved in found.html: open it in a browser.\nNext: layerlab report {chosen}")
     assert (tmp_path / "found.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert json.loads((tmp_path / "facts.json").read_text())["naive"] == kept.facts["naive"]
     again = say("report", kept.folder / "found")
