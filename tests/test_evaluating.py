@@ -333,7 +333,7 @@ def test_several_classes_have_a_mean_and_classes_without_examples_none() -> None
     alone = digits.test.Y.argmax(axis=0) == 3
     none = rankings_of(run, replace(digits, test=Part(digits.test.X[:, alone], digits.test.Y[:, alone])))
     assert rankings_facts(none) == {"auc": None, "average_precision": None, "classes": []}
-    with pytest.raises(InputError, match="no class has examples beside others"):
+    with pytest.raises(InputError, match="all examples are of one class"):
         plots.ranking(none)
     two = rankings_of(
         trained(datasets.load_breast_cancer().standardized()), datasets.load_breast_cancer().standardized()
@@ -361,15 +361,20 @@ def test_the_pictures_say_what_they_show() -> None:
     figure = plots.ranking(some)
     assert "the 10 of 12 classes" in figure.get_suptitle()
     assert len(figure.axes[1].lines) == 11  # and the base rate
+    figure.draw_without_rendering()
+    (rate,) = [text for text in figure.axes[1].texts if "base rate" in text.get_text()]
+    assert rate.get_window_extent().x0 >= figure.axes[1].get_window_extent().x1  # outside, where no curve crosses it
+    assert rate.get_window_extent().x1 <= figure.bbox.x1
     figure = plots.shares([("age", 1.5), ("town", -2.0)], unit="log odds", speaks_for="yes")
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["age", "town"]
     assert "against yes" in figure.axes[0].get_xlabel()
     figure = plots.importance([(f"c{k}", 1.0, (0.5, 1.5)) for k in range(25)], xlabel="lost")
-    assert figure.get_suptitle().replace("\n", " ").endswith("(the 20 of 25 that cost most)")
+    assert figure.get_suptitle().replace("\n", " ").endswith("(the 20 of 25 columns that matter most)")
     images = random.rand(7, 4, 5)
     figure = plots.saliency(images, images - 0.5, images - 0.5, ["answer"] * 7)
     assert len(figure.axes) == 18
     assert "(6 of 7)" in figure.get_suptitle()
+    assert "Orange: for the class named, blue: against it." in " ".join(figure.get_supxlabel().split())
     assert len(plots.answers_and_values(random.rand(3, 9), random.rand(3, 9)).axes) == 3
     assert len(plots.importance_map(random.randn(4, 4), label="lost").axes[0].texts) == 16
 
@@ -377,7 +382,7 @@ def test_the_pictures_say_what_they_show() -> None:
 @pytest.mark.parametrize(
     ("draw", "words"),
     [
-        (lambda: plots.shares([], unit="u", speaks_for="a"), "no shares to draw"),
+        (lambda: plots.shares([], unit="u", speaks_for="a"), "no contributions to draw"),
         (lambda: plots.importance([], xlabel="x"), "no importance to draw"),
         (lambda: plots.importance_map(np.ones(3), label="x"), "wanted a grid of finite numbers"),
         (

@@ -12,6 +12,7 @@ import layerlab
 from layerlab import Recipe
 from layerlab.datasets import Dataset, Part, load_breast_cancer, load_digits, load_flower
 from layerlab.evaluating.comparisons.recipe_training import train_recipe
+from layerlab.reporting.pictures import of_explanations
 from layerlab.reporting.pictures import of_runs as gallery
 
 QUICK = (
@@ -35,7 +36,7 @@ def test_a_comparison_on_images_shows_mistakes_and_weights(tmp_path: Path) -> No
     paths = gallery.comparison_pictures(comparison, tmp_path)
     assert drawn(tmp_path, paths) == {"costs", "accuracies", "sigmoid"} | IMAGES
     wrong = int((~comparison.models[1].right).sum())
-    assert f"{wrong} of 360 test images mislabelled" in (tmp_path / "2-layer_network_mislabelled.svg").read_text()
+    assert f"{wrong} of 360 test images classified wrong" in (tmp_path / "2-layer_network_mislabelled.svg").read_text()
 
 
 def test_a_comparison_on_the_flower_shows_boundaries_for_1_to_50_units(
@@ -123,3 +124,14 @@ def test_a_regression_draws_its_residuals(tmp_path: Path) -> None:
     run = layerlab.train(layerlab.Network([2, 4, 1], output="identity"), flower, learning_rate=0.1, iterations=300)
     assert drawn(tmp_path, gallery.run_pictures(run, flower, tmp_path)) == {"costs", "residuals", "units"}
     assert "cost (half the squared error, per example)" in (tmp_path / "costs.svg").read_text()
+
+
+def test_a_saliency_picture_names_the_file_in_one_line_and_the_set_of_its_images() -> None:
+    digits = load_digits()
+    run = train_recipe(QUICK[1], digits)
+    path = "/home/somebody/photographs/of the summer/2026/IMG_20260704_153012_HDR.jpeg"
+    figure, _ = of_explanations.saliency_picture(run, digits, digits.test.X[:, :1], [path])
+    caption = figure.axes[0].get_xlabel()
+    assert caption.startswith("IMG_2026070…12_HDR.jpeg:\n")
+    assert "photographs" not in caption
+    assert figure.get_suptitle().startswith("Images of the test set")

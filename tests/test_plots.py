@@ -216,7 +216,7 @@ def test_accuracies_show_numbers_intervals_and_the_base_rate() -> None:
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first row on top
     wanted = {"logistic regression", "70.0 % (56.2 to 80.9)", "80.0 % (67.0 to 88.8)", "No network is surely better"}
     assert wanted <= set(words(figure))
-    assert "always the commonest class: 66.0 %" in words(figure)
+    assert "always the majority class: 66.0 %" in words(figure)
     assert any("50 test examples" in text for text in words(figure))
 
 
@@ -224,7 +224,7 @@ def test_a_base_rate_far_below_is_a_note_and_the_intervals_stay_wide() -> None:
     figure = plots.accuracies([("64-32-10", 0.964, (0.939, 0.979))], base_rate=0.1, n_test=360)
     left, right = figure.axes[0].get_xlim()
     assert right - left <= 10
-    assert "← always the commonest class: 10.0 %" in words(figure)
+    assert "← always the majority class: 10.0 %" in words(figure)
 
 
 @pytest.mark.parametrize("accuracy", [0.0, 1.0])
@@ -261,7 +261,7 @@ def test_more_mistakes_than_room() -> None:
     names = ["Llanfairpwllgwyngyllgogerychwyrndrobwll", *["non-cat"] * 30]
     figure = plots.mislabelled(images, names, ["a golden retriever"] * 31, [0.5] * 31, title="Cats")
     assert len(figure.axes) == 24
-    assert title(figure) == "Cats (24 of 31, the surest first)"
+    assert title(figure) == "Cats (24 of 31, the most confident first)"
     assert np.array_equal(np.asarray(figure.axes[0].images[0].get_array()), images[0])
     assert len(plots.mislabelled(images, names, names, [0.5] * 31, title="Cats", most=2).axes) == 2
 
@@ -459,7 +459,7 @@ def test_residuals_stand_over_their_answers(n_y: int) -> None:
         low, high = axes.get_ylim()
         assert low == -high
         assert high > np.abs(Y[k] - answers[k]).max()
-    assert captions(figure.axes)[0] == ("answer" if n_y == 1 else "answer of output 1")
+    assert captions(figure.axes)[0] == ("predicted value" if n_y == 1 else "predicted value of output 1")
     assert ("the first 6 of 8 outputs" in title(figure)) == (n_y == 8)
 
 
@@ -469,11 +469,11 @@ def test_residuals_stand_over_their_answers(n_y: int) -> None:
         (
             np.ones((1, 3)),
             np.ones((1, 4)),
-            r"answers have the shape \(1, 3\) and Y \(1, 4\): wanted \(n_y, m\) of both",
+            r"the predictions have the shape \(1, 3\) and Y \(1, 4\): wanted \(n_y, m\) of both",
         ),
         (np.ones(3), np.ones(3), "wanted"),
         (np.ones((1, 0)), np.ones((1, 0)), "m at least 1"),
-        (np.full((1, 2), np.nan), np.ones((1, 2)), "some answers or values are not finite"),
+        (np.full((1, 2), np.nan), np.ones((1, 2)), "some predictions or values are not finite"),
     ],
 )
 def test_residuals_that_cannot_be_drawn(answers: Floats, Y: Floats, said: str) -> None:

@@ -262,7 +262,7 @@ def test_few_trials_do_not_show_which_settings_matter(facts: dict[str, Any]) -> 
     page = search_page(facts)
     assert "Which settings mattered" in page
     assert "it takes 24" in page
-    assert "Every trial as a line" not in page
+    assert "Each trial as a line" not in page
 
 
 @pytest.mark.processes
@@ -273,14 +273,19 @@ def test_a_telephone_shows_all_of_the_page(facts: dict[str, Any], tmp_path: Path
 def test_pictures_of_a_search(facts: dict[str, Any], tmp_path: Path) -> None:
     paths = search_pictures(facts, tmp_path)
     assert [path.stem for path in paths] == ["selection", "curves", "best", "rates"]
-    facts = facts | {"importance": {"optimizer": 0.6}, "mattered": {**facts["mattered"], "wanted": 8}}
+    matter = {"optimizer": 0.6, "learning_rate": 0.2}
+    facts = facts | {"importance": matter, "mattered": {**facts["mattered"], "wanted": 8}}
     paths = search_pictures(facts, tmp_path)
     names = ["selection", "settings", "importance", "curves", "best", "rates"]
     assert [path.stem for path in paths] == names
     assert all((tmp_path / f"{name}.svg").exists() for name in names)
     drawn = {name: figure for name, figure, _ in search_figures(facts)}
     labels = [text.get_text() for text in drawn["settings"].axes[0].get_xticklabels()]
-    assert labels == ["depth", "width", "optimizer", "learning rate"]
+    assert labels == ["optimizer", "learning rate"]  # depth and width vary too, but the scores do not depend on them
+    title = " ".join(drawn["settings"].get_suptitle().split())
+    assert title.endswith("Of 4 settings the 2 on which the scores depended")
+    alone = search_figures(facts | {"importance": {"optimizer": 0.6}})
+    assert "settings" not in {name for name, _, _ in alone}  # lines through one axis are no picture
     assert drawn["curves"].axes[0].get_xscale() == "log"
     assert {axes.get_title(loc="left") for axes in drawn["rates"].axes} >= {"gd", "nesterov"}
 

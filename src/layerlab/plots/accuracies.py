@@ -81,7 +81,7 @@ def selection(
     *,
     shares: bool = True,
     base_rate: float | None = None,
-    title: str = "What the choice is worth: naive, by data that chose nothing, and beside others",
+    title: str = "How good the chosen network is, and the networks it is compared with",
 ) -> Figure:
     """Draw a dot for each score and a line for its interval.
 
@@ -100,7 +100,7 @@ def selection(
         InputError: ``rows`` is empty.
     """
     if not rows:
-        raise InputError("nothing to draw: wanted at least one figure")
+        raise InputError("nothing to draw: wanted at least one score")
     figure, axes = named_rows([row.name for row in rows], title, top=1.2, gap=0.13, width=2.3)
     factor = 100 if shares else 1
     for y, row in enumerate(rows):
@@ -138,7 +138,7 @@ def _limit_and_mark_base_rate(axes: Axes, low: float, high: float, base: float) 
     """
     far = low - base > 4 * max(high - low, 5)
     axes.set_xlim(_accuracy_limits(low if far else min(low, base), max(high, base)))
-    text = f"always the commonest class: {base:.1f} %"
+    text = f"always the majority class: {base:.1f} %"
     if far:
         axes.annotate(f"← {text}", (0, 1), xycoords="axes fraction", xytext=(0, 3), textcoords="offset points")
         return

@@ -28,7 +28,7 @@ def contact_sheet(
     names: Sequence[str],
     variants: NDArray[Any] | None = None,
     *,
-    title: str = "What the network sees",
+    title: str = "Training images as the network sees them",
     most: int = 24,
     figure: Figure | None = None,
 ) -> Figure:
@@ -95,7 +95,9 @@ def _draw_cells(
 
 def _check(images: NDArray[Any], names: Sequence[str], variants: NDArray[Any] | None) -> None:
     if len(images) != len(names) or not len(names):
-        raise InputError(f"{len(images)} images and {len(names)} class names: wanted as many of each, at least one")
+        raise InputError(
+            f"{len(images)} images and {len(names)} class names: wanted the same number of each, at least one"
+        )
     for what, shape in [
         ("images", images.shape[1:]),
         *([("variants", variants.shape[2:])] if variants is not None else []),

@@ -27,7 +27,7 @@ def mislabelled(
     probabilities: Sequence[float] | None = None,
     *,
     names: Sequence[str] | None = None,
-    title: str = "What the network takes for something else",
+    title: str = "Test images that the network classified wrong",
     most: int = 24,
     figure: Figure | None = None,
 ) -> Figure:
@@ -55,21 +55,21 @@ def mislabelled(
     if not len(predicted) == len(truth) == len(sure) == k:
         raise InputError(
             f"{k} images, {len(predicted)} predicted names, {len(truth)} true names, {len(sure)} probabilities: "
-            f"wanted as many of each"
+            f"wanted the same number of each"
         )
     if k == 0:
-        return _nothing(title, "There is no mistake to show: every example got its right label.", figure)
+        return _nothing(title, "There is no mistake to show: every image got its correct class.", figure)
     if k > most:
-        title = f"{title} ({most} of {k}{'' if probabilities is None else ', the surest first'})"
+        title = f"{title} ({most} of {k}{'' if probabilities is None else ', the most confident first'})"
     columns = 6 if all(len(word) < 9 for name in (*predicted, *truth) for word in name.split()) else 4
     surest = np.argsort(-sure, kind="stable")[:most]
-    shares = ["" if probabilities is None else f" ({_sure(sure[i])})" for i in surest]
+    confident = ["" if probabilities is None else f" ({_sure(sure[i])})" for i in surest]
     captions = [
         "\n".join(
             wrapped(line, WIDTH / columns - 0.12, 9)
             for line in (f"predicted: {predicted[i]}{share}", f"is: {truth[i]}", *(names[i : i + 1] if names else ()))
         )
-        for i, share in zip(surest, shares, strict=True)
+        for i, share in zip(surest, confident, strict=True)
     ]
     return settled(gallery([pixels(images[i]) for i in surest], captions, columns, title, figure=figure)[0])
 

@@ -25,7 +25,7 @@ def shares(
     *,
     unit: str,
     speaks_for: str,
-    title: str = "What the answer comes from",
+    title: str = "What the prediction comes from",
 ) -> Figure:
     """Draw a bar for each column's contribution: orange to the right if it speaks for a class, else blue to the left.
 
@@ -36,14 +36,14 @@ def shares(
         title: title of the figure.
 
     Returns:
-        The figure: one pair of axes, the numbers beside the bars.
+        The figure: one pair of axes, the numbers next to the bars.
 
     Raises:
         InputError: ``rows`` is empty, or a contribution is not finite.
     """
     values = np.array([share for _, share in rows[:MOST_ROWS]])
     if not values.size or not np.isfinite(values).all():
-        raise InputError("no shares to draw: wanted at least one row of a name and a finite number")
+        raise InputError("no contributions to draw: wanted at least one row of a name and a finite number")
     figure, axes = named_rows([name for name, _ in rows[:MOST_ROWS]], title)
     axes.barh(range(len(values)), values, color=np.where(values > 0, ORANGE, BLUE), height=0.7)
     axes.axvline(0, color=BLACK, linewidth=0.8)
@@ -58,7 +58,7 @@ def shares(
             horizontalalignment="left" if value >= 0 else "right",
             verticalalignment="center_baseline",
         )
-    axes.set_xlabel(wrapped(f"← against {speaks_for} · share ({unit}) · for {speaks_for} →", 4.6))
+    axes.set_xlabel(wrapped(f"← against {speaks_for} · contribution ({unit}) · for {speaks_for} →", 4.6))
     return settled(figure)
 
 
@@ -67,7 +67,7 @@ def importance(
     rows: Sequence[tuple[str, float, tuple[float, float]]],
     *,
     xlabel: str,
-    title: str = "What the score loses when a column is shuffled",
+    title: str = "Test set: what the score loses when a column is shuffled",
 ) -> Figure:
     """Draw a dot for each column and a line for its interval; both are grey if the interval contains 0.
 
@@ -85,7 +85,7 @@ def importance(
     if not rows:
         raise InputError("no importance to draw: wanted at least one row of name, mean and interval")
     if len(rows) > MOST_ROWS:
-        title = f"{title} (the {MOST_ROWS} of {len(rows)} that cost most)"
+        title = f"{title} (the {MOST_ROWS} of {len(rows)} columns that matter most)"
     figure, axes = named_rows([name for name, *_ in rows[:MOST_ROWS]], title)
     axes.axvline(0, color=BLACK, linewidth=0.8, zorder=0)
     for y, (_, mean, (low, high)) in enumerate(rows[:MOST_ROWS]):
@@ -98,7 +98,7 @@ def importance(
 
 @house_style()
 def importance_map(
-    drops: Floats, *, label: str, title: str = "What the score loses when a patch of the image is shuffled"
+    drops: Floats, *, label: str, title: str = "Test set: what the score loses when a patch of the images is shuffled"
 ) -> Figure:
     """Draw a map of an image's patches; the colour says how much the score drops if the patch is shuffled.
 

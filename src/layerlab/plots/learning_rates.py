@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 
 from .curves import UNIT
-from .style import BLUE, DASHES, ORANGE, house_style, settled, titled_axes
+from .style import BLUE, DASHES, INK, ORANGE, house_style, settled, titled_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +31,9 @@ def range_test(
 ) -> Figure:
     """Draw the costs of a range test against its learning rates, and the learning rate that is suggested.
 
-    The axis of costs ends a little above the first cost: what lies beyond has exploded.
+    With whole trainings (``tried``) the mark is a ring around the training with that learning rate, because the
+    trainings chose it. Without them it is a line. The axis of costs ends a little above the first cost: what lies
+    beyond has exploded. The axis of learning rates leaves out most of the small ones with which nothing moves.
 
     Args:
         rates, costs: (n,), as a ``RangeTest`` has them.
@@ -41,7 +44,7 @@ def range_test(
         axes: the axes to draw into; None for a new figure.
 
     Returns:
-        The figure: one pair of axes, a line of costs, dots where trainings ended, a line for the suggestion.
+        The figure: one pair of axes, a line of costs, dots where trainings ended, and the mark.
 
     Raises:
         InputError: there is no cost, or the numbers of learning rates and of costs differ.
@@ -60,18 +63,42 @@ def range_test(
     panel.set_xscale("log")
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     panel.xaxis.set_minor_formatter(NullFormatter())
-    panel.set(xlabel="learning rate", ylabel=f"cost ({unit})", xlim=(rates[0], rates[-1]))
-    panel.plot(rates[known], costs[known], color=BLUE, label="while the learning rate rises")
+    marked = [] if suggestion is None else [suggestion]
+    left = min([*at.tolist(), *marked, _first_to_move(rates, costs)]) / 10
+    panel.set(xlabel="learning rate", ylabel=f"cost ({unit})", xlim=(max(rates[0], left), rates[-1]))
+    panel.plot(rates[known], costs[known], color=BLUE, label="one test: the learning rate rises with each update")
     if at.size:
-        panel.scatter(at, ends, s=22, color=ORANGE, zorder=3, label="after a training with one learning rate")
+        panel.scatter(at, ends, s=22, color=ORANGE, zorder=3, label="end of a whole training with this learning rate")
     low = float(np.concatenate([costs[known], ends[np.isfinite(ends)]]).min(initial=np.inf))
     if np.isfinite([low, costs[0]]).all():
         room = max(0.35 * (costs[0] - low), 0.05 * abs(costs[0]), 1e-12)
         panel.set_ylim(low - 0.2 * room, costs[0] + room)
-    if suggestion is not None:
+    if suggestion is not None and suggestion in at:
+        _ring_suggestion(panel, suggestion, float(ends[at == suggestion][0]))
+    elif suggestion is not None:
         _mark_suggestion(panel, suggestion)
-    panel.legend(loc="lower left")
+    panel.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
     return settled(figure, axes)
+
+
+def _first_to_move(rates: Floats, costs: Floats) -> float:
+    """The first learning rate at which the cost differs from the first one by 2 % of it; the last if it never does."""
+    with np.errstate(invalid="ignore"):
+        moved = ~(np.abs(costs - costs[0]) <= 0.02 * abs(costs[0]))
+    return float(rates[moved.argmax()] if moved.any() else rates[-1])
+
+
+def _ring_suggestion(axes: Axes, rate: float, cost: float) -> None:
+    """Draw a ring around the training with the suggested learning rate, and the learning rate beside it."""
+    axes.scatter([rate], [cost], s=110, facecolors="none", edgecolors=INK, linewidths=1.4, zorder=4, clip_on=False)
+    axes.annotate(
+        f"suggested: {rate:.2g}",
+        (rate, cost),
+        xytext=(-9, 0),
+        textcoords="offset points",
+        horizontalalignment="right",
+        verticalalignment="center_baseline",
+    )
 
 
 def _mark_suggestion(axes: Axes, rate: float) -> None:

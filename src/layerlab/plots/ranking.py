@@ -19,7 +19,7 @@ MOST_CLASSES = 10
 
 
 @house_style()
-def ranking(rankings: Rankings, *, title: str = "How well the probabilities rank the examples") -> Figure:
+def ranking(rankings: Rankings, *, title: str = "Test set: how well the probabilities rank the examples") -> Figure:
     """Draw the ROC curve at the left and the precision-recall curve at the right, for each class against all others.
 
     Args:
@@ -34,7 +34,7 @@ def ranking(rankings: Rankings, *, title: str = "How well the probabilities rank
         InputError: there is no class to draw.
     """
     if not rankings.classes:
-        raise InputError("no class has examples beside others: wanted a part with two classes at least")
+        raise InputError("all examples are of one class: wanted at least two classes")
     shown = _shown(rankings)
     if len(shown) < len(rankings.classes):
         title = f"{title} (the {len(shown)} of {len(rankings.classes)} classes that are ranked best and worst)"
@@ -91,16 +91,18 @@ def _mark_chance(roc: Axes, recall: Axes, shown: list[Ranking]) -> None:
     """Draw what a random ranking would give: the diagonal, and the base rate (the mean over several classes)."""
     look = {"color": FAINT, "linestyle": DASHES[1], "linewidth": 0.9, "zorder": 0}
     roc.plot([0, 100], [0, 100], **look)
-    roc.annotate("by chance", (60, 60), (4, -3), textcoords="offset points", verticalalignment="top")
+    box = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+    roc.annotate("random ranking", (50, 50), rotation=45, ha="center", va="center", fontsize=8.5, bbox=box)
     rates = [one.base_rate for one in shown]
     for rate in rates if len(rates) == 1 else (sum(rates) / len(rates),):
         recall.plot([0, 100], [100 * rate, 100 * rate], **look)
-        word = "base rate" if len(rates) == 1 else "mean base rate"
-        above = rate < 0.9
-        recall.annotate(
-            f"{word} {100 * rate:.1f} %",
-            (2, 100 * rate),
-            (0, 3 if above else -3),
+        word = "base rate" if len(rates) == 1 else "mean\nbase rate"
+        recall.annotate(  # beside the axes, where no curve is
+            f"{word}\n{100 * rate:.1f} %",
+            (1, 100 * rate),
+            (4, 0),
+            xycoords=("axes fraction", "data"),
             textcoords="offset points",
-            verticalalignment="bottom" if above else "top",
+            verticalalignment="center",
+            fontsize=8.5,
         )

@@ -22,7 +22,7 @@ MOST_OUTPUTS = 6
 
 @house_style()
 def answers_and_values(
-    answers: NDArray[Any], Y: NDArray[Any], *, title: str = "Answers beside the true values"
+    answers: NDArray[Any], Y: NDArray[Any], *, title: str = "Test set: predicted and true values"
 ) -> Figure:
     """Draw a dot for each example at its true value and its predicted value; on the diagonal both are equal.
 
@@ -51,7 +51,7 @@ def answers_and_values(
         look: dict[str, Any] = {"markersize": 4, "alpha": 0.6, "markeredgewidth": 0, "rasterized": Y.shape[1] > 2000}
         axes.plot(Y[k], answers[k], "o", color=BLUE, **look)
         which = f" of output {k + 1}" if len(Y) > 1 else ""
-        axes.set(xlabel=f"true value{which}", ylabel="answer", xlim=limits, ylim=limits, aspect="equal")
+        axes.set(xlabel=f"true value{which}", ylabel="predicted value", xlim=limits, ylim=limits, aspect="equal")
     for axes in panels[shown:]:
         axes.remove()
     return settled(figure)
@@ -62,7 +62,7 @@ def residuals(
     answers: NDArray[Any],
     Y: NDArray[Any],
     *,
-    title: str = "How far each answer is off",
+    title: str = "Test set: how far each prediction is off",
 ) -> Figure:
     """Draw a dot for each example at its predicted value and its residual: the true value minus the predicted one.
 
@@ -98,10 +98,10 @@ def _checked(answers: Any, Y: Any) -> tuple[Floats, Floats]:
     answers, Y = np.asarray(answers, np.float64), np.asarray(Y, np.float64)
     if not (answers.ndim == 2 and answers.shape == Y.shape and answers.size):
         raise InputError(
-            f"answers have the shape {answers.shape} and Y {Y.shape}: wanted (n_y, m) of both, m at least 1"
+            f"the predictions have the shape {answers.shape} and Y {Y.shape}: wanted (n_y, m) of both, m at least 1"
         )
     if not (np.isfinite(answers).all() and np.isfinite(Y).all()):
-        raise InputError("some answers or values are not finite: wanted finite numbers")
+        raise InputError("some predictions or values are not finite: wanted finite numbers")
     return answers, Y
 
 
@@ -116,4 +116,4 @@ def _draw_residuals(axes: Axes, answers: NDArray[Any], values: NDArray[Any], whi
     axes.axhline(0, color=FAINT, linestyle=DASHES[1], linewidth=0.9)
     axes.plot(answers, off, "o", color=BLUE, markersize=4, alpha=0.6, markeredgewidth=0, rasterized=len(off) > 2000)
     reach = 1.1 * float(np.abs(off).max()) or 1.0
-    axes.set(xlabel=f"answer{which}", ylabel="true value − answer", ylim=(-reach, reach))
+    axes.set(xlabel=f"predicted value{which}", ylabel="true − predicted value", ylim=(-reach, reach))

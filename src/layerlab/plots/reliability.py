@@ -22,7 +22,7 @@ def reliability(
     confidence: NDArray[Any],
     right: NDArray[np.bool_],
     *,
-    title: str = "How often answers of each confidence are right",
+    title: str = "Test set: how often predictions of each confidence are correct",
 ) -> Figure:
     """Draw a reliability diagram: ten bins of confidence, and the share of correct predictions in each.
 
@@ -49,23 +49,25 @@ def reliability(
         raise InputError("some confidences are outside 0 to 1: wanted probabilities")
     bins = reliability_bins(confidence, right)
     gap = f"{100 * calibration_error(bins):.1f} points apart on average (expected calibration error)"
-    figure = new_figure(f"{title}; confidence and share right lie {gap}", 5.6)
+    figure = new_figure(f"{title}; confidence and share correct lie {gap}", 5.6)
     shares, counts = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     _draw_shares(shares, bins)
-    _draw_counts(counts, bins, f"confidence of the answer (%), in {BINS} bins of equal width; {len(right):,} answers")
+    _draw_counts(
+        counts, bins, f"confidence of the prediction (%), in {BINS} bins of equal width; {len(right):,} predictions"
+    )
     return settled(figure)
 
 
 def _draw_shares(axes: Axes, bins: list[Bin]) -> None:
     """Draw each bin's share of correct predictions over its mean confidence, with its interval, and the diagonal."""
     axes.plot([0, 100], [0, 100], color=FAINT, linestyle=DASHES[1], linewidth=0.9)
-    axes.annotate("as sure as right", (10, 10), (6, -3), textcoords="offset points", verticalalignment="top")
+    axes.annotate("as confident as correct", (10, 10), (6, -3), textcoords="offset points", verticalalignment="top")
     for some in bins:
         low, high = wilson_interval(some.right, some.total)
         axes.vlines(100 * some.confidence, 100 * low, 100 * high, color=BLUE, linewidth=2, clip_on=False)
     places = [100 * some.confidence for some in bins], [100 * some.accuracy for some in bins]
     axes.plot(*places, "o", color=BLUE, markersize=6, clip_on=False)
-    axes.set(ylabel="share right (%), with 95 % Wilson interval", xlim=(0, 100), ylim=(0, 100))
+    axes.set(ylabel="share correct (%), with 95 % Wilson interval", xlim=(0, 100), ylim=(0, 100))
 
 
 def _draw_counts(axes: Axes, bins: list[Bin], label: str) -> None:
@@ -76,5 +78,5 @@ def _draw_counts(axes: Axes, bins: list[Bin], label: str) -> None:
         axes.annotate(
             f"{some.total:,}", (middle, some.total), (0, 2), textcoords="offset points", horizontalalignment="center"
         )
-    axes.set(xlabel=label, ylabel="answers", ylim=(0, 1.3 * max(some.total for some in bins)))
+    axes.set(xlabel=label, ylabel="predictions", ylim=(0, 1.3 * max(some.total for some in bins)))
     axes.set_xticks(range(0, 101, 10))

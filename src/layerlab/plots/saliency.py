@@ -25,6 +25,13 @@ PERCENTILE = 99.5
 all others white."""
 
 
+READING = (
+    "Orange: for the class named, blue: against it. Gradient: how z changes if this pixel gets brighter. Integrated "
+    "gradients: how much this pixel adds to z, compared with the average training image."
+)
+"""How the maps are read."""
+
+
 @house_style()
 def saliency(
     images: NDArray[Any],
@@ -32,7 +39,7 @@ def saliency(
     integrated: NDArray[Any],
     captions: Sequence[str],
     *,
-    title: str = "Which pixels the answers come from",
+    title: str = "Which pixels the predictions come from",
 ) -> Figure:
     """Draw a row for each image: the image, the gradient with respect to its pixels, and integrated gradients.
 
@@ -41,7 +48,8 @@ def saliency(
 
     Args:
         images: (k, height, width) or (k, height, width, channels): bytes, or numbers from 0 to 1.
-        gradients, integrated: arrays of the same shape as the images.
+        gradients, integrated: arrays of the same shape as the images: the gradient of z, and integrated gradients from
+            the average training image.
         captions: k texts, such as the predicted class and the one that is explained.
         title: title of the figure; "6 of 9" is added if some are left out.
 
@@ -62,7 +70,8 @@ def saliency(
     side = min((WIDTH - 0.6) / 3, 2.0) * min(1.0, images.shape[1] / images.shape[2])
     lines = [wrapped(caption, WIDTH / 3 - 0.3, 9) for caption in captions[:shown]]
     text = 0.15 * (max(line.count("\n") for line in lines) + 1) + 0.12
-    figure = new_figure(title, 0.65 + shown * (side + text))
+    figure = new_figure(title, 1.3 + shown * (side + text))
+    figure.supxlabel(wrapped(READING, WIDTH - 0.3, 9), x=0.01, ha="left", fontsize=9, linespacing=1.2)
     grid = figure.subplots(shown, 3, squeeze=False)
     for places, image, slope, share, caption in zip(grid, images, gradients, integrated, lines, strict=False):
         places[0].imshow(pixels(image), cmap="gray", vmin=0, vmax=1, interpolation="none")

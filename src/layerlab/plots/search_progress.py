@@ -53,7 +53,7 @@ def held_out_curves(
     rungs: Sequence[int] = (),
     *,
     unit: str = UNIT,
-    title: str = "Cost on held-out examples of every trial, and where trials were pruned",
+    title: str = "Cost of each trial on the held-out examples",
 ) -> Figure:
     """Draw a curve for each trial over the logarithm of the iterations: grey if it was pruned, orange if chosen.
 
@@ -92,9 +92,8 @@ def held_out_curves(
     axes.set_ylim(_limits(values))
     for rung in rungs:
         axes.axvline(rung, color=INK, linestyle=DASHES[2], linewidth=0.9, zorder=0)
-    axes.set(
-        xlabel=f"iteration{' (dotted: trials are pruned)' if rungs else ''}", ylabel=wrapped(f"cost ({unit})", 2.6)
-    )
+    marks = " (dotted lines: where trials are pruned)" if rungs else ""
+    axes.set(xlabel=f"iteration{marks}", ylabel=wrapped(f"cost ({unit})", 2.6))
     figure.legend(loc="outside lower left", ncols=3)
     return settled(figure)
 
@@ -138,7 +137,7 @@ def best_so_far(
     finished: Sequence[bool],
     *,
     label: str = "cost",
-    title: str = "The best trial so far, against the trials that were tried",
+    title: str = "The score of each trial, and the best so far",
 ) -> Figure:
     """Draw a dot for each trial, grey if it was pruned, and a line for the best of the trials trained to the end.
 

@@ -46,7 +46,7 @@ def parallel_coordinates(
     chosen: Sequence[int] = (),
     *,
     label: str = "cost",
-    title: str = "Every trial as a line through its settings, the better the darker",
+    title: str = "Each trial as a line through its settings: the better, the darker",
 ) -> Figure:
     """Draw a line for each trial through its settings; the best lie on top, and the chosen ones are orange.
 
@@ -264,7 +264,7 @@ def _draw_cell(axes: Axes, row: int, column: int, scores: Sequence[float], colou
 
 @house_style()
 def mattered(
-    shares: Sequence[tuple[str, float]], *, title: str = "Which settings the trials' figures depended on"
+    shares: Sequence[tuple[str, float]], *, title: str = "Which settings the scores of the trials depended on"
 ) -> Figure:
     """Draw a bar for each setting of a search: how much of the scores' variance the setting explains alone.
 
@@ -273,7 +273,7 @@ def mattered(
         title: title of the figure.
 
     Returns:
-        The figure: one pair of axes, the numbers beside the bars.
+        The figure: one pair of axes, the numbers next to the bars.
 
     Raises:
         InputError: ``rows`` is empty.
@@ -288,7 +288,7 @@ def mattered(
     axes.set_xlim(0, 1.08 * max(values))
     axes.set_xlabel(
         wrapped(
-            "share of the variance of the trials' ranks that a setting alone explains, to the nearest ten % (fANOVA)", 5
+            "share of the variance of the trials' ranks that a setting explains alone, to the nearest 10 % (fANOVA)", 5
         )
     )
     return settled(figure)

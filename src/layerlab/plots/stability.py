@@ -23,7 +23,7 @@ def stability(
     sharpness: NDArray[Any],
     bound: float | None = None,
     *,
-    title: str = "Cost and sharpness of a training",
+    title: str = "Cost and sharpness on the training set",
     unit: str = UNIT,
 ) -> Figure:
     """Draw the cost of every update, and below it the sharpness and the bound of stable steps.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,14 +34,17 @@ def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder:
         folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
-        The PNG file; none where every share is 0.
+        The PNG file; none where every contribution is 0.
     """
     if nothing_moves(facts):
         return []
     if data.image_shape is None or not run.network.classifies:
-        return save_all([("shares", shares_picture(facts, f"{facts['named']}: what its answer comes from"))], folder)
+        return save_all(
+            [("shares", shares_picture(facts, f"{facts['named']}: what the prediction comes from"))], folder
+        )
     which, number = find_example(data, facts["row"])
-    figure, _ = saliency_picture(run, data, getattr(data, which).X[:, [number]], [facts["row"]])
+    X = getattr(data, which).X[:, [number]]
+    figure, _ = saliency_picture(run, data, X, [facts["row"]], "test set" if which == "test" else "training set")
     return save_all([("saliency", figure)], folder)
 
 
@@ -87,14 +90,28 @@ def shares_picture(facts: dict[str, Any], title: str) -> Figure:
     return plots.shares(rows, unit=facts["unit"], speaks_for=facts["of"], title=title)
 
 
-def saliency_picture(run: Run, data: Dataset, X: Floats, names: Sequence[str]) -> tuple[Figure, float]:
-    """Images beside the pixels that their predictions come from; and the largest remainder of the shares.
+LONGEST_NAME = 24
+"""Letters of an image's name that a picture shows; in a longer one the middle is left out."""
+
+
+def _short(name: str) -> str:
+    """The last part of a path, with the middle left out where it is long."""
+    last = PurePath(name).name or name
+    half = (LONGEST_NAME - 1) // 2
+    return last if len(last) <= LONGEST_NAME else f"{last[:half]}…{last[-half:]}"
+
+
+def saliency_picture(
+    run: Run, data: Dataset, X: Floats, names: Sequence[str], examples: str = "test set"
+) -> tuple[Figure, float]:
+    """Images, and next to each the pixels that its prediction comes from; and the largest rounding of contributions.
 
     Args:
         run: a classifier.
         data: images, prepared as for the run.
         X: (n_x, k), k images of these data.
-        names: k names of the images.
+        names: k names of the images; of a path the last part is shown.
+        examples: the set that they are from.
     """
     shape = (-1, *data.image_shape) if data.image_shape else ()
     gradients = attribute(run, X, method="gradient")
@@ -102,8 +119,9 @@ def saliency_picture(run: Run, data: Dataset, X: Floats, names: Sequence[str]) -
     images = data.standardization.undone(X) if data.standardization else X
     predicted, binary = run.predict(X)[0], run.network.output == "sigmoid"
     captions = [
-        f"{name}: answer {data.class_names[label]}; for {data.class_names[1 if binary else label]}"
+        f"{_short(name)}: predicted {data.class_names[label]}; orange is for {data.class_names[1 if binary else label]}"
         for name, label in zip(names, predicted, strict=True)
     ]
+    title = f"Images of the {examples}: which pixels the predictions come from"
     image, slope, part = (values.T.reshape(shape) for values in (images, gradients.values, shares.values))
-    return plots.saliency(image, slope, part, captions), float(np.abs(shares.remainder).max())
+    return plots.saliency(image, slope, part, captions, title=title), float(np.abs(shares.remainder).max())

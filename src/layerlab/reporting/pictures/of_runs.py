@@ -22,13 +22,14 @@ from layerlab.plots.curves import UNIT
 from layerlab.plots.decision_boundaries import Predict
 from layerlab.runs.history import History
 from layerlab.runs.run import Run
+from layerlab.runs.verdict import verdict_of
 from layerlab.text import percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HIDDEN_UNITS = (1, 2, 3, 4, 5, 20, 50)
-"""Widths of the hidden layer that are compared on the flower, as in the third week of the notes' course."""
+"""Widths of the hidden layer that are compared on the flower, as in the third week of the course."""
 
 HIDDEN_ITERATIONS = 5000
 """Updates of each of these networks, as in the course."""
@@ -41,7 +42,7 @@ UNITS_OF_COSTS = {
 }
 """What the costs of a regression are, by its output; a classifier's are cross-entropies."""
 
-RESIDUALS = "Test part: how far each answer is off"
+RESIDUALS = "Test set: how far each prediction is off"
 
 NamedFigures = Iterator[tuple[str, "Figure"]]
 """Figures, each with the name of its file."""
@@ -105,10 +106,12 @@ def save_all(pictures: Iterable[tuple[str, Figure]], folder: str | Path) -> list
 
 def _of_comparison(comparison: Comparison) -> NamedFigures:
     data = comparison.data
-    curves = {model.recipe.name: _over_updates(model.run.history) for model in comparison.models}
+    curves = {
+        f"{one.recipe.name}{_unlike_falling(one.run)}": _over_updates(one.run.history) for one in comparison.models
+    }
     batches = any(model.run.history.every > 1 for model in comparison.models)
     title = f"{cost_title(data.name, 1)}{', with batches the mean of each epoch' if batches else ''}"
-    yield "costs", plots.cost_curves(curves, title=title)
+    yield "costs", plots.cost_curves(curves, title=title, notes=False)
     if (drawn := accuracies_picture(comparison)) is not None:
         yield "accuracies", drawn
     for model in comparison.models:
@@ -121,7 +124,7 @@ def _of_comparison(comparison: Comparison) -> NamedFigures:
         yield "boundaries", _boundaries(panels, data, f"{data.name}: how each network divides the plane")
     if data.name == "flower":
         panels = [_with_hidden_units(n, data) for n in HIDDEN_UNITS]
-        title = "One hidden layer on the flower: tanh units and training accuracy"
+        title = "Flower: one hidden layer of tanh units, and accuracy on the training set"
         yield "hidden_units", _boundaries(panels, data, title)
     yield "sigmoid", plots.sigmoid_curve()
 
@@ -183,7 +186,7 @@ def _over_updates(history: History) -> Floats:
 
 
 def cost_picture(run: Run, name: str) -> Figure:
-    """The cost curve, and beside it that of the validation set where it was recorded.
+    """The cost curve of the training set, and that of the validation set where it was recorded.
 
     Args:
         run: trained.
@@ -191,8 +194,8 @@ def cost_picture(run: Run, name: str) -> Figure:
     """
     history, every, unit = run.history, run.history.every, cost_unit(run.network.output)
     if not len(history.validation_costs):
-        curves, title = {layers_text(run): history.curve}, cost_title(name, every)
-        return plots.cost_curves(curves, title=title, every=every, unit=unit)
+        curves, title = {f"{layers_text(run)}{_unlike_falling(run)}": history.curve}, cost_title(name, every)
+        return plots.cost_curves(curves, title=title, every=every, unit=unit, notes=False)
     penalty = " with the L2 penalty" if run.settings["l2"] else ""
     curves = {
         f"training set{penalty}": history.curve,
@@ -200,6 +203,12 @@ def cost_picture(run: Run, name: str) -> Figure:
     }
     title = cost_title(name, every, "training and the validation set")
     return plots.cost_curves(curves, title=title, every=every, unit=unit)
+
+
+def _unlike_falling(run: Run) -> str:
+    """What the run's cost did, to be written after its name: nothing where it fell, as it should."""
+    word = (run.verdict or verdict_of(run.history)).word
+    return "" if word == "fell" else f": {word}"
 
 
 def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
@@ -220,7 +229,7 @@ def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
         [data.class_names[i] for i in truth[wrong]],
         confidences(run, data.test)[0][wrong].tolist(),
         names=None if data.called is None else [str(name) for name in data.called[1][wrong]],
-        title=f"{name}: {len(wrong)} of {len(truth)} test images mislabelled",
+        title=f"{name}: {len(wrong)} of {len(truth)} test images classified wrong",
     )
 
 
@@ -238,7 +247,7 @@ def data_pictures(data: Dataset, folder: str | Path) -> list[Path]:
 
 
 VARIED_IMAGES, VARIANTS = 4, 6
-"""Images whose variants the contact sheet shows where there is augmentation, and the variants of each."""
+"""How many images the contact sheet shows with variants, where there is augmentation, and how many variants of each."""
 
 
 def contact_picture(data: Dataset, most: int = 24) -> Figure:
@@ -308,7 +317,10 @@ def _boundaries(panels: Sequence[tuple[str, Predict]], data: Dataset, title: str
 
 
 def _with_hidden_units(n: int, data: Dataset) -> tuple[str, Predict]:
-    """Train the notes' 2-layer network with n hidden units; its name with the training accuracy, and its function."""
+    """Train the 2-layer network of the course notes with n hidden units; its name, and its function.
+
+    The name has the accuracy on the training set.
+    """
     notes = SUITES["flower"].recipes[1]
     recipe = Recipe(
         f"{n} hidden", (n,), notes.learning_rate, HIDDEN_ITERATIONS, notes.hidden, notes.initializer, notes.seed

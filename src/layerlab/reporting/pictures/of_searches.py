@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def search_pictures(facts: SearchFacts, folder: str | Path) -> list[Path]:
-    """Draw what the choice is worth, the settings of all trials, their importance, the curves, and the best trials.
+    """Draw the scores of the chosen network, the settings of all trials and which mattered, and how the search went.
 
     Args:
         facts: of a search that has ended.
@@ -37,19 +37,31 @@ def search_figures(facts: SearchFacts) -> Iterator[tuple[str, Figure, str]]:
     if stated := _stated(facts):
         accuracy = facts["measure"] != "r2"  # all others are shares of 1
         drawn = plots.selection(stated, shares=accuracy, base_rate=facts["base_rates"][0])
-        yield "selection", drawn, "What the choice is worth: naive and honest figures, and the rivals'"
+        yield (
+            "selection",
+            drawn,
+            "How good the chosen network is, and the networks it is compared with",
+        )
     if not any(map(math.isfinite, scores)):
         return
     dimensions = _dimensions(facts)
-    if len(dimensions) > 1 and many_enough(facts):
-        shown = plots.parallel_coordinates(dimensions, scores, _chosen(facts), label=label)
-        yield "settings", shown, "Every trial as a line through its settings"
+    telling = [one for one in dimensions if one.name in facts["importance"]]
+    if len(telling) > 1 and many_enough(facts):
+        title = "Each trial as a line through its settings: the better, the darker; orange: chosen"
+        if len(telling) < len(dimensions):
+            title += f". Of {len(dimensions)} settings the {len(telling)} on which the scores depended"
+        shown = plots.parallel_coordinates(telling, scores, _chosen(facts), label=label, title=title)
+        yield "settings", shown, "Each trial as a line through the settings on which the scores depended"
     if shares := list(facts["importance"].items()):
-        yield "importance", plots.mattered(shares), "Which settings the trials' figures depended on"
+        yield "importance", plots.mattered(shares), "Which settings the scores of the trials depended on"
     unit = cost_unit(facts["output"])
-    yield "curves", plots.held_out_curves(_curves(facts), _rungs(facts), unit=unit), "Held-out cost of every trial"
+    yield (
+        "curves",
+        plots.held_out_curves(_curves(facts), _rungs(facts), unit=unit),
+        "Cost of each trial on the held-out examples",
+    )
     done = [trial["state"] == "finished" for trial in facts["trials"]]
-    yield "best", plots.best_so_far(scores, done, label=label), "The best trial so far, against the trials"
+    yield "best", plots.best_so_far(scores, done, label=label), "The score of each trial, and the best so far"
     tried = _tried(facts)
     if len({one.rate for one in tried}) > 1:
         yield "rates", plots.rate_map(tried, label=label), "The best score by learning rate and width"
@@ -90,7 +102,7 @@ def _stated(facts: SearchFacts) -> list[plots.Stated]:
         for one in score_rows(facts)
     ]
     for rival in facts["rivals"]:
-        for part, words in (("cross_fitted", "held-out"), ("test", "test")):
+        for part, words in (("cross_fitted", "held-out examples"), ("test", "test set")):
             own = rival[part]
             if own is not None and own["figure"] is not None:
                 sure = None if own["low"] is None else (own["low"], own["high"])

@@ -140,7 +140,17 @@ def _curve_label(sweep: Sweep, group: OverSeeds) -> str:
     """What sets a group of members apart, and what their curves did."""
     label = ", ".join(f"{_short(name)} {value}" for name, value in apart(group.settings, list(group.settings)))
     label = (label or sweep.common.get("network", "")).strip()
-    return f"{label}: {group.words}"
+    return f"{label}: {_behaviours(group)}"
+
+
+def _behaviours(group: OverSeeds) -> str:
+    """What the curves of some seeds did."""
+    n, did = len(group.members), list(group.behaviours.items())
+    if n == 1:
+        return did[0][0]
+    if len(did) == 1:
+        return f"{did[0][0]} with all {n} seeds"
+    return f"{', '.join(f'{word} with {count}' for word, count in did)} of {n} seeds"
 
 
 def _short(name: str) -> str:
