@@ -7,10 +7,14 @@ are the options, their metavars, defaults and sentences, not how a version of Ty
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from command import Say
 from snapshots import Snapshots
+from typer.main import get_command
+
+from layerlab.commands.main import app
 
 COMMANDS = (
     *("", "compare", "train", "sweep", "rate", "search", "report", "predict", "explain", "export", "doctor"),
@@ -60,3 +64,19 @@ def test_every_command_has_a_page(say: Say, monkeypatch: pytest.MonkeyPatch) -> 
         page = lines(say(*group.split(), "--help").out)
         named = [line.split()[0] for line in page[page.index("Commands") + 1 :] if not line.startswith("Exit status")]
         assert {f"{group} {name}".strip() for name in named} <= set(COMMANDS)
+
+
+def test_every_page_of_a_command_has_an_example_that_can_be_typed(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first sentence says what the command gives; the line after it is an example that the parser understands."""
+    monkeypatch.setenv("COLUMNS", "2000")
+    groups = "", "data"
+    for command in COMMANDS:
+        if command in groups:
+            continue
+        usage, sentence, example, *_ = lines(say(*command.split(), "--help").out)
+        assert sentence.endswith("."), usage
+        assert example.startswith(f"Example: layerlab {command}"), usage
+        parser: Any = get_command(app)
+        for name in command.split():
+            parser = parser.commands[name]
+        parser.make_context(command, example.removeprefix(f"Example: layerlab {command}").split())

@@ -120,7 +120,7 @@ def _of_photos(run: Run, files: Sequence[Path], shape: tuple[int, ...], skip_bad
     grey = [file for file, header in zip(read, headers, strict=True) if len(shape) == 2 and not header.grey]
     if grey:
         what = f"{grey[0]} is" if len(grey) == 1 else f"{len(grey)} photographs are"
-        notices.append(Notice("colour", "", f"{what} in colours, and the run knows grey images alone: made grey"))
+        notices.append(Notice("colour", "", f"{what} in colour, but the run was trained on grey images: made grey"))
     X = np.concatenate(columns, axis=1)
     unlike = _unlike(run, X, list(map(str, read)), [header.width / header.height for header in headers])
     called = {"file": list(map(str, read))}

@@ -34,7 +34,7 @@ def summary_lines(predictions: Predictions, with_table: bool) -> Iterator[str]:
         with_table: whether a table follows that marks the predictions to distrust.
     """
     m, thing = predictions.m, _thing(predictions)
-    yield f"{count_text(m, thing)}: {_classes(predictions) if predictions.class_names else _values(predictions)}."
+    yield f"{count_text(m, thing)}, {_classes(predictions) if predictions.class_names else _values(predictions)}."
     if doubtful := len(predictions.examples.doubtful):
         marked = " (marked with !)" if with_table and m > 1 else ""
         one = doubtful == 1
@@ -60,20 +60,21 @@ def _thing(predictions: Predictions) -> str:
 
 
 def _classes(predictions: Predictions) -> str:
-    """Say how many examples of each class are predicted, the largest number first."""
+    """Return the predicted classes and how often each is predicted, the most frequent first."""
     counts = Counter(predictions.labels.tolist()).most_common()
-    named = [f"{count:,} {printable(predictions.class_names[label])}" for label, count in counts[:NAMED_CLASSES]]
+    named = [f"{printable(predictions.class_names[label])} ({count:,})" for label, count in counts[:NAMED_CLASSES]]
     others = len(counts) - NAMED_CLASSES
-    return ", ".join(named) + (f", and {others:,} more class{'' if others == 1 else 'es'}" if others > 0 else "")
+    more = f", and {others:,} more class{'' if others == 1 else 'es'}" if others > 0 else ""
+    return f"predicted classes: {', '.join(named)}{more}"
 
 
 def _values(predictions: Predictions) -> str:
-    """Say the lowest, the median and the highest value of each output."""
+    """Return the lowest, the highest and the median value of each output."""
     texts = []
     for number, values in enumerate(predictions.labels, start=1):
-        name = f"value {number}" if len(predictions.labels) > 1 else "values"
+        name = f"predicted value {number}:" if len(predictions.labels) > 1 else "predicted values:"
         low, middle, high = (amount(float(one)) for one in np.percentile(values, (0, 50, 100)))
-        texts.append(f"{name} from {low} to {high}, median {middle}")
+        texts.append(f"{name} {low} to {high}, median {middle}")
     return "; ".join(texts)
 
 
