@@ -125,6 +125,7 @@ def test_a_network_that_does_not_beat_it_is_said_so_first() -> None:
     assert facts["baseline"]["outcome"] == "better"
     assert run_lines(good, facts)[1:3] == (facts["baseline"]["what"], facts["boosted"]["what"])
     linear = linear_baseline(flower)
+    assert linear.accuracy is not None
     assert facts["baseline"]["what"].startswith(
         f"The network is better than logistic regression ({percent(linear.accuracy)} correct). On "
     )

@@ -97,8 +97,8 @@ def baselines_facts(
                 seconds = LEAST_SECONDS
             boosted = _compare(run, dataset, own, "the boosted baseline", boosted_baseline, seconds=seconds)
             if boosted["outcome"] == "worse":
-                seconds = boosted["seconds"], run.history.seconds
-                took = "Fitting the trees took {}, training the network {}.".format(*map(two_digit_time, seconds))
+                trees, network = (two_digit_time(one) for one in (boosted["seconds"], run.history.seconds))
+                took = f"Fitting the trees took {trees}, training the network {network}."
                 boosted["what"] = sentences(boosted["what"], took)
     return {"baseline": linear, "boosted": boosted}
 

@@ -52,11 +52,13 @@ def rare_class_verdict(facts: Facts) -> str:
     little = f"Class {name!r} is rare ({n:,} of the test examples), so accuracy says little{about_it}."
     auc, balanced = rare["roc_auc"], rare["balanced_accuracy_interval"]
     if auc is None or auc["interval"] is None:
-        return f"The test examples are too few to say whether the network tells {name!r} from the rest. {little}"
+        return (
+            f"The test examples are too few to say whether the network distinguishes {name!r} from the rest. {little}"
+        )
     ranks = _ranks(rare)
     answers = balanced is not None and balanced[0] > 1 / k
     if ranks and answers:
-        return f"The network tells {name!r} from the rest: its ranking and its predictions beat chance. {little}"
+        return f"The network distinguishes {name!r} from the rest: ranking and predictions are better than chance. {little}"
     if ranks:
         return (
             f"The network ranks {name!r} above the rest better than chance. Its predictions are not shown to be better "
@@ -64,7 +66,7 @@ def rare_class_verdict(facts: Facts) -> str:
         )
     if answers:
         return f"The predictions are better than chance, though the ranking is not shown to be. {little}"
-    return f"The network is not shown to tell {name!r} from the rest better than chance. {little}"
+    return f"The network is not shown to distinguish {name!r} from the rest better than chance. {little}"
 
 
 def _ranks(rare: Facts) -> bool:
