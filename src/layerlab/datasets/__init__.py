@@ -59,7 +59,7 @@ ABOUT = {
 
 
 def known_name(name: str) -> str:
-    """A dataset's name with underscores, as in ``LOADERS``.
+    """Return a dataset's name with underscores, as in ``LOADERS``.
 
     Raises:
         InputError: no dataset has that name.

@@ -89,7 +89,7 @@ class Dataset:
         return f"<Dataset {printable(self.name)}: {sets}, {self.n_x:,} inputs, predicts {what}>"
 
     def _repr_html_(self) -> str:
-        """What notebooks show: the text and a picture, as HTML."""
+        """Return what notebooks show: the text and a picture, as HTML."""
         return html_of(self)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How the inputs X of a dataset were made from its file: the one list of these facts, for JSON and back.
+"""How the inputs X of a dataset were made from its file: the list of these facts, which are saved as JSON.
 
 ``Dataset`` and ``Run`` have each fact as an attribute. Code that writes, reads, checks or applies all facts takes
 ``InputRecord.of`` a dataset or a run. So a new fact is added only here and in these two classes.

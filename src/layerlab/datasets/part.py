@@ -27,11 +27,11 @@ VALIDATION = Setting("validation", float, None, "Share of the training set that 
 
 
 class Part(NamedTuple):
-    """The examples of a training, test or validation set, and their labels.
+    """A training, test or validation set: its examples and their labels.
 
     Attributes:
         X: (n_x, m) float64, examples in columns.
-        Y: (n_y, m) float64: one row of 0 and 1 for two classes, one-hot for more, values for regression.
+        Y: (n_y, m) float64: one row of 0 and 1 for two classes, one-hot columns for more, values for regression.
     """
 
     X: Floats

@@ -59,7 +59,7 @@ class Run:
         held_out: the share of the dataset's training set that was held out for validation, and the seed; None if no
             share was.
         id_column: the column of the table that names its rows, or None; ``predict_table`` copies it.
-        image_ranges: ranges of brightness, colour and shape of the training images; a photograph outside is reported.
+        image_ranges: ranges of brightness, contrast, detail and proportions of the training images, or None.
         weighted: whether the examples had weights (``sample_weight``), which the run does not keep.
         given_start: whether it started from given parameters, which the run does not keep.
         temperature: the number that the last layer was divided by after training; 1 unless ``calibrate`` made the run.

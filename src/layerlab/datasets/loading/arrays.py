@@ -32,7 +32,7 @@ def load_arrays(
     seed: int = 0,
     task: str | None = None,
 ) -> Dataset:
-    """Load arrays from files as a dataset; examples are rows unless the lengths say otherwise.
+    """Load arrays from files as a dataset. Examples are rows, unless the lengths show that they are columns.
 
     Args:
         path: a .npy, .npz, .h5, .hdf5 or .mat file; "file.npz:name" names the array of the inputs, which is otherwise
@@ -44,7 +44,7 @@ def load_arrays(
             numbers are classes.
 
     Returns:
-        The dataset, features not standardised; with ``target_scaling`` if it is a regression.
+        The dataset. Its features are not standardised; a regression has a ``target_scaling``.
 
     Raises:
         InputError: the file is missing or damaged, is larger than memory, or holds objects or numbers that are not

@@ -45,7 +45,7 @@ def load_images(
     limit: int | None = None,
     augmentation: str | Augmentation | None = None,
 ) -> Dataset:
-    """Load images in folders, one for each class, as columns of pixels / 255.
+    """Load images from folders, one folder for each class, as columns of pixels / 255.
 
     If the folder holds ``train/`` and ``test/`` or ``val/``, each with class folders, these are the sets. Without a
     test folder, the validation folder is the test set. Without both, the images are split at random, each class by its

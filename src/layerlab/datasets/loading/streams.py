@@ -96,7 +96,7 @@ def open_stream(
 def _open_parquet(
     path: Path, target: str, options: StreamOptions, choices: ColumnChoices, id_column: str | None
 ) -> Dataset:
-    """Open a Parquet file."""
+    """Open a Parquet file as a dataset, as ``open_stream`` does."""
     file = parquet_file(path)
     target, choices, id_column = _names_of(file, target, choices, id_column)
     _check_names(file, target, choices, id_column)
@@ -207,6 +207,6 @@ def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, l
 
 
 def sha256_of_file(path: Path) -> str:
-    """SHA-256 of a whole file."""
+    """Return the SHA-256 of a whole file."""
     with readable(str(path)), open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
