@@ -57,6 +57,9 @@ DIGITS = "train digits --iterations 20 --baseline none --out run"
 SEARCH = "search flower --trials 2 --folds 2 --workers 0 --out found"
 
 COMMANDS = [
+    ("", "data list"),
+    ("", "data describe flower"),
+    ("", "data describe table.csv --target y"),
     ("", "data fetch flower"),
     ("", "doctor"),
     ("", FLOWER),
