@@ -58,7 +58,7 @@ class _Table(Table):
     """A table whose cells are as wide as their text with escapes."""
 
     def add_row(self, *cells: Any, **how: Any) -> None:
-        """Add a row, with escapes."""
+        """Add a row, with control characters as escapes."""
         super().add_row(*map(_with_escapes, cells), **how)
 
 

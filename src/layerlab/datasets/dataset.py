@@ -122,7 +122,7 @@ class Dataset:
         return int(self.train.Y.shape[0])
 
     def standardized(self) -> Dataset:
-        """The same data, scaled so that every feature has mean 0 and standard deviation 1 on the training set.
+        """Return the same data, scaled so that every feature has mean 0 and standard deviation 1 on the training set.
 
         A feature that is constant there is only centred. Data that are already standardised are returned unchanged.
         """
@@ -139,7 +139,7 @@ class Dataset:
         )
 
     def resplit(self, seed: int) -> Dataset:
-        """Split all examples again at random, into sets of the same sizes, each class by its share.
+        """Split all examples again at random, into sets of the same sizes, with the same share of each class in both.
 
         Args:
             seed: seed of the random split.

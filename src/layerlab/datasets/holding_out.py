@@ -16,7 +16,7 @@ from .tabular.splitting import class_codes, is_classes, split_rows
 
 
 def hold_out(data: Dataset, share: float, seed: int = 0) -> tuple[Dataset, Part]:
-    """Split a validation set off the training set, each class by its share.
+    """Split a validation set off the training set, with the same share of each class in both.
 
     Args:
         data: a dataset that is not standardised yet, so that scales will come from the remaining training set.

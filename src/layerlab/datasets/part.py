@@ -111,7 +111,7 @@ def label_rows(classes: NDArray[np.int64], n_classes: int) -> Floats:
 
 
 def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Split examples at random into a training and a test set, each class by its share.
+    """Split examples at random into a training and a test set, with the same share of each class in both.
 
     Args:
         classes: (m,) class numbers.

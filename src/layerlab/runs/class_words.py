@@ -58,7 +58,8 @@ def rare_class_verdict(facts: Facts) -> str:
     ranks = _ranks(rare)
     answers = balanced is not None and balanced[0] > 1 / k
     if ranks and answers:
-        return f"The network distinguishes {name!r} from the rest: ranking and predictions are better than chance. {little}"
+        better = "ranking and predictions are better than chance"
+        return f"The network distinguishes {name!r} from the rest: {better}. {little}"
     if ranks:
         return (
             f"The network ranks {name!r} above the rest better than chance. Its predictions are not shown to be better "

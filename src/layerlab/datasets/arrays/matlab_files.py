@@ -123,7 +123,7 @@ def _head(data: bytes, order: str) -> _Head:
 
 
 def _entry(path: Path, order: str, kind: int, place: int, length: int) -> Entry:
-    """List a variable."""
+    """List one variable of the file."""
     head = _head(_content(path, order, kind, place, length, HEAD), order)
     class_, shape, trouble = head.flags & 0xFF, head.shape, ""
     if class_ in CLASSES:

@@ -72,7 +72,7 @@ class Augmentation:
             raise InputError(f"shift={self.shift:g}: wanted whole pixels, or a share of the side below 1")
 
     def __str__(self) -> str:
-        """The amounts as ``parse_augmentation`` reads them.
+        """Write the amounts as ``parse_augmentation`` reads them.
 
         Example:
             >>> str(Augmentation(flip=True, rotate=10))

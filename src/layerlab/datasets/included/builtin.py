@@ -15,8 +15,8 @@ def load_digits() -> Dataset:
     """Load 1797 handwritten digits of 8 × 8 pixels (UCI; Alpaydin & Kaynak 1998), from scikit-learn.
 
     Returns:
-        64 features from 0 to 1, the amount of ink (0 to 16, divided by 16); 10 one-hot rows; a stratified random split
-        with seed 0 into 1437 training and 360 test examples.
+        The dataset: 64 features from 0 to 1, the amount of ink (0 to 16, divided by 16); one-hot labels of 10 classes.
+        The random split is stratified (seed 0): 1437 training and 360 test examples.
     """
     from sklearn.datasets import load_digits as source
 
@@ -37,8 +37,9 @@ def load_breast_cancer() -> Dataset:
     """Load 569 tumours with 30 measurements each (Wisconsin diagnostic; UCI), from scikit-learn.
 
     Returns:
-        30 features in their own units (some near 0.001, some above 1000: see ``Dataset.standardized``); one row of 0
-        (malignant) and 1 (benign); a stratified random split with seed 0 into 455 training and 114 test examples.
+        The dataset: 30 features in their own units (some near 0.001, some above 1000: see ``Dataset.standardized``);
+        one row of labels, 0 (malignant) and 1 (benign). The random split is stratified (seed 0): 455 training and 114
+        test examples.
     """
     from sklearn.datasets import load_breast_cancer as source
 
@@ -56,6 +57,6 @@ def load_breast_cancer() -> Dataset:
 
 
 def _split(X: Floats, Y: Floats, classes: np.ndarray) -> tuple[Part, Part]:
-    """Split the examples, each class by its share."""
+    """Split the examples, with the same share of each class in both sets."""
     train, test = stratified_split(classes, n_test=math.ceil(0.2 * len(classes)), seed=0)
     return Part(X[:, train], Y[:, train]), Part(X[:, test], Y[:, test])

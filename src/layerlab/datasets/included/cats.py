@@ -68,7 +68,7 @@ def load_cats(folder: str | Path | None = None) -> Dataset:
             then the user's cache, and downloads the files if they are in neither.
 
     Returns:
-        12288 features from 0 to 1; one row of 0 (non-cat) and 1 (cat).
+        The dataset: 12288 features from 0 to 1; one row of labels, 0 (non-cat) and 1 (cat).
 
     Raises:
         InputError: the files are not in ``folder``, or are other files.
@@ -109,7 +109,7 @@ def find_cats(folder: str | Path | None = None) -> Path:
 
 
 def _cats_here() -> Path | None:
-    """The first folder on this machine that holds both files."""
+    """Return the first folder on this machine that holds both files, or None."""
     places = (os.environ.get("LAYERLAB_DATA"), cats_cache())
     return next((Path(place) for place in places if place and not _missing(Path(place))), None)
 

@@ -87,7 +87,7 @@ def load_flower(seed: int = 1) -> Dataset:
         seed: seed of the training set; the course notes use 1.
 
     Returns:
-        Two features, one row of 0 (red) and 1 (blue); 400 points in each set.
+        The dataset: two features, one row of labels, 0 (red) and 1 (blue); 400 points in each set.
     """
     SETTINGS["seed"].check(seed)
     return Dataset(
@@ -109,7 +109,8 @@ def load_extra(name: str, seed: int = 1) -> Dataset:
         seed: seed of the training set.
 
     Returns:
-        Two features, one row of 0 and 1 (blobs: the number of the blob modulo 2); 200 points in each set.
+        The dataset: two features, one row of labels 0 and 1 (for the blobs: the number of the blob modulo 2); 200
+        points in each set.
 
     Raises:
         InputError: the name is unknown.

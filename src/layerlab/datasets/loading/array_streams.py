@@ -62,7 +62,7 @@ class ArrayExamples:
 
     @property
     def rows(self) -> int:
-        """Number of rows."""
+        """The number of rows of X and y."""
         return int(self.X.shape[0])
 
     @property

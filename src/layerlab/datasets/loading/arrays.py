@@ -105,7 +105,7 @@ def _oriented(pairs: dict[str, ArrayPair]) -> tuple[dict[str, tuple[NDArray[Any]
 
 
 def _split(labels: Labels, place: str, test: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Choose the training and the test examples at random, each class by its share."""
+    """Choose training and test examples at random, with the same share of each class in both sets."""
     Y = labels.Y[0]
     m, numbers = Y.shape[1], class_numbers(Y) if labels.class_names else np.zeros(Y.shape[1], np.int64)
     counts = np.bincount(numbers)

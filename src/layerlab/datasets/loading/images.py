@@ -48,8 +48,8 @@ def load_images(
     """Load images from folders, one folder for each class, as columns of pixels / 255.
 
     If the folder holds ``train/`` and ``test/`` or ``val/``, each with class folders, these are the sets. Without a
-    test folder, the validation folder is the test set. Without both, the images are split at random, each class by its
-    share.
+    test folder, the validation folder is the test set. Without both, the images are split at random, with the same
+    share of each class in both sets.
 
     Args:
         folder: class folders with JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF files of any size.

@@ -141,10 +141,10 @@ class Preparation:
         return (*self._ignored(table), *find_drift(self.encoders, self._columns_of(table), table.rows))
 
     def unlike_rows(self, table: Table) -> NDArray[np.intp]:
-        """Return the places of the rows with a value that the training set does not have.
+        """Return the indices of the rows with a value that the training set does not have.
 
         Raises:
-            InputError: a column is not there, or of another kind.
+            InputError: a column does not exist, or is of another kind.
         """
         return unlike_rows(self.encoders, self._columns_of(table))
 
@@ -158,7 +158,7 @@ class Preparation:
         return [*map(describe_encoder, self.encoders), describe_target(self.target)]
 
     def record(self) -> dict[str, Any]:
-        """The preparation as plain values, for JSON."""
+        """Return the preparation as plain values, for JSON."""
         return {
             "encoders": [*map(encoder_record, self.encoders)],
             "target": target_record(self.target),

@@ -1,4 +1,4 @@
-"""From a stream to buffers: rows read into memory, one buffer ahead of the training that uses them."""
+"""From a stream to buffers: rows are read into memory, one buffer before the training needs it."""
 
 from __future__ import annotations
 

@@ -46,12 +46,12 @@ class GeneratedExamples:
 
     @property
     def rows(self) -> int:
-        """Number of examples."""
+        """The number of examples of an epoch."""
         return self.make.rows
 
     @property
     def n_x(self) -> int:
-        """Number of features."""
+        """The number of features of an example."""
         return self.make.n_x
 
     @property

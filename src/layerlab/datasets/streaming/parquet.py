@@ -104,7 +104,7 @@ class ParquetExamples:
 
     @property
     def name(self) -> str:
-        """The file's path."""
+        """The path of the file, as a text."""
         return str(self.slices.path)
 
     @property

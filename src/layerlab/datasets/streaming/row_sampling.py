@@ -79,5 +79,5 @@ def hashes(seed: int, start: int, stop: int) -> Hashes:
 
 
 def _mixed(seed: int) -> int:
-    """Mix the bits of a seed."""
+    """Mix the bits of a seed, so that similar seeds differ much."""
     return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])

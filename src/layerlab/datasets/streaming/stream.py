@@ -158,7 +158,7 @@ class Stream:
 
     @cached_property
     def rows(self) -> int:
-        """Number of training rows."""
+        """The number of training rows."""
         return int(self.counts.sum())
 
     def numbers(self, block: int) -> Indices:

@@ -1,1 +1,1 @@
-"""Tables: files and data frames read, cells parsed, kinds of columns inferred, rows checked and split."""
+"""Tables: read files and data frames, parse cells, infer the kinds of columns, check and split rows."""

@@ -91,8 +91,9 @@ def infer_kinds(
         written: what is known of how the file is written.
 
     Returns:
-        The table, its rows numbered from 1, and notices: cells that were repaired or became missing, columns that are
-        left out because they hold lists or bytes, and how decimals or dates were read where that is uncertain.
+        The table, its rows numbered from 1, and notices. They are about cells that were repaired or became missing, and
+        columns that are left out because they hold lists or bytes. They also say how decimals or dates were read where
+        that is uncertain.
 
     Raises:
         InputError: a name is unknown, or in both lists; no cell of a column of ``numbers`` is a number.

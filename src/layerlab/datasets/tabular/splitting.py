@@ -68,8 +68,8 @@ def split_rows(table: Table, target: str, split: Split) -> tuple[NDArray[np.int6
         split: how to split.
 
     Raises:
-        InputError: the split names a column that does not exist, leaves a set empty, or the training set with one
-            class only; or a set would lack a class although rows are not split by time.
+        InputError: the split names a column that does not exist; a set would be empty; the training set would have only
+            one class; or a set would lack a class although rows are not split by time.
     """
     share, m = TEST_SHARE.check(split.share), table.m
     random = np.random.RandomState(SEED.check(split.seed))
@@ -155,7 +155,7 @@ def _named(names: tuple[str, ...]) -> str:
 def _by_chance(
     table: Table, target: str, classes: Indices, wanted: int, random: np.random.RandomState
 ) -> NDArray[np.bool_]:
-    """Choose test rows at random: each class by its share, with at least one row in each set."""
+    """Choose test rows at random, with the same share of each class in both sets, and at least one row in each."""
     counts = np.bincount(classes)
     if (single := np.flatnonzero(counts == 1)).size and is_classes(table[target]):
         name = class_codes(table[target])[1][single[0]]

@@ -154,7 +154,7 @@ def _lines(data: bytes, separator: str) -> list[Line]:
 
 
 def _fields(text: str, separator: str) -> list[str]:
-    """The fields of a line."""
+    """Return the fields of a line, parsed as CSV."""
     row = next(csv.reader(io.StringIO(text.replace("\r", " "), newline=""), delimiter=separator), [""])
     return [usual_form(field) for field in row] or [""]
 

@@ -57,12 +57,12 @@ class Table:
 
     @property
     def m(self) -> int:
-        """Number of rows."""
+        """The number of rows of the table."""
         return len(self.rows)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """Names of the columns."""
+        """The names of the columns, in order."""
         return tuple(column.name for column in self.columns)
 
     def __getitem__(self, name: str) -> Column:

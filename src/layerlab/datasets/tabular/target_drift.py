@@ -216,7 +216,7 @@ def _error(old: Floats, new: Floats) -> float:
 
 
 def _drifts(name: str, what: str, old: str, new: str) -> Notice:
-    """Make the notice."""
+    """Make the notice that a target changes over time."""
     sentence = (
         f"{name!r} changes over time: {what} is {old} in the training set and {new} in the later test set. Scores on "
         "rows from the time of the training set would say little about later rows"
