@@ -268,7 +268,7 @@ def test_a_chosen_network_that_diverges_at_the_end_costs_no_search(say: Say, mon
     monkeypatch.setattr(on_test_set, "refit", diverging)
     said = say("search", "flower", "--trials", 4, "--workers", 0, "--folds", 2, "--out", "s", "--json", "j.json")
     assert said.status == 1
-    assert "diverged: not kept, and the test part was not looked at" in said.words
+    assert "diverged: not saved, and the test set was not used" in said.words
     assert "layerlab: the choice diverged when it was trained on all training examples" in said.err
     facts = json.loads(Path("j.json").read_text())
     assert facts["diverged"] == facts["choice"]["trials"]

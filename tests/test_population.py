@@ -291,7 +291,7 @@ def test_a_run_that_diverged_by_its_last_update_is_not_the_best() -> None:
 def test_what_cannot_be_ranked_by_is_said() -> None:
     result = swept(iterations=1)
     with pytest.raises(
-        InputError, match="nothing was recorded under it; give sweep a validation part, or take by='cost'"
+        InputError, match="nothing was recorded under it; give sweep a validation set, or take by='cost'"
     ):
         result.best()
     with pytest.raises(
@@ -331,7 +331,7 @@ def test_what_cannot_be_ranked_by_is_said() -> None:
             {"networks": [Network([6, 1], output="identity"), Network([6, 1], output="sigmoid")]},
             "Network(layer_dims=(6, 1), hidden='relu', output='sigmoid') among the networks: its output would be",
         ),
-        ({"learning_rate": [0.1, 0.1]}, "learning_rate: 0.1 stands there twice, and would be trained twice"),
+        ({"learning_rate": [0.1, 0.1]}, "learning_rate: 0.1 is given twice, and would be trained twice"),
     ],
 )
 def test_requests_that_are_refused(settings: dict[str, Any], words: str) -> None:

@@ -68,7 +68,7 @@ def test_a_space_is_changed_by_values_lists_and_ranges(tmp_path: Path) -> None:
         ({"l2": {"low": 0}}, "wanted low and high"),
         ({"hidden": {"low": 0, "high": 1}}, "wanted a value or a list of values, no range"),
         ({"depth": []}, "is an empty list"),
-        ({"depth": [1, 1]}, "1 stands there twice"),
+        ({"depth": [1, 1]}, "1 is given twice"),
         ({"depth": -1}, "wanted a whole number of at least 0"),
         ({"optimizer": "lbfgs"}, "cannot share a program"),
         ({"layers": "20;7"}, "wanted sizes such as '20,7,5', or 'none'"),
@@ -98,7 +98,7 @@ def test_a_candidate_says_what_train_takes() -> None:
     assert one.layers == (10, 5, 2)
     assert one.settings == {"batch_size": None, "learning_rate": 0.1}
     assert Candidate(0, {"layers": "none"}).layers == ()
-    assert str(one) == "10-5-2 tanh, learning_rate 0.1"
+    assert str(one) == "hidden layers 10-5-2 (tanh), learning_rate 0.1"
 
 
 # proposals

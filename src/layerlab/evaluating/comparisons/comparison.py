@@ -167,7 +167,7 @@ def compare(
         Accuracies with intervals, paired tests and a verdict; ``facts()`` returns all of them as plain values.
 
     Raises:
-        InputError: the data is unknown or its labels are not classes, no networks are known for it, or seeds or
+        InputError: the data is unknown or its labels are not classes, layerlab has no networks for it, or seeds or
             splits are out of range.
 
     Example:
@@ -183,12 +183,16 @@ def compare(
         raise InputError(f"seeds={seeds}, splits={splits}: wanted at least 1 seed, and 0 or at least 2 splits")
     raw = data if isinstance(data, Dataset) else load_dataset(data, folder)
     if output_for(raw.train.Y) == "identity":
-        raise InputError(f"{raw.name}: its labels are values, not classes; wanted data whose accuracy can be counted")
+        raise InputError(
+            f"{raw.name}: its labels are values, not classes; wanted classes, so that there is an accuracy"
+        )
     shown = sys.stderr.isatty() if progress is None else progress
     suite = suite_of(raw)
     recipes = tuple(models) if models is not None else suite.recipes if suite else ()
     if not recipes:
-        raise InputError(f"no networks are known for {raw.name!r}: name some with models=[layerlab.Recipe(…), …]")
+        raise InputError(
+            f"layerlab has no networks of its own for {raw.name!r}: name some with models=[layerlab.Recipe(…), …]"
+        )
     if splits:
         raw.resplit(seed=0)  # data that cannot be split again is refused before anything is trained
     prepared, held_out = hold_out_and_standardize(raw)

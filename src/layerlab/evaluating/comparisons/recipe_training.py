@@ -92,9 +92,7 @@ def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, An
     own |= recipe.others
     if optimizer not in (usual, LBFGS) and "learning_rate" not in given:
         method = "gradient descent" if usual == "gd" else usual
-        known = (
-            "" if usual == LBFGS else f": the learning rate {recipe.learning_rate:g} that is known here is for {method}"
-        )
+        known = "" if usual == LBFGS else f": the usual learning rate here, {recipe.learning_rate:g}, is for {method}"
         raise InputError(f"optimizer {optimizer}{known}; give one with --learning-rate, such as 0.001")
     # What does not go together with the user's settings is set to None, and dropped in the last line.
     if optimizer != usual:

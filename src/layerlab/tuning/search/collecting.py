@@ -1,4 +1,4 @@
-"""Collect what the trials that have ended say into a ``Search``; nothing is trained, the test set is not looked at."""
+"""Collect the results of the trials that have ended into a ``Search``; nothing is trained, and no test set is used."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds
         state: the search.
         request: what was asked.
         data: the dataset, as networks are trained on it.
-        seconds: that the search took by the clock.
+        seconds: elapsed time of the search.
     """
     outcomes, trials = saved_outcomes(state), trial_results(state)  # in this order: a task may end in between
     known = [(task.known, outcome) for task in state.known_tasks() if (outcome := state.outcome(task.name))]
@@ -75,7 +75,7 @@ def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds
 def _base_rate(state: SearchState) -> float:
     """Share of the majority class among the held-out examples.
 
-    It is nan for regression, for several labels an example, and where another score than the accuracy is reported.
+    It is nan for regression, for several labels per example, and where another score than the accuracy is reported.
     """
     search_data = state.search_data
     if state.shared.by in RANKED_BY_CLASSES:
@@ -86,7 +86,7 @@ def _base_rate(state: SearchState) -> float:
 
 
 def saved_outcomes(state: SearchState) -> list[Outcome]:
-    """Outcomes of all tasks that have ended, in order: of the known networks, and of the trials."""
+    """Outcomes of all tasks that have ended, in order: of the reference networks, then of the trials."""
     tasks: list[Work] = [*state.known_tasks()]
     tasks += [task for number, some in state.batches() for task in state.tasks(number, some)]
     return [outcome for task in tasks if (outcome := state.outcome(task.name))]
@@ -128,7 +128,7 @@ def trial_result(outcome: Outcome, i: int, candidate: Candidate | KnownNetwork, 
 
 
 def _rival(state: SearchState, known: KnownNetwork, outcome: Outcome, cross: Estimate) -> Rival:
-    """A known network on the held-out examples, beside the choice."""
+    """A reference network on the held-out examples, compared with the choice."""
     search_data = state.search_data
     inside = search_data.fold != ALWAYS_TRAINED
     predictions = outcome.predictions[0, 0][:, inside].astype(np.float64)

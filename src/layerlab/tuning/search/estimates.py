@@ -24,11 +24,11 @@ from layerlab.runs.metrics import RANKED_BY_CLASSES
 from .trials.scoring import example_scores
 
 TINY = 1e-7
-"""Probabilities are kept in float32; nearer to 0 or 1 than this their logarithm says nothing."""
+"""Probabilities are kept in float32; closer to 0 or 1 than this, their logarithm is only rounding."""
 
 
 class Choice(NamedTuple):
-    """The chosen trials: one, or several whose predictions are averaged.
+    """The chosen trials: one, or several that are averaged.
 
     Attributes:
         trials: their numbers, the best first.
@@ -47,8 +47,8 @@ class Estimate(NamedTuple):
             that diverged.
         low, high: the interval's ends; nan where there is none.
         cost: mean loss.
-        right: (m,) share of each example's labels that are right, or its part in the score of classes; for regression
-            the negative squared error; nan where a prediction is not finite.
+        right: (m,) share of each example's labels that are correct, or what it adds to the score of classes;
+            for regression the negative squared error; nan where a prediction is not finite.
     """
 
     figure: float
@@ -71,8 +71,8 @@ def estimate(
     Args:
         output: of the networks, a name in ``LOSSES``.
         predictions, Y: (n_y, m).
-        folds: that the examples come from, each predicted by a model that was trained on the other folds, which makes
-            predictions depend on each other and the interval wider; 0 for a set of its own.
+        folds: number of folds, each predicted by models that were trained on the other folds; that makes predictions
+            depend on each other, and the interval wider. 0 for a separate set.
         by: what ranks.
         block: (m,) numbers of the blocks in which a score of classes is taken; None for all examples together.
     """
@@ -96,7 +96,7 @@ def estimate(
 
 
 def prediction_losses(output: str, predictions: Floats, Y: Floats) -> Floats:
-    """(m,) the loss of each example's prediction, by way of the logits that the losses take."""
+    """Return (m,) the loss of each example's prediction; it is computed from logits, which the losses take."""
     if output == "sigmoid":
         inside = np.clip(predictions, TINY, 1 - TINY)
         logits = np.log(inside) - np.log1p(-inside)
@@ -111,7 +111,7 @@ def prediction_losses(output: str, predictions: Floats, Y: Floats) -> Floats:
 def correctness(
     output: str, predictions: Floats, Y: Floats, by: str = "accuracy", block: NDArray[Any] | None = None
 ) -> Floats:
-    """(m,) share of each example's labels that are right, or its part in the score of classes that ranks.
+    """Return (m,) the share of each example's labels that are right, or what it adds to the score of classes.
 
     For regression the negative squared error. nan where a prediction is not finite.
     """
@@ -126,8 +126,8 @@ def paired(output: str, first: Estimate, second: Estimate, Y: Floats, by: str = 
 
     Returns:
         Number of examples that the first alone gets right (for regression: predicts more closely), number that the
-        second alone does, and the p-value of the difference; 0, 0 and nan where one of them diverged. Of a score of
-        classes an example's part says nothing alone, and both numbers are 0.
+        second alone does, and the p-value of the difference; 0, 0 and nan where one of them diverged. For a score of
+        classes no single example decides, and both numbers are 0.
     """
     if not (np.isfinite(first.right).all() and np.isfinite(second.right).all()):
         return 0, 0, np.nan

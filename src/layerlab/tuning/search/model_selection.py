@@ -1,10 +1,11 @@
-"""Choosing honestly: what picks the moment, what ranks, and what reports are different examples.
+"""Choosing honestly: different examples pick the moment to stop, rank the trials, and score the choice.
 
-The held-out examples lie in B blocks. For each block a choice is made anew with the others alone: they say when each
-trial should have stopped, they rank the trials, they say whether an average of the best is better. The choice is then
-scored on the block. Together the blocks are the cross-fitted estimate: every example is scored once, by a choice that
-it had no part in. The naive score is the best that any finished trial had at any moment on all of them: what somebody
-claims who picks and reports on the same data (Cawley & Talbot 2010, "On over-fitting in model selection").
+The held-out examples are split into B blocks. For each block, a choice is made with the other blocks alone: they decide
+when each trial stops, how the trials rank, and whether an average of the best is better. The choice is then scored on
+the block. All blocks together are the corrected (cross-fitted) estimate: every example is scored once, by a choice that
+it was not used for. The optimistic (naive) estimate is the best score that any finished trial had at any moment on all
+held-out examples: what one reports who chooses and scores on the same data (Cawley & Talbot 2010, "On over-fitting in
+model selection").
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class FinishedTrial(NamedTuple):
         curves: (E, B) what it is ranked by at each moment on each block; lower is better.
         predictions: (B, n_y, m) as in ``Outcome``.
         accuracy: (E, B).
-        iterations: after which training on all examples shall stop.
+        iterations: how long to train on all examples.
         eligible: (1 + B,) whether halving kept it to the end, with all blocks and without each of them.
     """
 
@@ -65,10 +66,10 @@ class ModelSelection:
         self.held_out = search_data.fold != ALWAYS_TRAINED
 
     def ranking(self, without: int | None = None) -> list[tuple[float, FinishedTrial]]:
-        """The trials that halving kept with their scores, the best first; of equal ones the first that was proposed.
+        """The trials that halving kept, with their scores, the best first; of equal ones the one proposed first.
 
         Args:
-            without: a block that has no say, because it is kept for a report.
+            without: a block that is not used, because the choice will be scored on it.
         """
         blocks = None if without is None else np.arange(len(self.search_data.sizes)) != without
         some = [one for one in self.trials if one.eligible[0 if without is None else 1 + without]] or self.trials
@@ -94,7 +95,7 @@ class ModelSelection:
         return best
 
     def averaged(self, numbers: Sequence[int], without: int | None = None) -> Floats:
-        """(n_y, m) mean of the trials' predictions, at moments in which a block has no say."""
+        """(n_y, m) mean of the trials' predictions, at moments that one block was not used to pick."""
         known = {one.number: self._predictions(one, without) for one in self.trials if one.number in numbers}
         return np.asarray(np.mean([known[number] for number in numbers], axis=0, dtype=np.float64))
 
@@ -112,7 +113,7 @@ class ModelSelection:
         return float(ranking_value(self.by, prediction_losses(output, predictions, Y).mean(), right.mean()))
 
     def cross_fitted(self) -> tuple[Estimate, list[Choice]]:
-        """The cross-fitted estimate, and what was chosen for each block by the others."""
+        """The corrected estimate, and what was chosen for each block by the others."""
         search_data, inside = self.search_data, self.held_out
         predictions = np.full(search_data.Y.shape, np.nan)
         choices = []
@@ -128,7 +129,7 @@ class ModelSelection:
     def naive(self) -> float:
         """The best accuracy or R² that any finished trial had at any moment on all held-out examples.
 
-        Of trials that are ranked by another score of classes it is that score.
+        For trials that are ranked by another score of classes, it is that score.
         """
         sizes = self.search_data.sizes
         if LOSSES[self.search_data.output].labels is None:

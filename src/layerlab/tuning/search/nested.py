@@ -1,6 +1,6 @@
 """Nested cross-validation: the whole search is repeated without each outer fold, and its choice is scored there.
 
-It says what this way of searching is worth, whatever it would have chosen, at the cost of the search for each fold.
+It measures how good the choices of such a search are, and takes as long as one more search for each outer fold.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def nested_estimate(run: SearchRun, state: SearchState, request: SearchRequest) 
         request: what was asked.
 
     Raises:
-        InputError: in an outer fold no trial came to its end with a finite score.
+        InputError: in an outer fold no trial finished with a finite score.
     """
     search_data, shared = state.search_data, request.shared
     labelled = search_data.output in ("sigmoid", "softmax")
@@ -55,7 +55,7 @@ def nested_estimate(run: SearchRun, state: SearchState, request: SearchRequest) 
         done = finished_trials(saved_outcomes(inner), shared.by, part.sizes)
         if not done:
             raise InputError(
-                f"none of the {request.trials} networks of outer fold {number + 1} came to its end; try another space, "
+                f"none of the {request.trials} networks of outer fold {number + 1} finished; try another space, "
                 f"or leave outer out"
             )
         choice = ModelSelection(part, shared.by, done, request.averages).choice()

@@ -1,6 +1,6 @@
-"""After a search: train the choice on the whole training set, and look at the test set, once.
+"""After a search: train the choice on the whole training set, and use the test set, once.
 
-The folder remembers for which choices the test set was looked at: whoever goes on until its score pleases picks by it.
+The folder remembers for which choices the test set was used: searching on until its score looks good is choosing by it.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from .trials.known_training import trained_quietly
 from .trials.population import SharedSettings
 
 LOOKS = "test.json"
-"""File in a search's folder with the choices for which the test set was looked at."""
+"""File in a search's folder with the choices for which the test set was used."""
 
 
 def with_final_test(search: Search, state: SearchState, data: Dataset, nested: Nested | None) -> Search:
-    """Train the choice and the known networks on the whole training set, and score them on the test set.
+    """Train the choice and the reference networks on the whole training set, and score them on the test set.
 
-    Where a chosen network diverges there, nothing is scored, and the test set is not looked at.
+    If a chosen network diverges there, nothing is scored, and the test set is not used.
 
     Args:
         search: what was collected from the trials.
@@ -46,7 +46,7 @@ def with_final_test(search: Search, state: SearchState, data: Dataset, nested: N
         nested: the estimate over outer folds, if one was asked for.
 
     Raises:
-        InputError: no trial came to its end with a finite score.
+        InputError: no trial finished with a finite score.
     """
     if search.choice is None:
         why = next((one.failed for one in search.trials if one.failed), "their costs were not finite")
@@ -91,7 +91,7 @@ def _write_result(search: Search, state: SearchState) -> None:
 
 
 def _trained_choice(search: Search, choice: Choice, state: SearchState, data: Dataset) -> list[Run]:
-    """Train the chosen networks on the whole training set, for as long as all folds together say, and save them."""
+    """Train the chosen networks on the whole training set, for the iterations that all folds picked, and save them."""
     ended = {one.candidate.number: one for one in (*search.known, *search.trials)}
     runs = []
     for number in choice.trials:
@@ -120,7 +120,7 @@ def refit(candidate: Candidate | KnownNetwork, iterations: int, shared: SharedSe
     """Train a candidate's network on a dataset's whole training set, or on a pair (X, Y).
 
     Args:
-        candidate: a proposed trial, or a known network, which is trained to its own end.
+        candidate: a proposed trial, or a reference network, which is trained as long as its settings say.
         iterations: of a proposed trial.
         shared: settings of the search.
         output: of the network.
@@ -144,7 +144,7 @@ def predicted(run: Run, X: Any) -> Floats:
 
 
 def _tested(rival: Rival, run: Run, data: Dataset, test: Estimate, by: str) -> Rival:
-    """The rival with its score on the test set, beside the choice's."""
+    """The rival with its score on the test set, compared with the choice."""
     output = str(run.network.output)
     Y = np.asarray(data.test.Y, np.float64)
     own = estimate(output, predicted(run, data.test.X), Y, by=by)
@@ -152,7 +152,7 @@ def _tested(rival: Rival, run: Run, data: Dataset, test: Estimate, by: str) -> R
 
 
 def _look(folder: Path, choice: Choice) -> tuple[tuple[int, ...], ...]:
-    """Note that the test set is looked at for a choice; gives all choices for which it was, each named once."""
+    """Note that the test set is used for a choice; return all choices for which it was, each once."""
     choices = earlier_looks(folder)
     if choice.trials not in choices:
         choices = (*choices, choice.trials)
@@ -161,7 +161,7 @@ def _look(folder: Path, choice: Choice) -> tuple[tuple[int, ...], ...]:
 
 
 def earlier_looks(folder: Path) -> tuple[tuple[int, ...], ...]:
-    """The choices for which the test set was looked at so far, by their trials.
+    """The choices for which the test set was used so far, by their trials.
 
     Raises:
         InputError: the record is damaged.
@@ -171,4 +171,4 @@ def earlier_looks(folder: Path) -> tuple[tuple[int, ...], ...]:
         record: Mapping[str, Any] = json.loads(read_file(path)) if path.exists() else {"choices": []}
         return tuple(tuple(one) for one in record["choices"])
     except (ValueError, LookupError, RecursionError, TypeError) as error:
-        raise InputError(f"{path}: is damaged ({error}), and it says how often the test part was looked at") from error
+        raise InputError(f"{path}: is damaged ({error}), and it says how often the test set was used") from error

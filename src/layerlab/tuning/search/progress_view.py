@@ -43,11 +43,11 @@ BARS = "▁▂▃▄▅▆▇█"
 
 @dataclass
 class SearchProgress:
-    """How far a search is; a task that has ended is read once.
+    """How far a search has come; a task that has ended is read once.
 
     Attributes:
         state: the search.
-        trials: how many there shall be.
+        trials: how many there will be.
         since: time at which this process began the search, or resumed it.
         ended: trials of the tasks that have ended, by task.
         finished: of the tasks that have ended since then, when each began and ended, and how many trials it has.
@@ -61,7 +61,7 @@ class SearchProgress:
     _whole: set[int] = field(default_factory=set)  # batches all of whose tasks have ended
 
     def look(self) -> list[tuple[Task, TaskProgress]]:
-        """Read what has ended since the last look; gives the tasks that are being trained, with their progress."""
+        """Read what has ended since the last look; return the tasks that are being trained, with their progress."""
         running = []
         for number, candidates in self.state.batches():
             if number in self._whole:
@@ -84,7 +84,7 @@ class SearchProgress:
         return True
 
     def _progress(self, task: str) -> TaskProgress | None:
-        """What the process that trains a task said last; None if that was a process before watching began."""
+        """The last progress report of the process that trains a task; None if it is older than this process."""
         path = self.state.folder.progress_file(task)
         try:
             return TaskProgress(**json.loads(read_file(path))) if path.stat().st_mtime >= self.since else None
@@ -105,7 +105,7 @@ class SearchProgress:
     def left(self) -> float | None:
         """Seconds that the other trials take, if they take as long as those that have ended since this process began.
 
-        None before one has ended, when none is left, and when the others take longer than that: then it is not known.
+        None before one has ended, when none is left, and when the others take longer than expected.
         """
         others = self.trials - len(self.results)
         if not self.finished or others <= 0:
@@ -154,7 +154,7 @@ def _throttled(show: Callable[[list[str]], None], between: float, first: float =
 
 
 def progress_lines(progress: SearchProgress, seconds: float) -> list[str]:
-    """The lines that are shown: one on the whole, one on the best so far, one for each task that is being trained."""
+    """The lines that are shown: one on the search, one on the best trial so far, one for each task in training."""
     running = progress.look()
     more = len(running) - MOST_CURVES_SHOWN
     return [

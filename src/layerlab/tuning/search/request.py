@@ -21,11 +21,15 @@ from .trials.scoring import LEAST_BLOCKS
 
 TRIALS = Setting("trials", int, 100, "How many networks are tried", low=1, high=1_000_000)
 BATCH = Setting("batch", int, None, "Trials that are proposed together", low=1, high=10_000)
-FOLDS = Setting("folds", int, 5, "Parts of the training examples, each of which is held out once", low=2, high=1000)
-SEEDS = Setting("seeds", int, 1, "Initial weights that each trial is tried with", low=1, high=100)
-ETA = Setting("halving", int, 4, "One of so many trials goes on at each rung; 1 for all", low=1, high=100)
-OUTER = Setting("outer", int, 0, "Outer folds without each of which the whole search is repeated", low=0, high=100)
-WORKERS = Setting("workers", int, None, "Processes that train beside this one; 0 for none", low=0, high=1024)
+FOLDS = Setting(
+    "folds", int, 5, "Parts into which the training examples are split; each is held out once", low=2, high=1000
+)
+SEEDS = Setting("seeds", int, 1, "Number of initial weights that each trial is trained with", low=1, high=100)
+ETA = Setting("halving", int, 4, "One of this many trials goes on at each rung; 1 for all", low=1, high=100)
+OUTER = Setting(
+    "outer", int, 0, "Number of outer folds; the whole search is repeated without each of them", low=0, high=100
+)
+WORKERS = Setting("workers", int, None, "Processes that train in parallel to this one; 0 for none", low=0, high=1024)
 
 ASKED = (
     "trials",
@@ -42,7 +46,7 @@ ASKED = (
     "dtype",
     "engine",
 )
-"""Arguments of ``search`` that say what is computed; the others say where, and by which processes."""
+"""Arguments of ``search`` that decide what is computed; the others say where, and by which processes."""
 
 
 @dataclass(frozen=True)
@@ -115,20 +119,20 @@ def checked_request(data: Dataset, asked: Mapping[str, Any]) -> SearchRequest:
 
 def _check_data(data: Dataset) -> None:
     if not isinstance(data, Dataset):
-        raise InputError(f"data is {type(data).__name__}: wanted a layerlab Dataset, with a training and a test part")
+        raise InputError(f"data is {type(data).__name__}: wanted a layerlab Dataset, with a training and a test set")
     if data.stream or data.augmentation:
-        what = "is a stream" if data.stream else "has augmented images, which come anew in each epoch"
+        what = "is a stream" if data.stream else "has augmented images, which change in each epoch"
         raise InputError(f"{data.name}: {what}; wanted examples that lie in memory, which all trials share")
 
 
 def _checked_by(by: str | None, data: Dataset, classes: bool) -> str:
     by = ("accuracy" if classes else "cost") if by is None else by
     if by not in RANKED_BY:
-        raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, RANKED_BY))}, the figure that ranks")
+        raise InputError(f"by={by!r}: wanted one of {', '.join(map(repr, RANKED_BY))}, the score that ranks")
     if by != "cost" and not classes:
         raise InputError(f"by={by!r}: {data.name} has values, not classes; take by='cost'")
     if by in RANKED_BY_CLASSES and output_for(data.train.Y) == "sigmoid" and data.n_y > 1:
-        raise InputError(f"by={by!r}: is a score of one class an example, and {data.name} has several labels")
+        raise InputError(f"by={by!r}: needs one class per example, and {data.name} has several labels")
     return by
 
 
@@ -136,15 +140,17 @@ def _check_outer(outer: int, data: Dataset, leak: bool) -> None:
     if outer == 1:
         raise InputError("outer=1: wanted 0, or at least 2 outer folds, each of which is held out once")
     if outer and (leak or data.validation is not None):
-        what = "rank_on_test" if leak else "a validation part that came with the data"
-        raise InputError(f"outer={outer} beside {what}: wanted folds of the training part; leave one of the two out")
+        what = "rank_on_test" if leak else "a validation set that came with the data"
+        raise InputError(
+            f"outer={outer} together with {what}: wanted folds of the training set; leave one of the two out"
+        )
 
 
 def _least_examples(data: Dataset, folds: int, outer: int) -> int:
     """Number of examples in the smallest of the searches: all, or what is left without an outer fold.
 
     Raises:
-        InputError: there are too few of them for the folds, or rows belong together and the folds do not heed it.
+        InputError: there are too few of them for the folds, or rows belong together and the folds would separate them.
     """
     m = int(data.train.X.shape[1])
     if outer > m:
@@ -156,7 +162,7 @@ def _least_examples(data: Dataset, folds: int, outer: int) -> int:
     if split is not None and (split.group or split.time) and (outer or folds < LEAST_BLOCKS):
         what = f"outer={outer}" if outer else f"folds={folds}"
         raise InputError(
-            f"{what} on rows that were split by {split.group or split.time!r}: they would be dealt without heeding it; "
+            f"{what} on rows that were split by {split.group or split.time!r}: they would be split regardless of it; "
             f"wanted at least {LEAST_BLOCKS} folds, and no outer ones"
         )
     return left

@@ -1,4 +1,4 @@
-"""The result of a search: the chosen network, what it is worth, and all that was tried."""
+"""The result of a search: the chosen network, its scores, and everything that was tried."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class TrialResult(NamedTuple):
     """What came of one trial.
 
     Attributes:
-        candidate: what was tried: a proposed trial, or a known network.
+        candidate: what was tried: a proposed trial, or a reference network.
         state: "finished", "pruned" (by halving) or "failed".
         score: what it was ranked by at the end, or when it was pruned; lower is better, inf where it was not finite.
-        accuracy: share right on the held-out examples, each block at the moment that the others pick; nan for
+        accuracy: on the held-out examples, each block at the moment that the others pick; nan for
             regression.
-        stopped_at: iterations after which training on all examples would stop; a known network has its own end.
+        stopped_at: iterations after which training on all examples would stop; of a reference network, its own.
         moments, curve: iterations, and the mean held-out cost after them.
         trained: the mean cost on the examples that the models are trained on, after the same iterations.
         diverged: iteration at which one of its models diverged, or 0.
@@ -57,13 +57,13 @@ class TrialResult(NamedTuple):
 
 
 class Rival(NamedTuple):
-    """A network that was known before, beside what was chosen.
+    """A reference network, compared with what was chosen.
 
     Attributes:
-        number: of the known network.
+        number: of the reference network.
         name: what it is called.
         cross: its estimate on the held-out folds.
-        test: on the test set, or None where that was not looked at.
+        test: on the test set, or None where that was not used.
         cross_paired, test_paired: examples that the choice alone gets right, that the rival alone gets right, p-value;
             the p-value is nan where one of the two diverged.
         cross_adjusted, test_adjusted: the p-values, adjusted for all rivals by Holm's correction.
@@ -80,7 +80,7 @@ class Rival(NamedTuple):
 
 
 def judged_at_once(rivals: Sequence[Rival], choice: Choice) -> tuple[Rival, ...]:
-    """The rivals with their p-values adjusted; one that is itself the choice is not compared with it, and has 1."""
+    """Return the rivals with adjusted p-values; the one that is itself the choice is not compared, and has 1."""
     others = [one for one in rivals if (one.number,) != choice.trials]
     cross = dict(zip([one.number for one in others], holm([one.cross_paired[2] for one in others]), strict=True))
     tested = [(one.number, one.test_paired[2]) for one in others if one.test_paired]
@@ -116,29 +116,29 @@ class Search:
         folder: where it is kept.
         dataset: name of the data.
         output: of the networks; classification has an accuracy, regression an R².
-        by: what trials were ranked by: "cost", "accuracy", "balanced_accuracy", "roc_auc" or "average_precision".
+        by: the score that ranked the trials: "cost", "accuracy", "balanced_accuracy", "roc_auc" or "average_precision".
         folds, seeds, examples: number of folds, of initial weights of each trial, and of held-out examples.
         space: what could be tried.
         trials: all that were proposed, by number.
-        choice: the trials or known networks that were chosen; several are averaged.
+        choice: the trials or reference networks that were chosen; several are averaged.
         runs: these networks, trained on all training examples; empty where the search was interrupted.
-        cross: the cross-fitted estimate.
-        naive: the score that somebody claims who picks and reports on the same examples.
-        test: estimate on the test set, looked at once; None where it was not.
-        looked: the choices for which the test set was looked at, in order; one where all was done as it should be.
-        commands: of each chosen network the `layerlab train` line that trains it again; none for data made by hand.
+        cross: the corrected (cross-fitted) estimate.
+        naive: the optimistic estimate, measured on the examples that also picked the winner.
+        test: estimate on the test set; None where that was not used.
+        looked: the choices for which the test set was used, in order; more than one makes its score optimistic.
+        commands: for each chosen network, the `layerlab train` line that trains it again; none for data made by hand.
         base_rates: share of the majority class among the held-out and among the test examples; nan for regression.
         test_examples: number of test examples.
-        known: what came of the networks that were known before: the dataset's own, or a linear model. They are
-            candidates beside the trials, with numbers below 0.
-        rivals: these networks, each beside the choice.
+        known: results of the reference networks: the dataset's own, or a linear model. They are candidates like the
+            trials, with numbers below 0.
+        rivals: the reference networks, each compared with the choice.
         nested: the estimate over outer folds, if one was asked for.
-        mattered: which settings the trials' scores depend on, or how many trials it takes to say so; None for neither.
-        leak: what was forced that makes the scores no estimates, or "".
-        seconds: of work in all processes, and by the clock since it was begun or resumed.
+        mattered: which settings the trials' scores depend on, or how many trials show it; None for neither.
+        leak: why the scores say nothing about new examples, or "".
+        seconds: computing time of all processes, and elapsed time since it was begun or resumed.
         interrupted: whether Ctrl-C ended it.
         diverged: the chosen networks that diverged on the whole training set; then there are no runs and no test.
-        asked: the arguments of ``search`` that say what is computed.
+        asked: the arguments of ``search`` that decide what is computed.
     """
 
     folder: Path
@@ -171,12 +171,12 @@ class Search:
 
     @property
     def looks(self) -> int:
-        """How often the test set was looked at for this search."""
+        """How often the test set was used for this search."""
         return len(self.looked)
 
     @property
     def importance(self) -> Mapping[str, float]:
-        """The share of each setting in what the trials' scores depend on; empty where the trials do not tell."""
+        """The share of each setting in what the trials' scores depend on; empty where the trials do not show it."""
         return self.mattered.shares if self.mattered else {}
 
     @property
@@ -190,7 +190,7 @@ class Search:
 
     @property
     def optimism(self) -> float:
-        """By how much the naive score is too good."""
+        """By how much the optimistic estimate is higher than the corrected one."""
         return self.naive - self.cross.figure if self.cross else float("nan")
 
     def predict_proba(self, X: Any) -> Floats:

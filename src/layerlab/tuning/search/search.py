@@ -1,9 +1,9 @@
-"""``search``: choose hyperparameters systematically, and report the choice on data that was not used to choose.
+"""``search``: choose hyperparameters systematically, and score the choice on examples that were not used to choose.
 
 On Ctrl-C (``KeyboardInterrupt``) the processes that train are ended, what has ended stays in the folder, and
-``search`` returns what the ended trials say, with ``interrupted`` set and without a look at the test set. The command
-prints that and exits with status 1; with ``--resume`` the search goes on. After the last trial, while the choice is
-trained on all examples, the KeyboardInterrupt is passed on instead; the search goes on from its folder all the same.
+``search`` returns the results of the trials that have ended, with ``interrupted`` set; the test set is not used. The
+command prints that and exits with status 1; with ``--resume`` the search goes on. After the last trial, while the
+choice is trained on all examples, the KeyboardInterrupt is passed on; the search goes on from its folder all the same.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def search(
     resume: bool = False,
     watcher: Watcher | None = None,
 ) -> Search:
-    """Try many networks on folds of the training set, choose one, and report it on data that was not used to choose.
+    """Try many networks on folds of the training set, choose one, and score it on other examples.
 
-    The test set is not touched before the choice has been made, and then once. A search is kept in a folder, in which
+    The test set is used once, after the choice has been made. A search is kept in a folder, in which
     it goes on after an interrupt, a kill or a power cut, and in which several processes may work; the same request
     proposes the same trials however it was carried out.
 
@@ -66,25 +66,25 @@ def search(
         trials: how many networks are tried.
         space: what may be tried, a mapping or the path of a TOML file: changes to what is usual for data of this shape
             (``layerlab.tuning.search.proposals.space`` has the names).
-        by: what trials are ranked by on held-out examples: "cost", "accuracy", or where a class is rare
+        by: the score that ranks the trials on held-out examples: "cost", "accuracy", or where a class is rare
             "balanced_accuracy", "roc_auc" or "average_precision" (the mean over the folds), which is reported then.
-            None takes what is reported: accuracy for classification, the cost for regression.
+            None takes accuracy for classification, the cost for regression.
         folds: parts of the training set, each held out once; a trial is trained without each of them.
-        seeds: number of initial weights that each trial is tried with; its score is their mean.
-        halving: one of so many trials goes on at a sixteenth and at a quarter of its iterations (with 4); 1 trains all
-            to the end.
-        outer: repeat the whole search without each of so many outer folds, which gives an estimate of what it chooses
-            on the whole training set, at that many times the cost; 0 for not at all.
-        seed: of the proposals, the folds, and the first initial weights.
+        seeds: number of initial weights that each trial is trained with; its score is the mean over them.
+        halving: one of this many trials goes on, at a sixteenth and at a quarter of its iterations (with 4); the others
+            are pruned. 1 trains all to the end.
+        outer: repeat the whole search without each of this many outer folds, which estimates how good its choices are,
+            and takes that many times as long; 0 for not at all.
+        seed: seed of the proposals, the folds, and the first initial weights.
         batch: trials that are proposed together; None takes an eighth of them, 16 to 256.
-        ensemble: whether the best trials may be averaged, where that ranks better.
+        ensemble: whether the average of the best trials may be chosen, where it ranks higher.
         rank_on_test: rank by the test set: a leak, and labelled as one.
         dtype, engine: as for ``train``.
-        workers: processes that train beside this one, each on one thread; None takes as many as there are cores, 0
+        workers: processes that train in parallel to this one, each on one thread; None takes one for each core, 0
             trains in this process.
         cluster: workers of a dask cluster instead: "local:2", "tcp://host:8786", or a ``distributed.Client``.
         folder: where the search is kept; None takes a temporary one, which is removed.
-        resume: go on in a folder that holds this search already, or work in it beside other processes.
+        resume: go on in a folder that holds this search already, or work in it together with other processes.
         watcher: is called about ten times a second while tasks run.
 
     Returns:

@@ -45,7 +45,7 @@ def state_in(
         place: the folder.
         search_data: examples and folds.
         request: what is asked.
-        known: candidates that were known before the search.
+        known: the reference networks.
 
     Raises:
         InputError: the folder holds another search.
@@ -66,7 +66,7 @@ def state_in(
 
 
 def _search_data(data: Dataset, held_out: Part | None, request: SearchRequest) -> SearchData:
-    """The training set in folds; or the training set and another one that is always held out, as it came."""
+    """The training set in folds; or the training set and another one that is always held out, as it was given."""
     n_x, n_y, shared = data.n_x, data.n_y, request.shared
     part, _, network = checked_parts(Network((n_x, n_y)), data, None, shared.dtype)
     extra = data.test if request.leak else held_out
@@ -85,17 +85,17 @@ def _search_data(data: Dataset, held_out: Part | None, request: SearchRequest) -
 
 
 def _check_blocks(search_data: SearchData, by: str) -> None:
-    """Check that a score of classes is defined in each part of the held-out examples.
+    """Check that a score of classes is defined in each block of the held-out examples.
 
     Raises:
-        InputError: a part has no example of some class.
+        InputError: a block has no example of some class.
     """
     classes = class_numbers(np.asarray(search_data.Y, np.float64))
     for block in search_data.block_masks():
         missing = set(np.unique(classes)) - set(np.unique(classes[block]))
         if missing:
             raise InputError(
-                f"by={by!r}: a part of {int(block.sum()):,} held-out examples has none of class {min(missing)}, so it "
+                f"by={by!r}: a block of {int(block.sum()):,} held-out examples has none of class {min(missing)}, so it "
                 f"cannot be scored there; take fewer folds, or by='cost'"
             )
 

@@ -30,7 +30,7 @@ from .trials.task_training import TaskProgress, failed_task, rung_scores, train_
 from .trials.tasks import KnownTask, Task, Work, single_trials, split_into_tasks
 
 DEATHS = 4
-"""When so many processes have died at a task, its trials are trained one by one; when at a single one, it failed."""
+"""When this many processes have died at a task, its trials are trained one by one; at a single trial, it has failed."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class SearchState:
         space: what may be tried.
         shared: settings that all tasks share.
         size: number of trials in a batch.
-        known_networks: candidates that were known before the search; each is a task.
+        known_networks: the reference networks; each is a task.
         known: outcomes that were read already, by their task.
         read: batches that were read already, in order.
         ended: trials of the batches that have ended, by the batch's number.
@@ -103,17 +103,17 @@ class SearchState:
         return self.known[task]
 
     def known_tasks(self) -> list[KnownTask]:
-        """The tasks of the networks that were known before."""
+        """The tasks of the reference networks."""
         return [KnownTask(f"known-{i}", one) for i, one in enumerate(self.known_networks)]
 
     def candidate(self, number: int) -> Candidate | KnownNetwork:
-        """The proposed trial, or the known network, with this number."""
+        """The proposed trial, or the reference network, with this number."""
         if number < 0:
             return next(one for one in self.known_networks if one.number == number)
         return next(one for _, some in self.batches() for one in some if one.number == number)
 
     def open_tasks(self) -> list[Work]:
-        """What has not ended: of the known networks, and of the last batch."""
+        """The tasks that have not ended: of the reference networks, and of the last batch."""
         proposed = list(self.batches())
         tasks: list[Work] = [*self.known_tasks()]
         for number, candidates in proposed[-1:]:
@@ -154,7 +154,7 @@ class SearchState:
         Only one process does so at a time; the others come back and look again.
 
         Args:
-            trials: how many there shall be in all.
+            trials: how many there will be in all.
         """
         with self.folder.proposing() as alone:
             if not alone:
@@ -194,7 +194,7 @@ class SearchState:
         return False
 
     def may_begin(self, task: Work, worker: str = "") -> bool:
-        """Note that a claimed task is begun; not so one at which processes died again and again."""
+        """Note that a claimed task is begun, unless processes died at it again and again."""
         name = task.name
         if self.folder.is_in_single_trials(name):  # another process has just noted it
             return False
@@ -215,7 +215,7 @@ class SearchState:
             self.save(task, failed_task(task, self.search_data, self.shared, why))
 
     def save(self, task: Work, outcome: Outcome) -> None:
-        """Save a finished task's outcome, and remove the notes that were kept while it ran."""
+        """Save a finished task's outcome, and remove the files that were kept while it ran."""
         outcome.save(self.folder.result(task.name))
         self.folder.remove_notes(task.name)
 

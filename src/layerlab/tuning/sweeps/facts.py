@@ -41,8 +41,8 @@ def explain_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> 
 def _shared_settings(recipes: Sequence[Recipe], settings: Mapping[str, Any]) -> dict[str, Any]:
     """The first recipe's settings, those of the user in their place.
 
-    The recipe's dropout is left out where one of the networks has no hidden layer to drop units of; one that the user
-    gave stays, and is refused there.
+    The recipe's dropout is left out where one of the networks has no hidden layer; a dropout that the user gave stays,
+    and is refused there.
     """
     own = recipe_settings(recipes[0], settings)
     if settings.get("dropout") is None and not all(recipe.layers for recipe in recipes):

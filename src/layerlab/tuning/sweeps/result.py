@@ -1,4 +1,4 @@
-"""The result of a sweep: its members as runs, their table, the best of them, and the facts that are said of it."""
+"""The result of a sweep: its members as runs, their table, the best of them, and its facts as plain values."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TrainedMember:
         return full_parameters(self.job, self.number, self.coordinates)
 
     def evidence(self) -> Evidence:
-        """What its training shows, its hidden units among it; takes a pass over the training set."""
+        """The evidence of its training, hidden units included; takes a pass over the training set."""
         return evidence_in(self.job, self.parameters, self.history, self.number)
 
     def validation_score(self, name: str) -> float:
@@ -71,7 +71,7 @@ class TrainedMember:
         return metric_value(METRICS[name], network, P, part.Y, self.job.validation_weight)
 
     def verdict_on_curve(self) -> Verdict:
-        """The verdict without what its hidden units do."""
+        """The verdict by its cost curve alone, without its hidden units."""
         job = self.job
         weights = job.weights[self.number] if job.weights is not None and job.each_weighs else job.weights
         noisy = bool(self.settings["dropout"])
@@ -118,11 +118,11 @@ class MemberRuns(Sequence[Run]):
         )
 
     def validation_scores(self, name: str) -> list[float]:
-        """A score of ``runs.metrics`` on the validation set, one a member; nan where there is none."""
+        """A score of ``runs.metrics`` on the validation set, one per member; nan where there is none."""
         return [one.validation_score(name) for one in self._members]
 
     def _siblings(self, one: TrainedMember) -> Trial | None:
-        """The members that differ from one in the learning rate alone: what others were is what was tried."""
+        """The members that differ from one in the learning rate alone: for its diagnosis, they are what was tried."""
         rate = "learning_rate"
         same = [
             other
@@ -144,14 +144,14 @@ class Sweep:
     """A trained population; ``print`` shows the table and says what each curve did.
 
     Attributes:
-        runs: one run a member, in the order of the product.
-        histories: what was recorded of each, without making its weights; ``seconds`` are those of its whole slice.
+        runs: one run per member, in the order of the product.
+        histories: the recorded costs of each, which need no weights; ``seconds`` are those of its whole slice.
         varied: names of what was varied, "network" among them.
         common: what is the same for all by its name: network and settings.
         table: a dict for each member: its varied settings (None where its schedule has no such setting), the cost at
             its start, cost, validation cost and accuracy as ``History.figures`` has them, the update that a monitor
             kept, and what its curve did.
-        plans: how they were computed; one for members that could share a program.
+        plans: how they were computed; one for all members that shared a program.
         dataset: name of the dataset, if there was one.
         left_over: number of members that an interrupt left untrained; they are not among the runs.
         interrupted: whether Ctrl-C ended it; the members hold what was trained until then.
@@ -213,7 +213,7 @@ class Sweep:
         missing = [score is None or math.isnan(score) for score in scores]
         if all(score is None for score in scores) or (alive and all(missing[number] for number in alive)):
             raise InputError(
-                f"by={by!r}: nothing was recorded under it; give sweep a validation part, or take by='cost'"
+                f"by={by!r}: nothing was recorded under it; give sweep a validation set, or take by='cost'"
             )
         sign = 1.0 if by.endswith("cost") else -1.0
         ranked = sorted((sign * scores[number], number) for number in alive if not missing[number])
@@ -228,7 +228,7 @@ class Sweep:
     def _check_classes(self, by: str) -> None:
         """Raise InputError where the networks do not learn classes."""
         if len(self.runs) and not self.runs[0].network.classifies:
-            raise InputError(f"by={by!r}: is a score of classes, and the networks learn values: take 'validation_cost'")
+            raise InputError(f"by={by!r}: is a score of classes, and this is a regression: take 'validation_cost'")
 
 
 def facts_about(sweep: Sweep, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class OverSeeds(NamedTuple):
     Attributes:
         settings: what sets them apart from others, by name.
         members: their numbers in the table.
-        figures: a ``Spread`` for each score by name; None where nothing was recorded, or all diverged.
+        figures: a ``Spread`` for each score, by its name; None where nothing was recorded, or all diverged.
         behaviours: how many curves did what, the most frequent first.
     """
 
@@ -51,7 +51,7 @@ class OverSeeds(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What the curves did, "4 fell, 1 oscillated"; a plain word if there is a single network."""
+        """What the curves did, such as "4 fell, 1 oscillated"; one word if there is a single network."""
         return behaviours_text(self.behaviours, len(self.members))
 
 

@@ -45,7 +45,7 @@ from .result import MemberRuns, Sweep, TrainedMember
 MEMORY = Setting("memory_gib", float, None, "Memory in GiB that the models may need beside the data", above=0, high=1e6)
 
 MOST_WITH_UNITS = 256
-"""In a population of more members, sentences do not say which hidden units do not work."""
+"""In a population of more members, sentences do not mention hidden units."""
 
 Several = Any
 """One value of a setting, or a list of values."""
@@ -100,22 +100,22 @@ def sweep(
 
     Every member is the run that ``train`` gives with its settings (the same to rounding); the data, the batches and the
     work that they share are shared. Networks may differ in the widths of their hidden layers within one program, and in
-    depth or activations from program to program. A member that diverges stands still and disturbs no other.
+    depth or activations from program to program. A member that diverges stops there and does not affect the others.
 
     Args:
         networks: one or several, with the same number of inputs and of outputs.
         data: as for ``train``.
         learning_rate, seed, initializer, schedule, l2, dropout, clip_norm, momentum, beta1, beta2, epsilon,
             weight_decay, decay, interval, drop, warmup, cycles, plateau, least_progress: as for ``train``, one value or
-            a list of them. The members are the product of all lists, the networks' first, the last varying fastest. Of
-            several schedules each takes its own settings; one that has none of a list of them is trained once, not
-            once for each.
+            a list of them. The members are the product of all lists, the networks' first, the last varying fastest.
+            With several schedules, each takes its own settings; one that does not have a listed setting is trained
+            once, not once for each value.
         iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
             label_smoothing, monitor, patience, min_delta, validation, validation_weight, engine, basis, dtype,
             progress: as for ``train``, the same for all.
-        memory_gib: GiB that the models may need beside the data; the population is cut into slices that fit. None takes
+        memory_gib: GiB that the models may need in addition to the data; the population is cut into slices that fit. None takes
             half of what is free.
-        checkpoint: a folder in which everything is kept that the sweep needs to go on, as ``train`` keeps it in a file.
+        checkpoint: a folder for everything that the sweep needs to go on, as ``train`` keeps it in a file.
         resume: go on from what it holds; the data and all settings have to be the same.
 
     Returns:
@@ -201,7 +201,7 @@ def _checked(
     if not networks:
         raise InputError("networks is empty: wanted at least one layerlab.Network")
     if isinstance(data, Dataset) and (data.stream or data.augmentation):
-        what = "is a stream" if data.stream else "has augmented images, which come anew in each epoch"
+        what = "is a stream" if data.stream else "has augmented images, which change in each epoch"
         raise InputError(
             f"{data.name}: {what}; wanted examples that lie in memory, which a population shares: train one network "
             f"after the other"
@@ -232,7 +232,7 @@ def _members(networks: Sequence[Network], settings: Mapping[str, Any], m: int) -
     for name, several in (("networks", networks), *values.items()):
         twice = [value for i, value in enumerate(several) if value in several[:i]]
         if twice:
-            raise InputError(f"{name}: {twice[0]!r} stands there twice, and would be trained twice; name each once")
+            raise InputError(f"{name}: {twice[0]!r} is given twice, and would be trained twice; name each once")
     varied = [name for name, several in values.items() if len(several) > 1]
     # Where schedules are varied too, a setting that only some of them have is left out of the others. The product then
     # holds the same member several times, and it is trained once.

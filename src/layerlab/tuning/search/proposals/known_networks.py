@@ -1,4 +1,4 @@
-"""The networks that were known before a search: candidates beside the proposed ones, with settings of their own."""
+"""The reference networks of a search: candidates like the proposed ones, with settings of their own."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from layerlab.network import Network, output_for
 from .candidate import candidate_text
 
 NOT_DESCRIBED = ("dtype", "iterations", "epochs", "initializer")
-"""Settings that the description of a known network leaves out."""
+"""Settings that the description of a reference network leaves out."""
 
 
 class KnownNetwork(NamedTuple):
-    """A network that was known before the search; it is trained and ranked like a trial, and the sampler is not told.
+    """A reference network; it is trained and ranked like a trial, but the sampler does not learn from it.
 
     Attributes:
-        number: below 0, so that it is none of the proposed trials'; of n networks the first has −n, the last −1.
+        number: below 0, so that no trial has the same; of n networks the first has −n, the last −1.
         name: what it is called.
         layers: sizes of its hidden layers.
         hidden: activation of its hidden layers, or one for each.
@@ -47,7 +47,7 @@ class KnownNetwork(NamedTuple):
         return [self.name, list(self.layers), self.hidden, dict(self.recipe)]
 
     def settings(self, m: int) -> dict[str, Any]:
-        """The settings of ``train`` on m examples, of which a batch takes no more than there are."""
+        """The settings of ``train`` on m examples; a batch has no more examples than there are."""
         own = self.values
         return own | ({"batch_size": min(own["batch_size"], m)} if own.get("batch_size") else {})
 
@@ -69,7 +69,7 @@ def known_networks(data: Dataset, dtype: str) -> tuple[KnownNetwork, ...]:
 
 
 def known_from_json(records: Sequence[Sequence[Any]]) -> tuple[KnownNetwork, ...]:
-    """Rebuild the known networks from search.json."""
+    """Rebuild the reference networks from search.json."""
     return tuple(
         KnownNetwork(i - len(records), name, tuple(layers), hidden if isinstance(hidden, str) else tuple(hidden), own)
         for i, (name, layers, hidden, own) in enumerate(records)

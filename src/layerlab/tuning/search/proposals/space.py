@@ -89,7 +89,7 @@ def space_from_json(record: Mapping[str, Any]) -> Space:
 
 
 class OptunaTrial(Protocol):
-    """The part of Optuna's trial that is used here: it chooses a value of each dimension that is asked for."""
+    """What is used of Optuna's trial here: it chooses a value for each dimension that is asked for."""
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = ...) -> float: ...  # noqa: D102
     def suggest_int(self, name: str, low: int, high: int, *, log: bool = ...) -> int: ...  # noqa: D102
@@ -97,11 +97,11 @@ class OptunaTrial(Protocol):
 
 
 def usual_space(n_x: int, m: int, classes: bool) -> Space:
-    """The space that is searched if a user names nothing, for data of these sizes.
+    """Return the space that is searched by default, for data of these sizes.
 
     With more features than examples it holds only optimisers that train in the span of the examples, whose cost does
-    not grow with the features, and all examples at once. Else AdamW beside Nesterov's, on batches where examples are
-    many.
+    not grow with the features, and all examples at once. Otherwise it holds AdamW and Nesterov's method, with
+    mini-batches where there are many examples.
 
     Args:
         n_x, m: features and training examples.
@@ -151,7 +151,7 @@ def with_changes(space: Space, changes: Mapping[str, Any]) -> Space:
                 if other not in dict(_by_optimizer(changes)):
                     del dimensions[other]
     if "layers" in changes and not {"depth", "width", "taper"}.isdisjoint(changes):
-        raise InputError("layers in the search space beside depth, width or taper: wanted one of the two ways")
+        raise InputError("layers in the search space together with depth, width or taper: wanted one of the two ways")
     for name in ("depth", "width", "taper") if "layers" in changes else ("layers",):
         dimensions.pop(name, None)
     optimizers = dimensions["optimizer"]
@@ -259,7 +259,7 @@ def _dimension(setting: Setting, given: Any) -> Values | Range:
     checked = tuple(_value(setting, value) for value in values)
     twice = [value for i, value in enumerate(checked) if value in checked[:i]]
     if twice:
-        raise InputError(f"{name} in the search space: {twice[0]!r} stands there twice; name each value once")
+        raise InputError(f"{name} in the search space: {twice[0]!r} is given twice; name each value once")
     return checked
 
 

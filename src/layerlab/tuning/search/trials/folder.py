@@ -5,7 +5,7 @@
     batches/0003.json             a batch's trials, written before any of them is trained
     results/0003-05.safetensors   the outcome of a task, which is part of a batch
     journal.log                   the trials that have ended, as Optuna keeps them (optuna-dashboard reads it)
-    claims/                       what is known of tasks that have not ended: who is at them, how far they are
+    claims/                       notes on tasks that have not ended: which process trains them, how far they are
 
 A task that was begun and has not ended leaves nothing but notes in ``claims``, and the next process begins it again.
 """
@@ -37,8 +37,8 @@ REQUEST_FILE, DATA_FILE, JOURNAL_FILE = "search.json", "material.safetensors", "
 BATCHES, RESULTS, CLAIMS = "batches", "results", "claims"
 """Folders in the folder of a search."""
 
-REQUEST_WORDS = {"data": "examples or folds", "eta": "halving", "references": "known networks"}
-"""What messages call parts of a request."""
+REQUEST_WORDS = {"data": "examples or folds", "eta": "halving", "references": "reference networks"}
+"""What messages call the entries of a request."""
 
 
 def _differing(request: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[str]:

@@ -46,7 +46,7 @@ class TaskOrder(NamedTuple):
         work: the task.
         shared: settings that all tasks share.
         seen: scores of earlier trials, as ``train_task`` takes them.
-        topic: under which the worker says how far it is.
+        topic: name under which the worker reports its progress.
     """
 
     version: str
@@ -127,7 +127,7 @@ class DaskCluster(Workers):
         threads = sum(self.client.nthreads().values())
         if threads >= local_workers(self.target):
             self.complete = monotonic()
-        elif monotonic() - self.complete > PATIENCE:  # dask gives up a worker that dies while it starts
+        elif monotonic() - self.complete > PATIENCE:  # dask does not restart a worker that dies while it starts
             self._renew(state)
         for task in state.open_tasks():
             name = task.name
@@ -163,7 +163,7 @@ class DaskCluster(Workers):
         return self.client.submit(run_order, order, self.search_data, pure=False, retries=RETRIES)
 
     def _take(self, state: SearchState, name: str) -> None:
-        """Save the outcome of a task that came back, and give up its claim."""
+        """Save the outcome of a task that came back, and release its claim."""
         task, lock, future = self.sent.pop(name)
         try:
             outcome = self._outcome(state, task, future)
@@ -238,7 +238,7 @@ def run_order(order: TaskOrder, search_data: SearchData) -> Outcome:
     """
     if order.version != VERSION:
         raise InputError(
-            f"a worker has layerlab {VERSION}, the search {order.version}: wanted the same on all, or the figures "
+            f"a worker has layerlab {VERSION}, the search {order.version}: wanted the same on all, or the results "
             f"might differ"
         )
     os.environ.update(on_one_thread(os.environ))  # jax reads it until its first program
