@@ -113,8 +113,8 @@ def sweep(
         iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
             label_smoothing, monitor, patience, min_delta, validation, validation_weight, engine, basis, dtype,
             progress: as for ``train``, the same for all.
-        memory_gib: GiB that the models may need in addition to the data; the population is cut into slices that fit. None takes
-            half of what is free.
+        memory_gib: GiB that the models may need in addition to the data; the population is cut into slices that fit.
+            None takes half of what is free.
         checkpoint: a folder for everything that the sweep needs to go on, as ``train`` keeps it in a file.
         resume: go on from what it holds; the data and all settings have to be the same.
 
