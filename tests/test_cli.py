@@ -43,7 +43,7 @@ def test_compare_prints_and_writes_the_same_facts(say: Say, tmp_path: Path) -> N
 def test_json_to_standard_output_is_json_alone(say: Say) -> None:
     said = say("compare", "breast-cancer", "--json", "-")
     assert json.loads(said.out)["base_rate"] == pytest.approx(72 / 114)
-    assert "All three beat always answering the majority class" in said.err
+    assert "All three networks are better than always answering the majority class" in said.err
 
 
 def test_compare_with_seeds_and_splits(say: Say) -> None:
@@ -348,7 +348,7 @@ def test_sweep_over_networks_seeds_and_settings(say: Say) -> None:
     assert {row["network"] for row in facts["members"]} == {"2-4-1 tanh", "2-3-2-1 tanh", "2-1"}
     assert {row["iterations"] for row in facts["members"]} == {12}
     assert len(facts["plans"]) == 3
-    assert "Of 24 networks" in said.words
+    assert "Of the 24 curves" in said.words
 
 
 def test_a_sweep_with_hidden_layers_starts_as_the_two_layer_network_and_tells_what_is_wrong(say: Say) -> None:
@@ -358,7 +358,7 @@ def test_a_sweep_with_hidden_layers_starts_as_the_two_layer_network_and_tells_wh
     assert [row["diagnosis"] for row in facts["members"]] == [[], []]
     assert '"learning_rate": 0.1,' in say("sweep", "digits", "--layers", "8,8,8", "--iterations", 2, "--json", "-").out
     said = say("sweep", "digits", "--layers", "8", "--initializer", "zeros,he", "--iterations", 30)
-    assert "digits: 64-8-10 relu; 30 iterations; gradient descent, learning rate 0.5" in said.words
+    assert "digits: layers 64-8-10 relu; 30 iterations; gradient descent, learning rate 0.5" in said.words
     assert "! equal, initializer zeros: all 8 units of layer 1 compute the same" in said.words
     assert "initializer zeros: The cost hardly fell, from 2.303 to 2.30" in said.words
 
@@ -429,7 +429,7 @@ def test_a_sweep_says_what_a_monitor_kept(say: Say) -> None:
     for row in members:
         assert 0 < row["kept_at"] <= row["iterations"]
     assert "kept" in said.words
-    assert "best epoch by validation accuracy, after the update in “kept at”, whose parameters it has" in said.words
+    assert "best epoch by validation accuracy, after the update in “kept at”; these parameters were kept" in said.words
     assert "Costs are measured with dropout, which makes them vary." in said.words
 
 

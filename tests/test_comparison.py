@@ -125,7 +125,7 @@ def test_verdict_says_that_it_can_be_luck_where_it_can() -> None:
     # 40 and 20, the right ones of the second among those of the first: 20 to 0
     (test,) = paired_tests(results(np.arange(50) < np.array([[40], [20]])))
     assert "a 20 times, b never" in test.verdict
-    assert test.verdict.endswith("would come up in fewer than 0.1 % of cases: probably a real difference.")
+    assert test.verdict.endswith("would come up in less than 0.1 % of cases: probably a real difference.")
     assert test.p_adjusted == test.p_value
     (test,) = paired_tests(results(np.arange(50) < np.array([[40], [40]])))
     assert "Both are right on exactly the same test examples." in test.verdict
@@ -225,12 +225,12 @@ def test_the_base_rate_is_compared_with_several_networks_at_once() -> None:
         count: Comparison(data, 0.5, 0.5, tuple(models[:count]), paired_tests(models[:count])).facts()
         for count in (1, 3)
     }
-    assert "a beats always answering the majority class (50.0 %)." in said[1]["verdict"]
+    assert "a is better than always answering the majority class, which is correct for 50.0 %." in said[1]["verdict"]
     assert said[1]["models"][0]["base_rate_p_value"] == pytest.approx(0.0278, abs=1e-4)
     assert said[3]["models"][0]["base_rate_p_adjusted"] == pytest.approx(0.0834, abs=1e-4)
     assert (
-        "None of the three is shown to beat always answering the majority class (50.0 %), once it is allowed for that "
-        "three networks were tested." in said[3]["verdict"]
+        "None of the three networks is shown to be better than always answering the majority class, which is correct "
+        "for 50.0 %, once it is allowed for that three networks were tested." in said[3]["verdict"]
     )
 
 

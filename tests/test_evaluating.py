@@ -129,7 +129,7 @@ def test_a_network_that_does_not_beat_it_is_said_so_first() -> None:
     assert facts["baseline"]["what"].startswith(
         f"The network is better than logistic regression ({percent(linear.accuracy)} correct). On "
     )
-    assert facts["baseline"]["what"].endswith("in fewer than 0.1 % of cases: probably a real difference.")
+    assert facts["baseline"]["what"].endswith("in less than 0.1 % of cases: probably a real difference.")
     truth, ours = flower.test.Y[0], good.predict(flower.test.X)[0]
     right, theirs = ours == truth, linear.predictions[0] == truth
     p = mcnemar_p_value(int((right & ~theirs).sum()), int((~right & theirs).sum()))
@@ -434,7 +434,7 @@ def test_an_accuracy_below_the_majority_share_is_said_to_be_lower() -> None:
     assert found["outcome"] == "worse"
     assert found["what"] == (
         "The network is worse than a constant answer. If both were equally good, a result this one-sided would come up "
-        "in fewer than 0.1 % of cases: probably a real difference."
+        "in less than 0.1 % of cases: probably a real difference."
     )
     assert majority_facts(Y, Y.astype(int), 0.9)["what"] == ""
     assert majority_facts(Y, np.ones_like(few), 0.5)["what"].startswith("The network is not shown to be better ")

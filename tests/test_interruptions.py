@@ -269,7 +269,7 @@ def test_a_chosen_network_that_diverges_at_the_end_costs_no_search(say: Say, mon
     said = say("search", "flower", "--trials", 4, "--workers", 0, "--folds", 2, "--out", "s", "--json", "j.json")
     assert said.status == 1
     assert "diverged: not saved, and the test set was not used" in said.words
-    assert "layerlab: the choice diverged when it was trained on all training examples" in said.err
+    assert "layerlab: the choice diverged when it was trained on the whole training set" in said.err
     facts = json.loads(Path("j.json").read_text())
     assert facts["diverged"] == facts["choice"]["trials"]
     assert (len(facts["trials"]), facts["test"], facts["chosen"]) == (4, None, [])

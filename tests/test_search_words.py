@@ -194,7 +194,7 @@ def test_the_choice_and_a_rival_are_compared_in_words(
     if p == 0.125:
         assert sentence.endswith("a result this one-sided would come up in 12.5 % of cases: it can be luck.")
     if p == 1e-5:
-        assert sentence.endswith("would come up in fewer than 0.1 % of cases: probably a real difference.")
+        assert sentence.endswith("would come up in less than 0.1 % of cases: probably a real difference.")
 
 
 def test_rivals_of_a_regression_predict_more_or_less_closely() -> None:

@@ -113,9 +113,7 @@ def _next_step(context: typer.Context, facts: Mapping[str, Any], layers: list[st
     """
     from layerlab.tuning.sweeps.words import rate_to_examine, settings_to_train
 
-    own: dict[str, Any] = {
-        name: None for name in facts["varied"] if name != "network"
-    }  # several values, of which one is taken
+    own: dict[str, Any] = dict.fromkeys(name for name in facts["varied"] if name != "network")  # one value is taken
     own |= {"layers": layers[0] if layers else None, "by": None, "memory_gib": None}
     if (chosen := settings_to_train(facts)) is not None:
         return again(context, "train", **(own | chosen))

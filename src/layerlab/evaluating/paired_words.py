@@ -95,7 +95,7 @@ def by_luck_text(result: str, p_values: tuple[float, float], pairs: int = 1) -> 
 
 
 def _share(p: float) -> str:
-    return "fewer than 0.1 %" if p < 0.001 else percent(p)
+    return "less than 0.1 %" if p < 0.001 else percent(p)
 
 
 def _times(count: int) -> str:

@@ -143,22 +143,22 @@ def base_rate_sentences(
         else:
             kind, corrected = "unclear", corrected or test["base_rate_p_value"] < luck
         kinds[kind].append(name)
-    constant = f"always answering the majority class ({percent(base_rate)}){where}"
+    constant = f"always answering the majority class, which is correct for {percent(base_rate)}{where}"
     tested = len(scores) - len(kinds["diverged"])
     allowed = f", once it is allowed for that {number_text(tested)} networks were tested"
     for kind, names in kinds.items():
         one = len(names) == 1
-        who = _all_of(tested).capitalize() if len(names) == tested > 1 else listed(names)
+        who = f"{_all_of(tested).capitalize()} networks" if len(names) == tested > 1 else listed(names)
         if names and kind == "diverged":
             yield f"{listed(names)} diverged and {'has' if one else 'have'} no accuracy."
         elif names and kind == "better":
-            yield f"{who} {'beats' if one else 'beat'} {constant}."
+            yield f"{who} {'is' if one else 'are'} better than {constant}."
         elif names and kind == "worse":
             yield f"{who} {'is' if one else 'are'} worse than {constant}."
         elif names:
-            shown = f"{who} {'is' if one else 'are'} not shown to beat {constant}"
+            shown = f"{who} {'is' if one else 'are'} not shown to be better than {constant}"
             if len(names) == tested > 1:
-                shown = f"None of the {number_text(tested)} is shown to beat {constant}"
+                shown = f"None of the {number_text(tested)} networks is shown to be better than {constant}"
             yield f"{shown}{allowed * corrected}."
 
 

@@ -190,20 +190,37 @@ def _base_sentences(facts: SearchFacts) -> Iterator[str]:
 
 
 def rival_sentences(facts: SearchFacts) -> Iterator[str]:
-    """Compare the choice with each other reference network, on the held-out and on the test examples."""
+    """Compare the choice with each other reference network: on the test set in full, on held-out examples in brief."""
     rivals = _others(facts)
-    pairs = {key: sum(one[f"{key}_p_adjusted"] is not None for one in rivals) for key, _ in SETS}
     for rival in rivals:
-        for key, called in SETS:
+        said = []
+        for key, called in reversed(SETS):
             own, other, paired = facts[key], rival[key], rival[f"{key}_paired"]
-            if own and other and paired:
-                adjusted = rival[f"{key}_p_adjusted"]
-                if adjusted is None:
-                    yield f"The choice and the {rival['name']} are not compared on the {called}: one of them diverged."
-                else:
-                    p_values = paired[2], adjusted
-                    sides = (_chosen(facts), own, paired[0]), (rival["name"], other, paired[1])
-                    yield rival_sentence(*sides, called, p_values, pairs[key], facts["measure"])
+            if not (own and other and paired):
+                continue
+            adjusted = rival[f"{key}_p_adjusted"]
+            if adjusted is None:
+                said.append(
+                    f"The choice and the {rival['name']} are not compared on the {called}: one of them diverged."
+                )
+                continue
+            pairs = sum(one[f"{key}_p_adjusted"] is not None for one in rivals)
+            sides = (_chosen(facts), own, paired[0]), (rival["name"], other, paired[1])
+            if said:
+                said.append(_in_brief(*sides, called, adjusted, facts["measure"]))
+            else:
+                said.append(rival_sentence(*sides, called, (paired[2], adjusted), pairs, facts["measure"]))
+        if said:
+            yield " ".join(said)
+
+
+def _in_brief(
+    choice: tuple[str, SearchFacts, int], rival: tuple[str, SearchFacts, int], called: str, p: float, measure: str
+) -> str:
+    """Say both scores, and whether the difference is shown."""
+    scores = ", ".join(f"{who} {score_text(one['figure'], measure)}" for who, one, _ in (choice, rival))
+    follows = "probably a real difference" if p < 1 - CONFIDENCE_LEVEL else "this can be luck"
+    return f"On the {choice[1]['n']:,} {called}: {scores} ({follows})."
 
 
 def _chosen(facts: SearchFacts) -> str:
