@@ -92,10 +92,15 @@ def wrong_terms(text: str, line: int = 1, *, pictures: bool = False) -> Iterator
         yield Found(line + text.count("\n", 0, found.start()), found[0], "value, score, metric")
 
 
+def without_code(markdown: str) -> str:
+    """A page of Markdown without its blocks of code, each of which leaves as many empty lines."""
+    code = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
+    return code.sub(lambda found: "\n" * found[0].count("\n"), markdown)
+
+
 def prose(markdown: str) -> str:
     """What a page of Markdown says in sentences: without code, tables, comments and pictures."""
-    text = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)
-    text = re.sub(r"^ *```.*?^ *```", "\n\n", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(r"<!--.*?-->", "", without_code(markdown), flags=re.DOTALL)
     text = re.sub(r"^( {4}|\t).*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"^ *\|.*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
@@ -156,7 +161,7 @@ def main(places: list[str]) -> None:
                 for found in wrong_terms(text, line, pictures=bool(set(DRAWING) & set(path.parts))):
                     print(f"{path}:{found.line}: {found.words!r}: {found.better}")
             continue
-        for found in wrong_terms(source):
+        for found in wrong_terms(without_code(source)):
             print(f"{path}:{found.line}: {found.words!r}: {found.better}")
         lengths = [(len(words(sentence)), sentence) for sentence in sentences(prose_of(path))]
         for length, sentence in lengths:

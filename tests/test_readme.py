@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars
 import pytest
+from command import Say
 from PIL import Image
 from sklearn.datasets import load_digits, load_wine
 
@@ -56,14 +57,32 @@ def test_the_two_commands_stand_where_ci_finds_them() -> None:
     ]
 
 
+def masked(text: str) -> str:
+    """Text in one line, with a # for each number: seconds differ from run to run."""
+    return re.sub(r"[\d.,]*\d", "#", " ".join(text.split()))
+
+
+def test_the_screen_that_the_readme_shows_is_the_one_that_compare_prints(say: Say) -> None:
+    shown = README.split("<!-- compare digits -->\n```text\n")[1].split("```")[0]
+    said = masked(say("compare").out)
+    table, paragraphs = [], []
+    for paragraph in shown.split("\n\n"):
+        in_table = "───" in paragraph
+        (table if in_table else paragraphs).extend(paragraph.splitlines() if in_table else [paragraph])
+    assert len(table) >= 8
+    assert len(paragraphs) >= 2
+    for piece in (*table, *paragraphs):
+        assert re.sub("─+", "", masked(piece)) in said, piece
+
+
 def test_every_file_that_the_pages_link_to_is_there() -> None:
     for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} → {target}"
 
 
-def test_whats_where_names_every_room() -> None:
-    listed = README.split("## What's where")[1].split("## ")[0]
+def test_the_architecture_names_every_room() -> None:
+    listed = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("## The rooms")[1].split("## ")[0]
     package = ROOT / "src" / "layerlab"
     rooms = {path.name for path in package.iterdir() if not path.name.startswith("_") and path.suffix in ("", ".py")}
     for room in rooms:
