@@ -306,7 +306,7 @@ class DataOption(NamedTuple):
         return self.flag[2:].replace("-", "_")
 
     def words(self, value: Any) -> list[str]:
-        """The option and its value, as the words that one would type on a command line."""
+        """Return the option and its value, as the words that one would type on a command line."""
         if self.kind is bool:
             return [self.flags.split("/")[0 if value else -1]]
         return [self.flag, ",".join(value) if isinstance(value, list) else f"{value}"]

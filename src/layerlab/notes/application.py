@@ -102,7 +102,7 @@ def two_layer_model(
         print_cost: print the cost every 100 iterations and at the last.
 
     Returns:
-        The parameters, and the cost at iterations 0, 100, 200, …, each an array without axes, as the notes' own.
+        The parameters, and the cost at iterations 0, 100, 200, …, each an array without axes, as in the course notes.
     """
     n_x, n_h, n_y = layers_dims
     return _trained(X, Y, initialize_parameters(n_x, n_h, n_y), learning_rate, num_iterations, print_cost)
@@ -127,7 +127,7 @@ def L_layer_model(
         print_cost: print the cost every 100 iterations and at the last.
 
     Returns:
-        The parameters, and the cost at iterations 0, 100, 200, …, each an array without axes, as the notes' own.
+        The parameters, and the cost at iterations 0, 100, 200, …, each an array without axes, as in the course notes.
     """
     return _trained(X, Y, initialize_parameters_deep(layers_dims), learning_rate, num_iterations, print_cost)
 

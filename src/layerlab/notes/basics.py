@@ -82,9 +82,9 @@ def image2vector(image: Any) -> Floats:
 def normalize_rows(x: Any) -> Floats:
     """Divide each row by its Euclidean length.
 
-    The notes say that ``x /= norms`` "does not support broadcasting". That is wrong: it broadcasts as ``x / norms``
-    does. It fails on an array of integers, because their type cannot hold the quotients. This function makes a new
-    array.
+    The course notes say that ``x /= norms`` "does not support broadcasting". That is wrong: it broadcasts like
+    ``x / norms``. It fails on an array of integers, because their type cannot hold the quotients. This function makes
+    a new array.
 
     Args:
         x: (n, m).
@@ -104,8 +104,8 @@ def normalize_rows(x: Any) -> Floats:
 def softmax(x: Any) -> Floats:
     """Softmax of each row: eˣ divided by the row's sum of eˣ.
 
-    In the notes' form eˣ overflows from about x = 710 on. Here each row's maximum is subtracted first, which leaves the
-    result the same.
+    In the form of the course notes, eˣ overflows from about x = 710 on. Here each row's maximum is subtracted first,
+    which does not change the result.
 
     Args:
         x: (n, m), or (m,) for one row.
@@ -135,7 +135,7 @@ def L1(yhat: Any, y: Any) -> Floats:
 
 
 def L2(yhat: Any, y: Any) -> Floats:
-    """L2 loss: Σ (y − ŷ)², the squared Euclidean distance (the notes wrongly call it the Euclidean distance).
+    """L2 loss: Σ (y − ŷ)², the squared Euclidean distance (the course notes omit "squared", which is wrong).
 
     Example:
         >>> print(round(L2([0.9, 0.2, 0.1, 0.4, 0.9], [1, 0, 0, 1, 1]), 2))

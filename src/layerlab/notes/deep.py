@@ -2,11 +2,11 @@
 
 The chapter is one of the notes of the Deep Learning Specialization's first course (weeks 2 to 4). It goes backward
 through probabilities: the cost from AL, then dAL, then ``sigmoid_backward``. A caller may pass any AL, so these steps
-are computed as the notes write them. They lose all digits once AL rounds to 0 or 1. layerlab's trainer goes through
-logits instead, and stays exact: ``layerlab.formulas.losses``.
+are computed as the course notes write them. They lose all digits once AL rounds to 0 or 1. layerlab's trainer goes
+through logits instead, and stays exact: ``layerlab.formulas.losses``.
 
-The notes multiply the deep network's random weights by 0.01. With four layers the signal then vanishes on its way
-through the layers. The network learns only how many of the images are cats, because little but its last bias changes.
+The course notes multiply the deep network's random weights by 0.01. With four layers the signal then vanishes on its
+way through the layers. The network learns only how many images are cats, because little but its last bias changes.
 On the cats the cost falls from ln 2 = 0.6931 to 0.6440, the cost of always predicting the share of cats (72 of 209).
 The application chapter divides by √n_prev instead, without mentioning it.
 """

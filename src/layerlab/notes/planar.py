@@ -124,8 +124,8 @@ def backward_propagation(parameters: Any, cache: Any, X: Any, Y: Any) -> formula
 def update_parameters(parameters: Any, grads: Any, learning_rate: float = 1.2) -> formulas.Parameters:
     """Gradient descent: p ← p − α dp for every parameter, as new arrays.
 
-    The step goes against the sign of the derivative: a negative derivative makes the parameter larger. (The notes say
-    wrongly that the parameter becomes smaller in both cases.)
+    The step goes against the sign of the derivative: a negative derivative makes the parameter larger. (The course
+    notes say that the parameter becomes smaller in both cases, which is wrong.)
 
     Args:
         parameters: ``W1 b1 W2 b2``.

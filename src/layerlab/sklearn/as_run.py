@@ -61,7 +61,7 @@ def run_of(network: Network, record: FitRecord, classes: Sequence[Any] | None, f
 
 
 def _settings(trained: Mapping[str, Any], dtype: str, updates: int) -> dict[str, Any]:
-    """The settings of the job, changed where layerlab's ranges are narrower."""
+    """Return the settings of the job, changed where layerlab's ranges are narrower."""
     chosen = {name: trained[name] for name in sorted(setting_names(trained))}
     if "momentum" in chosen:
         chosen["momentum"] = min(chosen["momentum"], LESS_THAN_ONE)
@@ -69,7 +69,7 @@ def _settings(trained: Mapping[str, Any], dtype: str, updates: int) -> dict[str,
 
 
 def _history(network: Network, record: FitRecord) -> History:
-    """The loss curve, where each update has the mean of its epoch, and the validation curves, one value per epoch.
+    """Return the loss curve, each update with its epoch's mean, and the validation curves, one value per epoch.
 
     If a fit diverged and the best epoch was kept, the curves end before the epoch that was not finite.
     """
@@ -92,7 +92,7 @@ def _history(network: Network, record: FitRecord) -> History:
 
 
 def _last(values: list[float] | None, n: int) -> Floats:
-    """The last n values, with nan for epochs of a fit without a validation set; no values if no fit had one."""
+    """Return the last n values, with nan for epochs of a fit without a validation set; no values if no fit had one."""
     if values is None:
         return np.empty(0)
     padded = [np.nan] * n + list(values)

@@ -264,7 +264,7 @@ def _check_finite(parameters: Parameters) -> None:
 
 
 def _sizes(sizes: Any) -> list[int]:
-    """The sizes of the hidden layers, as a list."""
+    """Return the sizes of the hidden layers, as a list."""
     listed = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
     if any(size <= 0 for size in listed):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {listed}.")

@@ -224,7 +224,7 @@ class _EpochByEpoch:
 
 
 def _target_unit(task: FitTask) -> tuple[Floats | float, Floats | float]:
-    """Mean and standard deviation (1 where it is 0) of each row of the targets; a preset standardises with them."""
+    """Return mean and standard deviation (1 where it is 0) of each row of the targets, for a preset to standardise."""
     learns_values = not task.network.classifies and task.network.output != "poisson"  # "poisson" learns logarithms
     if not (task.preset.as_realmlp and learns_values):
         return 0.0, 1.0

@@ -64,7 +64,7 @@ def schedule_settings(how: Any) -> dict[str, Any]:
 
 
 def _method(how: Any, preset: Preset) -> dict[str, Any]:
-    """The optimiser and its own hyperparameters."""
+    """Return the optimiser and its own hyperparameters."""
     if how.solver == "adam":
         own = {"beta1": how.beta_1, "beta2": how.beta_2, "epsilon": how.epsilon}
         return {"optimizer": preset.optimizer, **{name: float(value) for name, value in own.items()}}

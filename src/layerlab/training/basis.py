@@ -32,7 +32,7 @@ NOTHING = 1e-13
 
 
 def products(A: Floats, B: Floats) -> Floats:
-    """The product Aᵀ B in float64, summed over blocks of features, so that float32 data is not copied whole.
+    """Return the product Aᵀ B in float64, summed over blocks of features, so that float32 data is not copied whole.
 
     Args:
         A: (p, m).
@@ -49,7 +49,7 @@ def products(A: Floats, B: Floats) -> Floats:
 
 
 def projected(W: Floats, X: Floats) -> Floats:
-    """The product W X in float64, by blocks of features.
+    """Return the product W X in float64, by blocks of features.
 
     Args:
         W: (n, p) weights.
@@ -122,7 +122,7 @@ def out_of_span(coordinates: Parameters, W0: Floats, X: Floats) -> Parameters:
 
 
 def _blocks(features: int, width: int) -> Iterator[slice]:
-    """Slices of the features, each with about ``BLOCK`` numbers of an array that has ``width`` columns."""
+    """Yield slices of the features, each with about ``BLOCK`` numbers of an array that has ``width`` columns."""
     size = max(1, BLOCK // width)
     for start in range(0, features, size):
         yield slice(start, start + size)

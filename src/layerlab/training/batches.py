@@ -58,7 +58,7 @@ def batches(
 
 
 def cut_into_batches(order: NDArray[Any], batch_size: int, dtype: Any, weights: NDArray[Any] | None = None) -> Batch:
-    """All examples once, in this order, as batches stacked along a first axis; the last one may be shorter.
+    """Return all examples once, in this order, as batches stacked along a first axis; the last one may be shorter.
 
     Args:
         order: (m,) numbers of the examples.

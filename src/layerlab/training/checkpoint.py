@@ -62,7 +62,7 @@ class Earlier(NamedTuple):
     basis: str
 
     def state(self, start: State) -> State:
-        """The state at the end of the checkpoint.
+        """Return the state at the end of the checkpoint.
 
         Args:
             start: a state before the first update, which has the same structure.
@@ -243,7 +243,7 @@ def _check(earlier: Earlier, every_update: bool, metrics: int) -> None:
 
 
 def _is_rising(numbers: NDArray[Any], n: int) -> bool:
-    """Whether the numbers are whole, from 1 to n, each above the one before."""
+    """Return whether the numbers are whole, from 1 to n, each above the one before."""
     return bool((np.diff(numbers, prepend=0, append=n + 1) > 0).all() and (numbers % 1 == 0).all())
 
 
@@ -254,7 +254,7 @@ def as_before(job: Job, earlier: Earlier) -> Job:
 
 
 def _fingerprint(job: Job) -> str:
-    """SHA-256 of all arrays that the training starts from; a stream has a digest of its own."""
+    """Return the SHA-256 of all arrays that the training starts from; a stream has a digest of its own."""
     digest = hashlib.sha256()
     given = [] if job.given is None else list(job.given[0].values())
     parts = *job.part, *(job.validation or (None, None)), job.sample_weight, job.validation_weight
@@ -301,7 +301,7 @@ def filled(template: Any, arrays: dict[str, NDArray[Any]], name: str) -> Any:
 
 
 def _inside(value: Any) -> dict[str, Any] | None:
-    """The fields of a named tuple or dict by name; None for an array."""
+    """Return the fields of a named tuple or dict by name; None for an array."""
     if isinstance(value, dict):
         return value
     if isinstance(value, tuple):  # () stands for what a training does not have

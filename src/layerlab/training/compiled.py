@@ -39,7 +39,7 @@ class CompiledPrograms:
         self._sizes.add(sizes)
 
     def __contains__(self, sizes: Sizes) -> bool:
-        """Whether a training of these sizes has a compiled program."""
+        """Return whether a training of these sizes has a compiled program."""
         return sizes in self._sizes
 
     @contextmanager
@@ -118,12 +118,12 @@ def _set(settings: dict[str, Any]) -> None:
 
 
 def program_folder() -> Path:
-    """The folder of compiled programs: one for each kind of processor, because they hold its machine code."""
+    """Return the folder of compiled programs: one for each kind of processor, because they hold its machine code."""
     return cache_folder() / "programs" / hashlib.sha256(_processor().encode()).hexdigest()[:12]
 
 
 def _processor() -> str:
-    """A text that differs between processors with different instructions."""
+    """Return a text that differs between processors with different instructions."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

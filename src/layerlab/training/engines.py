@@ -96,7 +96,7 @@ class Engine(Protocol):
         ...
 
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
-        """The value that the updates make smaller, on all examples, and its gradients, as NumPy arrays."""
+        """Return the value that the updates make smaller, on all examples, and its gradients, as NumPy arrays."""
         ...
 
     def change(self, rate: str, value: float) -> None:
@@ -108,16 +108,16 @@ class Engine(Protocol):
         ...
 
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
-        """Predictions (n_y, m) for the training examples, and for the validation examples if there are some."""
+        """Return predictions (n_y, m) for the training examples, and for the validation examples if there are some."""
         ...
 
     def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Loss (..., m) without weights, and prediction (..., n_y, m), of every training example."""
+        """Return the loss (..., m) without weights, and prediction (..., n_y, m), of every training example."""
         ...
 
 
 def initial_state(program: Program, parameters: Parameters) -> State:
-    """The state before the first update.
+    """Return the state before the first update.
 
     Args:
         program: what is computed.
@@ -193,7 +193,7 @@ class NumpyEngine:
         return Advance(state, made, validation_rows(data, made, validation))
 
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
-        """The objective on all examples and its gradients: see ``Engine``."""
+        """Return the objective on all examples and its gradients: see ``Engine``."""
         with self._computing():
             return objective(self.program, self.data, parameters)
 
@@ -206,12 +206,12 @@ class NumpyEngine:
         self.data = self.data._replace(X=X, Y=Y)
 
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
-        """Predictions for training and validation examples: see ``Engine``."""
+        """Return predictions for training and validation examples: see ``Engine``."""
         with self._computing():
             return predictions(self.program, self.data, parameters)
 
     def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Loss and prediction of every training example: see ``Engine``."""
+        """Return the loss and prediction of every training example: see ``Engine``."""
         with self._computing():
             return losses_and_predictions(self.program, self.data, parameters)
 
@@ -233,7 +233,7 @@ class EngineAround:
         self.engine = engine
 
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
-        """The objective on the inner engine's examples and its gradients: see ``Engine``."""
+        """Return the objective on the inner engine's examples and its gradients: see ``Engine``."""
         return self.engine.objective(parameters)
 
     def change(self, rate: str, value: float) -> None:
@@ -245,11 +245,11 @@ class EngineAround:
         self.engine.exchange(X, Y)
 
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
-        """Predictions for training and validation examples: see ``Engine``."""
+        """Return predictions for training and validation examples: see ``Engine``."""
         return self.engine.predictions(parameters)
 
     def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Loss and prediction of each of the inner engine's examples: see ``Engine``."""
+        """Return the loss and prediction of each of the inner engine's examples: see ``Engine``."""
         return self.engine.losses_and_predictions(parameters)
 
 
@@ -273,7 +273,7 @@ def choose(condition: Any, yes: Callable[[State], State], no: Callable[[State], 
 
 
 def evaluated(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Array]:
-    """Cost and accuracy on the validation set, each () or (K,); nan where there is no accuracy."""
+    """Return the cost and accuracy on the validation set, each () or (K,); nan where there is no accuracy."""
     cost, right = evaluate(program, data, parameters)
     return cost, np.full_like(cost, np.nan) if right is None else right
 

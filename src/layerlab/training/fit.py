@@ -158,7 +158,7 @@ def _owned(job: Job, parameters: Parameters, member: int) -> Parameters:
 
 
 def full_parameters(job: Job, member: int, coordinates: Parameters) -> Parameters:
-    """A member's ``W1 b1 … WL bL`` at its own sizes and at full width, from its coordinates."""
+    """Return a member's ``W1 b1 … WL bL`` at its own sizes and at full width, from its coordinates."""
     network = job.members[member].network
     own = {name: _cut(value, name, network.layer_dims) for name, value in coordinates.items()}
     if "g1" in own:
@@ -169,14 +169,14 @@ def full_parameters(job: Job, member: int, coordinates: Parameters) -> Parameter
 
 
 def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
-    """A parameter without the padding that a narrower member has."""
+    """Return a parameter without the padding that a narrower member has."""
     layer = int(name[1:])
     rows, columns = layer_dims[layer], layer_dims[layer - 1]
     return {"W": value[:rows, :columns], "b": value[:rows], "C": value[:rows]}.get(name[0], value)
 
 
 def _xla_engine(sizes: Sizes, data: EngineData, state: State, longest: int) -> Engine:
-    """The compiled engine; jax is imported here. Any error of a damaged installation of jax becomes ``Unfit``."""
+    """Return the compiled engine; jax is imported here. Errors of a damaged installation of jax become ``Unfit``."""
     try:
         with nullcontext() if "jax" in sys.modules else stage("import"):
             from .xla import XlaEngine, imported_in
@@ -194,7 +194,7 @@ def _xla_engine(sizes: Sizes, data: EngineData, state: State, longest: int) -> E
 
 
 def _as_far_as_jax_works(stream: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The stream. An error before its first chunk is taken for a fault of jax, and becomes ``Unfit``."""
+    """Yield a stream's chunks. An error before the first one is taken for a fault of jax, and becomes ``Unfit``."""
     try:
         first = list(islice(stream, 1))
     except InputError:  # of a stream that cannot be read

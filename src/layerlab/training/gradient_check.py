@@ -90,7 +90,7 @@ class GradientCheck:
         return all(self.right(check) for check in self.checks)
 
     def right(self, check: ParameterCheck) -> bool:
-        """Whether one parameter's gradient is right."""
+        """Return whether one parameter's gradient is right."""
         return check.relative_difference <= self.tolerance
 
     def __str__(self) -> str:
@@ -174,7 +174,7 @@ def gradient_check(
 def _complex_step(
     network: Network, at: Parameters, part: Part, random: np.random.RandomState
 ) -> tuple[Slopes, dict[str, float]]:
-    """Slopes by complex steps, and how much rounding can change all slopes of a parameter.
+    """Return slopes by complex steps, and how much rounding can change all slopes of a parameter.
 
     Rounding depends on the terms that cancel: those of the gradient with examples of random sign and units of slope 1.
     """
@@ -209,7 +209,7 @@ def _beside_kinks(at: Parameters, side: float) -> Parameters:
 
 
 def _central(network: Network, at: Parameters, part: Part) -> tuple[Slopes, dict[str, float]]:
-    """Slopes by central differences, and how much rounding of the two costs can change the slopes of a parameter."""
+    """Return slopes by central differences, and how much rounding of the two costs can change a parameter's slopes."""
     Z, caches = network_forward(part.X, at, network.activations)
     losses, dZ = network.loss.losses(Z, part.Y), network.loss.gradient(Z, part.Y)
     noise = ROUNDING * float(np.mean(np.abs(losses) + (np.abs(Z) * (np.abs(dZ) + CENTRAL_STEP)).sum(axis=0)))
@@ -228,14 +228,14 @@ def _central(network: Network, at: Parameters, part: Part) -> tuple[Slopes, dict
 
 
 def _has_kink(network: Network) -> bool:
-    """Whether an activation of the hidden layers has two slopes at 0."""
+    """Return whether an activation of the hidden layers has two slopes at 0."""
     return any(name in ("relu", "leaky_relu", "selu") for name in network.activations)
 
 
 def _cost(
     network: Network, at: Parameters, part: Part, name: str, index: Index, change: complex
 ) -> tuple[complex, list[NDArray[Any]]]:
-    """The cost with one entry of one parameter changed, and Z of every hidden layer."""
+    """Return the cost with one entry of one parameter changed, and Z of every hidden layer."""
     moved = at[name] + 0 * change
     moved[index] += change
     Z, caches = network_forward(part.X, {**at, name: moved}, network.activations)

@@ -153,7 +153,7 @@ def _lose_patience(number: int, frame: Any) -> None:  # noqa: ARG001 Python pass
 
 
 def ending_signals() -> list[signal.Signals]:
-    """The signals of ``ENDING`` that this system knows and does not ignore (`nohup` ignores SIGHUP)."""
+    """Return the signals of ``ENDING`` that this system knows and does not ignore (`nohup` ignores SIGHUP)."""
     known = [getattr(signal, name) for name in ENDING if hasattr(signal, name)]
     return [one for one in known if signal.getsignal(one) is not signal.SIG_IGN]
 
@@ -192,7 +192,7 @@ def signals_as_interrupts(until_the_process_ends: bool = False) -> Iterator[None
 
 
 def _sent_again(hook: Callable[[Any], Any]) -> Callable[[Any], None]:
-    """A hook for exceptions that nobody can catch: it sends an interrupt again, ends the process, or calls ``hook``."""
+    """Make a hook for uncatchable exceptions: it sends an interrupt again, ends the process, or calls ``hook``."""
 
     def heard(unraisable: Any) -> None:
         if issubclass(unraisable.exc_type, SystemExit):

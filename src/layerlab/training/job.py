@@ -129,7 +129,7 @@ class Job:
     whole: Job | None = field(default=None, repr=False, compare=False)
 
     def start(self, member: Member) -> Parameters:
-        """A member's initial ``W1 b1 … WL bL`` at its own sizes, in its dtype; they must not be changed.
+        """Return a member's initial ``W1 b1 … WL bL`` at its own sizes, in its dtype; they must not be changed.
 
         Raises:
             InputError: there are more parameters than memory holds.
@@ -167,7 +167,7 @@ class Job:
         return self.smoothed(self.part.Y)
 
     def smoothed(self, Y: NDArray[Any]) -> NDArray[Any]:
-        """Labels, in rows or columns, of which a share ε is spread evenly over the classes: (1 − ε) y + ε / K."""
+        """Spread a share ε of the labels (in rows or columns) evenly over the classes: (1 − ε) y + ε / K."""
         share = self.common["label_smoothing"]
         classes = max(2, self.part.Y.shape[0]) if self.network.output == "softmax" else 2
         return Y if share == 0 else ((1 - share) * Y + share / classes).astype(Y.dtype)
@@ -242,7 +242,7 @@ class Job:
         return batches_an_epoch(self.m, self.batch_size or self.m)
 
     def program(self, span: bool) -> Program:
-        """What an update computes, in the span or at full width."""
+        """Return what an update computes, in the span or at full width."""
         return Program(
             hidden=self.network.activations,
             output=str(self.network.output),
@@ -273,7 +273,7 @@ class Job:
         return tuple(dict.fromkeys(member.settings["schedule"] for member in self.members))
 
     def rates(self) -> dict[str, NDArray[Any]]:
-        """Each hyperparameter of the update: () for a single model, else (K, 1, 1)."""
+        """Return each hyperparameter of the update: () for a single model, else (K, 1, 1)."""
         dtype, schedules = self.common["dtype"], self.schedules
         own = [numbers_for(member.settings, schedules) for member in self.members]
         numbers = {name: np.array([one[name] for one in own], dtype) for name in own[0]}
@@ -292,7 +292,7 @@ class Job:
         )
 
     def slice(self, start: int, stop: int) -> Job:
-        """The job of some of the members; it shares the initial parameters and tables of this one."""
+        """Return the job of some of the members; it shares the initial parameters and tables of this one."""
         own = self.sample_weight
         if own is not None and self.each_weighs:
             own = own[start:stop]

@@ -43,7 +43,7 @@ def laid_out(job: Job, span: bool, earlier: Earlier | None = None) -> tuple[Engi
 
 
 def _weights(job: Job) -> dict[str, Any]:
-    """The examples' weights, scaled to mean 1, so that a weighted mean is a mean; the L2 penalty needs their sum.
+    """Return the examples' weights, scaled to mean 1, and their sum, which the L2 penalty needs.
 
     With batches, each ``Batch`` has the weights of its examples, unless weights differ from member to member.
     """
@@ -58,7 +58,7 @@ def _weights(job: Job) -> dict[str, Any]:
 
 
 def _counts(job: Job, program: Program) -> dict[str, Any]:
-    """The numbers that a schedule, a monitor and dropout read, besides ``rates``."""
+    """Return the numbers that a schedule, a monitor and dropout read, besides ``rates``."""
     counts = {}
     if program.epoch:
         counts["epochs"] = np.asarray(job.common["iterations"] / program.epoch, job.common["dtype"])
@@ -70,7 +70,7 @@ def _counts(job: Job, program: Program) -> dict[str, Any]:
 
 
 def _at_full_width(job: Job, program: Program) -> tuple[EngineData, Parameters]:
-    """The inputs themselves and the initial parameters; for a stream, a buffer of examples that is still empty."""
+    """Return the inputs themselves (for a stream, a buffer that is still empty), and the initial parameters."""
     X: Any = job.part.X
     Y: Any = job.targets
     if job.stream is not None:
@@ -115,7 +115,7 @@ def aligned_rows(columns: Floats, dtype: Any = None) -> Floats:
 
 @np.errstate(all="ignore")  # an overflow shows as a table that is not finite
 def _in_span(job: Job, program: Program) -> tuple[EngineData, Parameters]:
-    """The inputs as tables of products, and initial parameters as coordinates."""
+    """Return the inputs as tables of products, and initial parameters as coordinates."""
     with stage("basis"):
         # W_0 X is computed once for each origin, not for each member; W_0 itself is freed at once.
         projections, starts = {}, []
@@ -164,7 +164,7 @@ def _together(job: Job, starts: Sequence[Parameters]) -> Parameters:
 
 
 def _shape(name: str, layer_dims: Sequence[int], value: Floats) -> tuple[int, ...]:
-    """The shape of a parameter in a network of these sizes; scales and the columns of C have the size of the inputs."""
+    """Return a parameter's shape in a network of these sizes; scales and columns of C have the size of the inputs."""
     layer, (rows, columns) = int(name[1:]), value.shape
     if name[0] in "WCb":
         rows = layer_dims[layer]

@@ -137,13 +137,13 @@ class LbfgsEngine(EngineAround):
         return Advance(state, made_costs, validation_rows(self.data, made_costs, validation))
 
     def _first(self, parameters: Parameters) -> Array:
-        """The objective at the start; infinite if a gradient is not finite, so that the training counts as diverged."""
+        """Return the objective at the start; infinite if a gradient is not finite: the training counts as diverged."""
         cost, gradients = self.engine.objective(parameters)
         sound = all(np.isfinite(gradient).all() for gradient in gradients.values())
         return cost if sound else np.full_like(cost, np.inf)
 
     def _after(self, state: State, made: tuple[Parameters, float]) -> State:
-        """The state after an update, in which a monitor has seen the cost before the update."""
+        """Return the state after an update, in which a monitor has seen the cost before the update."""
         before, state = self.cost, state._replace(parameters=made[0], update=state.update + 1)
         assert before is not None  # noqa: S101
         if not self.program.checks_epochs:

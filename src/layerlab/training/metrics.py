@@ -18,7 +18,7 @@ from .stages import stage
 
 
 def metric_columns(job: Job) -> tuple[str, ...]:
-    """Names of a job's metrics with the set that each is measured on: "training_accuracy", "validation_accuracy"."""
+    """Return the names of a job's metrics with the set of each, such as "training_accuracy", "validation_accuracy"."""
     parts = MEASURED_SETS if job.validation is not None else MEASURED_SETS[:1]
     return tuple(f"{part}_{name}" for part in parts for name in job.metrics)
 
@@ -43,17 +43,17 @@ def with_metrics(stream: Iterator[Chunk], engine: Engine, job: Job, done: int) -
 
 
 def is_due(job: Job, chunk: Chunk, done: int) -> bool:
-    """Whether metrics and the callback are due at the end of a chunk: every ``job.every`` epochs, and at the end."""
+    """Return whether metrics and the callback are due after a chunk: every ``job.every`` epochs, and at the end."""
     return done % (job.every * job.epoch) == 0 or is_last(job, chunk, done)
 
 
 def is_last(job: Job, chunk: Chunk, done: int) -> bool:
-    """Whether the training ends with a chunk: all updates are made, or the model diverged or was stopped early."""
+    """Return whether the training ends with a chunk: all updates are made, or the model diverged or was stopped."""
     return done == job.common["iterations"] or not np.any(chunk.state.alive)
 
 
 def _values(engine: Engine, job: Job, parameters: Parameters) -> list[float]:
-    """Every metric on every set, in the order of ``metric_columns``; a scaled target is measured in its own units."""
+    """Return every metric on every set, in the order of ``metric_columns``; a scaled target has its own units."""
     truths = [job.part.Y] + ([] if job.validation is None else [job.validation.Y])
     weights = job.sample_weight, job.validation_weight
     values: list[float] = []

@@ -100,7 +100,7 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
 
 
 def _streamed(job: Job) -> str:
-    """How the rows of a stream come into memory, in words; "" if all examples are in memory."""
+    """Return how the rows of a stream come into memory, in words; "" if all examples are in memory."""
     if job.stream is None:
         return ""
     rows, layout = f"{job.m:,} rows of {job.stream.source.name}", job.layout
@@ -108,14 +108,14 @@ def _streamed(job: Job) -> str:
 
 
 def sizes_of(job: Job, span: bool, members: int) -> Sizes:
-    """All that a program's work depends on, for this number of members, in the span or at full width."""
+    """Return all that a program's work depends on, for this number of members, in the span or at full width."""
     held_out = 0 if job.validation is None else job.validation.X.shape[1]
     models = 0 if job.alone else members
     return Sizes(job.program(span), job.network.layer_dims, job.m, held_out, models, job.common["dtype"])
 
 
 def _choose_basis(job: Job, unfit: str) -> tuple[str, str]:
-    """The coordinates of the first layer, and the reason for them."""
+    """Return the coordinates of the first layer, and the reason for them."""
     wanted, n_0, m = job.common["basis"], job.network.layer_dims[0], job.m
     if obstacle := _no_span(job, unfit):
         reason, refusal = obstacle
@@ -157,13 +157,13 @@ def full_width_reason(settings: Mapping[str, Any], n_x: int, m: int) -> str:
 
 
 def _span_pays(job: Job) -> bool:
-    """Whether the span saves more operations over all updates than its tables need."""
+    """Return whether the span saves more operations over all updates than its tables need."""
     full, span = (sizes_of(job, span, len(job.members)) for span in (False, True))
     return bool((full.products - span.products) * job.common["iterations"] > _table_products(job))
 
 
 def _no_span(job: Job, unfit: str) -> tuple[str, str] | None:
-    """Why the span cannot be used, in words for the plan and for an error; None if it can."""
+    """Return why the span cannot be used, in words for the plan and for an error; None if it can."""
     why = ALL_OPTIMIZERS[job.common["optimizer"]].full_only
     if job.sparse:
         return "the features are sparse", ""
@@ -190,7 +190,7 @@ def _table_products(job: Job) -> float:
 
 
 def _fitting(job: Job, span: bool, budget: float) -> int:
-    """How many members are trained at a time: as many as memory allows, in slices of about the same size.
+    """Return how many members are trained at a time: as many as memory allows, in slices of about the same size.
 
     Raises:
         InputError: not even one member fits.
@@ -209,7 +209,7 @@ def _fitting(job: Job, span: bool, budget: float) -> int:
 
 
 def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit: str) -> tuple[str, str]:
-    """The engine that is expected to finish first, and the reason."""
+    """Return the engine that is expected to finish first, and the reason."""
     wanted, iterations = job.common["engine"], job.common["iterations"]
     if find_spec("jax") is None:
         unfit = "jax is not installed here"
@@ -230,7 +230,7 @@ def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit:
 
 
 def _engine_times(name: str, sizes: Sizes, slices: int, iterations: int, machine: Machine) -> dict[str, float]:
-    """Expected seconds of an engine in a new process, by stage: importing, compiling, updates."""
+    """Return the expected seconds of an engine in a new process, by stage: importing, compiling, updates."""
     times = {"updates": machine.rates[name].update(sizes) * iterations * slices}
     if name == "numpy":
         return times
@@ -239,13 +239,13 @@ def _engine_times(name: str, sizes: Sizes, slices: int, iterations: int, machine
 
 
 def _still_to_do(times: dict[str, float], sizes: Sizes) -> dict[str, float]:
-    """The expected times without what this process has done already."""
+    """Return the expected times without what this process has done already."""
     done = {"import": "jax" in sys.modules, "compile": sizes in COMPILED}
     return {stage: seconds for stage, seconds in times.items() if not done.get(stage)}
 
 
 def _other_times(job: Job, basis: str, machine: Machine) -> dict[str, float]:
-    """Expected seconds of the initial weights, the span's tables and, for a single training, of its last stage."""
+    """Return the expected seconds of initial weights, the span's tables and, for a single training, the last stage."""
     draws = len({member.origin for member in job.members}) if job.given is None else 0
     times = {"draw": DRAW * draws * job.network.n_parameters, "finish": 0.0}
     if basis == "span":

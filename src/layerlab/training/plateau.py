@@ -34,7 +34,7 @@ class PlateauState(NamedTuple):
 
 
 def new_plateau(parameters: Parameters, alive: Array) -> PlateauState:
-    """An adaptive schedule's state before the first update.
+    """Return an adaptive schedule's state before the first update.
 
     Args:
         parameters: the initial parameters; their type is the type of the numbers.
@@ -46,7 +46,7 @@ def new_plateau(parameters: Parameters, alive: Array) -> PlateauState:
 
 
 def plateau_after_epoch(state: PlateauState, patience: Array, least_progress: Array) -> PlateauState:
-    """The state after an epoch, with its sums set to 0.
+    """Return the state after an epoch, with its sums set to 0.
 
     Args:
         state: the state with the costs of the epoch.

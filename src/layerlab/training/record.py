@@ -21,7 +21,7 @@ from .watching import Record
 
 
 def history_of(record: Record, job: Job, member: int | None = None) -> History:
-    """The history of one model: up to its first cost that is not finite, or until its monitor ended it.
+    """Return the history of one model: up to its first cost that is not finite, or until its monitor ended it.
 
     Args:
         record: the record of a single model, or of a population.
@@ -98,7 +98,7 @@ def _sizes(job: Job, n: int, member: int | None) -> Floats:
 
 @np.errstate(all="ignore")  # examples or weights may be too large
 def _initial_cost(job: Job, member: int) -> float | None:
-    """The cost of a model's initial parameters over all examples: the mean of an epoch in which no step is made.
+    """Return the cost of a model's initial parameters over all examples: the mean of an epoch in which no step is made.
 
     None where the costs of the updates contain it already, and where they cannot be compared with it: with dropout and
     on a stream.

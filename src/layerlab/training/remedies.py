@@ -87,12 +87,12 @@ class Trials(NamedTuple):
     stop: Callable[[], bool]
 
     def changes(self, variant: Variant) -> dict[str, Any]:
-        """The settings that a variant changes, with their new values: those of its suspect, and the learning rate."""
+        """Return the settings that a variant changes, with new values: its suspect's settings and the learning rate."""
         own = {} if variant.rate == self.rate else {"learning_rate": variant.rate}
         return {**self.suspects[variant.suspect].changes, **own}
 
     def costs(self, variants: Sequence[Variant], updates: int) -> dict[Variant, Floats]:
-        """The cost of each variant after this many updates, and shortly before."""
+        """Return the cost of each variant after this many updates, and shortly before."""
         found = last_costs(self.job, [self.changes(one) for one in variants], updates, self.stop)
         return dict(zip(variants, found, strict=True))
 
@@ -103,7 +103,7 @@ class Trials(NamedTuple):
         return [[one for one in ranked if one.suspect == number][:BEST] for number in range(len(self.suspects))]
 
     def _rank(self, variant: Variant, cost: float) -> tuple[float, float]:
-        """The lower, the better. If nothing was learned, a learning rate nearer to the own one is better."""
+        """Return a key to sort by; lower is better. If nothing was learned, learning rates near the own are better."""
         away = 0.0 if self.rate is None or variant.rate is None else abs(math.log(variant.rate) - math.log(self.rate))
         return rank_of(self.seen, cost), away
 
@@ -161,13 +161,13 @@ def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None
 
 
 def _rounds(updates: int) -> Rounds:
-    """The lengths of the rounds for a training of this many updates."""
+    """Return the lengths of the rounds for a training of this many updates."""
     first, second = max(20, min(150, updates // 10)), max(50, min(500, updates // 3))
     return Rounds(min(updates, first), min(updates, second), updates)
 
 
 def _is_near(value: float | None, rate: float | None) -> bool:
-    """Whether two learning rates are so near to each other that the advice would be the same."""
+    """Return whether two learning rates are so near to each other that the advice would be the same."""
     if not value or not rate:
         return False
     return abs(math.log10(value) - math.log10(rate)) < NEAR
@@ -189,7 +189,7 @@ def _rates(rate: float | None, factors: Sequence[float]) -> list[float | None]:
 
 
 def _bounded(job: Job, rounds: Rounds, suspects: int) -> tuple[Job, Rounds] | None:
-    """The job and the rounds, with fewer examples or updates where they would take too long; None if they still do."""
+    """Return the job and the rounds, with fewer examples or updates if these take too long; None if they still do."""
     models = ((len(DECADES) + 2) * suspects, 4 * BEST * suspects, (BEST + 1) * suspects)
 
     def expected(some: Job, lengths: Rounds) -> float:
@@ -209,7 +209,7 @@ def _bounded(job: Job, rounds: Rounds, suspects: int) -> tuple[Job, Rounds] | No
 
 
 def _fewer(job: Job, m: int) -> Job:
-    """The job with some of its examples, chosen at random."""
+    """Return the job with some of its examples, chosen at random."""
     some = np.sort(np.random.RandomState(0).permutation(job.part.X.shape[1])[:m])
     weights = None if job.sample_weight is None else job.sample_weight[some]
     (only,) = job.members

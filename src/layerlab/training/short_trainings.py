@@ -71,7 +71,7 @@ def last_costs(job: Job, several: Sequence[Changes], updates: int, stop: Callabl
 
 
 def seconds_for(job: Job, models: int, updates: int) -> float:
-    """Expected seconds for this many updates of a population of this many models."""
+    """Return the expected seconds for this many updates of a population of this many models."""
     population = _population(job, [{}] * models, alone=False)
     own = population.batch_size or population.m
     # measuring the costs at the end takes passes over more examples than an update has
@@ -80,7 +80,7 @@ def seconds_for(job: Job, models: int, updates: int) -> float:
 
 
 def _population(job: Job, several: Sequence[Changes], alone: bool) -> Job:
-    """The job with a member for each of several changes, which agree in what all members share."""
+    """Return the job with a member for each of several changes, which agree in what all members share."""
     network, part = job.members[0].network, job.part
     if several[0].get(STANDARDIZE):
         part = Part(standardization_of(part.X)(part.X).astype(part.X.dtype), part.Y)
@@ -103,14 +103,14 @@ def _population(job: Job, several: Sequence[Changes], alone: bool) -> Job:
 
 
 def _changed(settings: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
-    """A member's settings with the changes, but without a monitor or settings of a schedule that it does not use."""
+    """Return a member's settings with the changes, without a monitor and without settings of unused schedules."""
     own = {**settings, **{name: value for name, value in changes.items() if name != STANDARDIZE}, "monitor": None}
     foreign = (*OWN["monitor"], *(OWN["schedule"] if own["schedule"] != settings["schedule"] else ()))
     return {name: value for name, value in own.items() if name not in foreign}
 
 
 def _plan(job: Job, updates: int) -> Plan:
-    """The plan for the first updates of a job."""
+    """Return the plan for the first updates of a job."""
     short = tuple(replace(member, settings={**member.settings, "iterations": updates}) for member in job.members)
     return make_plan(replace(job, members=short))
 
@@ -143,12 +143,12 @@ def _costs_of(job: Job, plan: Plan, updates: int, stop: Callable[[], bool]) -> F
 
 
 def _one_by_one(job: Job) -> bool:
-    """Whether costs are measured member by member: with a penalty, or where a batch is few of the examples."""
+    """Return whether costs are measured member by member: with a penalty, or where a batch is few of the examples."""
     return any(member.settings["l2"] for member in job.members) or bool(job.batch_size and job.m > MOST_JUDGED)
 
 
 def _shared_costs(job: Job, engine: Engine, state: State) -> Floats:
-    """Each member's mean loss on all examples, (K,)."""
+    """Return each member's mean loss on all examples, (K,)."""
     weights = None if job.weights is None else job.weights / job.weights.mean(axis=-1, keepdims=True)
     losses, _ = engine.losses_and_predictions(state.parameters)
     means: Floats = cost(weigh_losses(np.asarray(losses, np.float64).reshape(len(job.members), -1), weights))
@@ -156,7 +156,7 @@ def _shared_costs(job: Job, engine: Engine, state: State) -> Floats:
 
 
 def _own_costs(job: Job, state: State) -> Floats:
-    """Each member's mean loss on at most ``MOST_JUDGED`` examples with its penalty, (K,)."""
+    """Return each member's mean loss on at most ``MOST_JUDGED`` examples with its penalty, (K,)."""
     chunk = Chunk(state, np.empty(0), np.empty((0, 0)), 0.0)
     some = np.linspace(0, job.m - 1, min(job.m, MOST_JUDGED)).astype(int)
     part = Part(job.part.X[:, some], job.targets[:, some])

@@ -39,7 +39,7 @@ class MonitorState(NamedTuple):
 
 
 def new_monitor(parameters: Parameters, alive: Array) -> MonitorState:
-    """The state of a monitor before the first update.
+    """Return the state of a monitor before the first update.
 
     Args:
         parameters: the initial parameters.
@@ -65,7 +65,7 @@ def with_cost(sums: Any, cost: Array, size: Array | float) -> Any:
 def monitor_after_epoch(
     monitor: MonitorState, value: Array, parameters: Parameters, update: Array, patience: Array, min_delta: Array
 ) -> MonitorState:
-    """The state of a monitor after an epoch, with its sums set to 0.
+    """Return the state of a monitor after an epoch, with its sums set to 0.
 
     Args:
         monitor: the state before.

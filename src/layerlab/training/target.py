@@ -23,12 +23,12 @@ LINEAR = ("identity", "absolute", "huber")
 
 
 def scaling_of(network: Network, data: Any) -> Standardization | None:
-    """How a dataset's target values are scaled for this network; None for a classifier, counts, or no dataset."""
+    """Return how a dataset's target values are scaled for this network; None for a classifier, counts or arrays."""
     return data.target_scaling if isinstance(data, Dataset) and network.output in LINEAR else None
 
 
 def scaled(part: Part, scaling: Standardization | None) -> Part:
-    """The part with its target values scaled for learning."""
+    """Return the part with its target values scaled for learning."""
     return part if scaling is None else Part(part.X, scaling(part.Y).astype(part.Y.dtype))
 
 
@@ -51,5 +51,5 @@ def as_learned(parameters: Parameters, scaling: Standardization | None) -> Param
 
 
 def _last(parameters: Parameters) -> tuple[str, str]:
-    """The names of the last layer's weights and biases."""
+    """Return the names of the last layer's weights and biases."""
     return f"W{len(parameters) // 2}", f"b{len(parameters) // 2}"

@@ -325,7 +325,7 @@ def checked_parts(
 
 
 def _conversion(data: Any, settings: Mapping[str, Any]) -> Conversion:
-    """How inputs of another type are converted: once, and directly into rows if batches are going to be made of rows.
+    """Return how inputs of another type are converted: once, and directly into rows if batches will be made of rows.
 
     Otherwise the engine would make rows from the converted columns, and both would stay in memory. It uses rows of what
     is in memory, at full width, if an update does not take all examples. The settings are not checked yet.
@@ -342,12 +342,12 @@ def _conversion(data: Any, settings: Mapping[str, Any]) -> Conversion:
 
 
 def _is_stream(data: Any) -> TypeGuard[Dataset]:
-    """Whether the training examples are a stream: they are read, or made again, in each epoch."""
+    """Return whether the training examples are a stream: they are read, or made again, in each epoch."""
     return isinstance(data, Dataset) and (data.stream is not None or data.augmentation is not None)
 
 
 def _stream_of(data: Any, scaling: Standardization | None) -> Stream | None:
-    """The stream of the training examples, with target values scaled; None if all are in memory."""
+    """Return the stream of the training examples, with target values scaled; None if all are in memory."""
     if not _is_stream(data):
         return None
     stream = data.stream

@@ -180,7 +180,7 @@ def objective(
     laid_out: Callable[[Caches], Caches] = _as_they_are,
     update: Array | None = None,
 ) -> tuple[Array, Gradients]:
-    """The value that updates minimise, and its gradients: forward pass, loss, backward pass, penalty.
+    """Return the value that updates minimise, and its gradients: forward pass, loss, backward pass, penalty.
 
     Args:
         program, data: what to compute, and on what.
@@ -216,14 +216,14 @@ def objective(
 
 
 def all_examples(program: Program, data: EngineData) -> tuple[Any, Array]:
-    """X in the form that the first layer needs, and Y (n_y, m), for all examples."""
+    """Return X in the form that the first layer needs, and Y (n_y, m), for all examples."""
     if not program.rows:
         return data.X, data.Y
     return data.X if program.span or program.sparse else data.X.mT, data.Y.mT
 
 
 def batch_examples(program: Program, data: EngineData, batch: Batch) -> tuple[Any, Array]:
-    """X in the form that the first layer needs, and Y (n_y, batch_size), for the examples of a batch."""
+    """Return X in the form that the first layer needs, and Y (n_y, batch_size), for the examples of a batch."""
     examples = batch.examples
     if program.span:
         # The gradient of C has a column for each of the m training examples: a 1 in `place` says which of them the
@@ -238,7 +238,7 @@ def batch_examples(program: Program, data: EngineData, batch: Batch) -> tuple[An
 
 
 def _size(program: Program, data: EngineData) -> Array | int:
-    """The number of all examples, or the sum of their weights."""
+    """Return the number of all examples, or the sum of their weights."""
     size: Array | int = data.Y.shape[0 if program.rows else -1] if data.total is None else data.total
     return size
 
@@ -284,7 +284,7 @@ def step(program: Program, data: EngineData, state: State, gradients: Gradients)
 
 
 def _scheduled(program: Program, data: EngineData, state: State) -> Array:
-    """Each model's learning rate at the next update, in the shape of ``rates["learning_rate"]``."""
+    """Return each model's learning rate at the next update, in the shape of ``rates["learning_rate"]``."""
     rate = data.rates["learning_rate"]
     xp = rate.__array_namespace__()
     plateaus = xp.reshape(state.plateau.plateaus, rate.shape) if program.adaptive else 0.0
@@ -302,7 +302,7 @@ def _scheduled(program: Program, data: EngineData, state: State) -> Array:
 
 
 def evaluate(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Array | None]:
-    """Cost without penalty and accuracy on the validation set, each () or (K,).
+    """Return the cost without penalty and accuracy on the validation set, each () or (K,).
 
     The accuracy is None for a regression, and nan where the cost is not finite: a model that diverged has no score.
     """
@@ -317,7 +317,7 @@ def evaluate(program: Program, data: EngineData, parameters: Parameters) -> tupl
 
 
 def losses_and_predictions(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Array]:
-    """Loss (..., m) without weights, and prediction (..., n_y, m), of every training example."""
+    """Return the loss (..., m) without weights, and prediction (..., n_y, m), of every training example."""
     X, Y = all_examples(program, data)
     loss = LOSSES[program.output]
     Z = _logits(program, data, parameters, X)
@@ -325,14 +325,14 @@ def losses_and_predictions(program: Program, data: EngineData, parameters: Param
 
 
 def predictions(program: Program, data: EngineData, parameters: Parameters) -> list[Array]:
-    """Predictions (n_y, m) for the training examples, and for the validation examples if there are some."""
+    """Return predictions (n_y, m) for the training examples, and for the validation examples if there are some."""
     training = all_examples(program, data)[0] if data.sample is None else data.sample
     sets = [training, *([] if data.validation is None else [data.validation[0]])]
     return [LOSSES[program.output].prediction(_logits(program, data, parameters, X)) for X in sets]
 
 
 def _logits(program: Program, data: EngineData, parameters: Parameters, X: Any) -> Array:
-    """The last layer's Z, without dropout."""
+    """Return the last layer's Z, without dropout."""
     parameters = multiplied(parameters, data.factors or {})
     return network_forward(X, parameters, program.hidden, data.units, program.first)[0]
 
@@ -378,7 +378,7 @@ def after_update(
 
 
 def _weight(program: Program, data: EngineData, batch: Batch) -> Array:
-    """The weight of a batch in the mean of its epoch, () or (K,); 0 if all its examples have weight 0."""
+    """Return the weight of a batch in the mean of its epoch, () or (K,); 0 if all its examples have weight 0."""
     size = _batch_weights(program, data, batch)[1]
     size = size if size.ndim == 0 else size[..., 0, 0]
     xp = size.__array_namespace__()
@@ -392,7 +392,7 @@ def _plateau_rates(data: EngineData, like: Array) -> list[Array]:
 
 
 def _monitored(program: Program, data: EngineData, state: State) -> Array:
-    """The monitored value, () or (K,). Lower is better, so an accuracy is returned with a minus sign."""
+    """Return the monitored value, () or (K,). Lower is better, so an accuracy is returned with a minus sign."""
     if program.monitor == "cost":
         mean: Array = state.watch.total / state.watch.weight
         return mean

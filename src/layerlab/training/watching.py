@@ -90,5 +90,5 @@ def watch(
 
 
 def _joined(rows: list[Any]) -> Floats:
-    """The rows of all chunks in one float64 array."""
+    """Return the rows of all chunks in one float64 array."""
     return np.concatenate(rows).astype(np.float64, copy=False) if rows else np.empty((0, 0))

@@ -70,7 +70,7 @@ class XlaEngine:
         return Advance(state, costs, validation_rows(self.data, costs, rows))
 
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
-        """The objective on all examples and its gradients: see ``Engine``."""
+        """Return the objective on all examples and its gradients: see ``Engine``."""
         with jax.enable_x64(True):
             cost, gradients = _objective(self.program, self.data, parameters)
         return np.asarray(cost), {name: np.asarray(value) for name, value in gradients.items()}
@@ -86,12 +86,12 @@ class XlaEngine:
             self.data = self.data._replace(X=jax.device_put(X), Y=jax.device_put(Y))
 
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
-        """Predictions for training and validation examples: see ``Engine``."""
+        """Return predictions for training and validation examples: see ``Engine``."""
         with jax.enable_x64(True):
             return [np.asarray(values) for values in _predictions(self.program, self.data, parameters)]
 
     def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Loss and prediction of every training example: see ``Engine``."""
+        """Return the loss and prediction of every training example: see ``Engine``."""
         with jax.enable_x64(True):
             key = (self.program, "losses", _shapes(self.data, parameters))
             compute = COMPILED.program(key, lambda: _losses.lower(self.program, self.data, parameters).compile())
@@ -173,7 +173,7 @@ def _once(program: Program, data: EngineData, state: State, batch: Batch | None)
 
 
 def _evaluated(program: Program, data: EngineData, parameters: Parameters) -> list[Array]:
-    """Cost and accuracy on the validation set, or nothing without one; the accuracy of a regression is nan."""
+    """Return cost and accuracy on the validation set, or nothing without one; a regression's accuracy is nan."""
     if data.validation is None:
         return []
     cost, right = evaluate(program, data, parameters)
@@ -181,7 +181,7 @@ def _evaluated(program: Program, data: EngineData, parameters: Parameters) -> li
 
 
 def _laid_out(caches: list[LayerCache]) -> list[LayerCache]:
-    """The caches with each W, except the first, as the transpose of a Wᵀ that exists in memory.
+    """Return the caches with each W, except the first, as the transpose of a Wᵀ that exists in memory.
 
     The backward pass multiplies by Wᵀ. XLA would multiply by a transposed view of W instead, for which its products
     are slow (jax 0.10: 95 instead of 170 GFLOP/s). The barrier prevents that.
