@@ -523,7 +523,7 @@ def test_a_column_that_is_there_where_the_answer_is_yes_is_a_leak() -> None:
     boats = [f"b{random.randint(0, 30)}" if one != (random.rand() < 0.02) else None for one in y]
     data = load_table(pl.DataFrame({"x": random.randn(600), "boat": boats, "y": y.astype(bool)}), target="y")
     leak = next(notice for notice in data.notices if notice.kind == "leak")
-    assert leak.what.startswith("whether 'boat' has a value predicts 'y' with a balanced accuracy of 9")
+    assert leak.what.startswith("Whether 'boat' has a value predicts 'y' with a balanced accuracy of 9")
     assert "(learned on half of the training rows, measured on the others)" in leak.what
     for name in SHIPPED:
         assert not any(

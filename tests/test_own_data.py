@@ -56,10 +56,10 @@ def test_one_command_trains_on_a_table_and_says_what_was_done(say: Say, houses: 
     said = say("train", houses.name, "--target", "price", *FEW, "--out", "run", "--json", "facts.json")
     assert said.status == 0, said.err
     assert "Training set: 160 examples. Test set: 40 examples, split at random (seed 0)." in said.words
-    assert "Predicted: price (values from" in said.words
+    assert "Target: 'price', a number from" in said.words
     assert "row 11 '$95' as 95, row 12 '1,234' as 1234" in said.words
     assert "row 10 'n/a'" in said.words
-    assert "'country' says 'DE' in every row, and is left out" in said.words
+    assert "'country' has the value 'DE' in every row; it is left out" in said.words
     assert "'id'" in said.words
     assert "ridge regression" in said.words
     record = json.loads(Path("run/run.json").read_text(encoding="utf-8"))
@@ -255,7 +255,7 @@ def test_a_trend_split_by_time_is_not_called_memorised(say: Say, tmp_path: Path)
     said = say("train", "trend.csv", "--target", "price", "--time", "month", "--keep", "month", "--epochs", 200)
     assert said.status == 0, said.err
     assert (
-        "The test rows are later by 'month' than the training rows, and 'price' changes over time: its mean is"
+        "The test rows are later (by 'month') than the training rows, and 'price' changes over time: its mean is"
         in said.words
     )
     assert "Boosted trees that learned from four fifths of the training set" in said.words
@@ -476,7 +476,7 @@ def test_a_stream(say: Say, tmp_path: Path) -> None:
     pl.DataFrame(columns | {"y": np.where(X[:, 0] > 0, "up", "down")}).write_parquet("big.parquet")
     said = say("train", "big.parquet", "--target", "y", "--memory", 16, "--epochs", 2, "--out", "run")
     assert said.status == 0, said.err
-    assert "read as they are needed" in said.words
+    assert "read from the file as they are needed" in said.words
     facts = layerlab.load("run")
     assert facts.plan is not None
     assert say("report", "run", "--out", "report.html").status == 0

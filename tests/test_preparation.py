@@ -260,7 +260,7 @@ def test_it_says_what_is_done() -> None:
     ]  # fmt: skip
     assert [line["seen"] for line in said] == [
         "10 to 60, 1 missing",
-        "'diesel' 2, 'petrol' 3, 1 of a pooled value",
+        "'diesel' 2, 'petrol' 3, a pooled value 1",
         "'no' 3, 'yes' 3",
         "2026-01-01 to 2026-01-06",
         "'fast', 'slow'",
@@ -394,7 +394,7 @@ def test_few_values_of_several_columns_are_said_in_one_sentence() -> None:
     [large, small] = preparation.drift(table(*(numbers(name, *x) for name, x in zip("abc", (a, b, c), strict=True))))
     assert large.column == "c"
     assert small.what == (
-        "a few values are outside of the training range, new, or missing, in the columns 'a' (2), 'b' (1) "
+        "A few values are outside of the training range, new, or missing, in the columns 'a' (2), 'b' (1) "
         "(first in rows 4, 5, 6)"
     )
     assert (small.kind, small.column, small.rows) == ("drift", "", (4, 5, 6))

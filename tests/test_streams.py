@@ -773,7 +773,7 @@ def test_missing_labels_and_infinite_numbers_are_counted_and_said(tmp_path: Path
     assert data.stream.rows + data.test.X.shape[1] == 2996
     assert "4 rows have no value of 'value' and are left out: rows 17, 100, 2,001, 2,002." in told
     assert "column 'odd' has 2 infinite numbers, the first in row 8; they are read as missing." in told
-    assert told[0].startswith(f"the training set ({data.stream.rows:,} rows) is read in blocks;")
+    assert told[0].startswith(f"The training set ({data.stream.rows:,} rows) is read in blocks;")
     assert data.target_scaling is not None
     assert_allclose(data.target_scaling.mean, data.train.Y.mean())
 

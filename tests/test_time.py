@@ -42,7 +42,7 @@ def table(y: Any, when: str = "when", **others: Any) -> pl.DataFrame:
 
 def test_a_split_by_time_is_offered_where_neighbours_in_time_are_alike() -> None:
     (hint,) = said(load_table(table(WALK), target="y"), "time")
-    assert hint.startswith("rows that follow each other in 'when' have similar values of 'y' (correlation 0.")
+    assert hint.startswith("Rows that follow each other in 'when' have similar values of 'y' (correlation 0.")
     assert hint.endswith("test on the last rows: time='when'")
     classes = np.where(np.median(WALK) < WALK, "up", "down")
     assert len(said(load_table(table(classes), target="y"), "time")) == 1
@@ -54,7 +54,7 @@ def test_a_number_of_the_year_is_a_time_and_the_months_of_any_year_are_none() ->
     years = np.repeat(np.arange(1990, 2010), 20)
     frame = pl.DataFrame({"year": years, "month": np.arange(M) % 12 + 1, "x": X, "y": years % 7 + X})
     (hint,) = said(load_table(frame, target="y"), "time")
-    assert hint.startswith("rows that follow each other in 'year' have similar values of 'y'")
+    assert hint.startswith("Rows that follow each other in 'year' have similar values of 'y'")
     assert said(load_table(frame.drop("year"), target="y"), "time") == []
 
 
@@ -108,7 +108,7 @@ def test_a_class_that_the_later_rows_lack_is_said_and_no_reason_to_refuse(tmp_pa
     asked = ["--target", "y", "--time", "when", "--epochs", "3"]
     out = say("train", str(tmp_path / "t.csv"), *asked, "--out", str(tmp_path / "run"))
     assert out.status == 0
-    assert "no row of the later test set has the class 'c' of 'y', so test scores say nothing about it" in out.words
+    assert "No row of the later test set has the class 'c' of 'y', so test scores say nothing about it" in out.words
     assert say("report", str(tmp_path / "run")).status == 0
     data = load_table(table(y), target="y", time="when")
     assert data.class_names == ("a", "b", "c")

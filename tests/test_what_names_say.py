@@ -193,6 +193,8 @@ def test_a_trend_in_time_is_no_leak() -> None:
     notices = {notice.column: notice for notice in load_table(frame, target="y").notices}
     assert notices["day"].kind == "trend"
     assert notices["day"].what.endswith("If new rows will be later ones, test on the last rows: time='day'")
+    by_time = load_table(frame, target="y", time="day", keep=["day"])
+    assert "trend" not in {notice.kind for notice in by_time.notices}  # it would ask for the split that there is
     assert notices["copy"].kind == "leak"
     assert "If 'copy' is known before the target is, a model may need nothing else" in notices["copy"].what
     assert notices["copy"].what.endswith("leave it out with drop=['copy']")

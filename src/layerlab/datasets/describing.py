@@ -20,7 +20,7 @@ from layerlab.text import amount, percent
 from layerlab.typed_options import as_typed
 
 from .dataset import Dataset
-from .part import base_rate, class_numbers
+from .part import Notice, base_rate, class_numbers
 from .preparing.describing_encoders import LIMITED
 
 if TYPE_CHECKING:
@@ -29,6 +29,20 @@ if TYPE_CHECKING:
 
 MOST_NOTICES = 12
 """How many notices the terminal shows; the JSON, the report and `layerlab data describe` have all of them."""
+
+FIRST_NOTICES = (
+    "leak",
+    "contradiction",
+    "trend",
+    "drift",
+    "unseen",
+    "time",
+    "group",
+    "duplicates",
+    "task",
+    "ambiguous",
+)
+"""The kinds of notices that are listed first, since they change what a score means or what is predicted."""
 
 MOST_COLUMNS = 1000
 """How many columns of a file are printed; rich needs milliseconds for each."""
@@ -59,10 +73,15 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES, learned: Dataset | None 
         yield f"{_target(learned)} Inputs: {learned.n_x:,}{_made_of(learned)}."
     if learned.notices:
         yield "Please check:"
-    for notice in learned.notices[:most]:
+    for notice in sorted(learned.notices, key=_rank)[:most]:
         yield f"• {notice}"
     if len(learned.notices) > most:
         yield f"• … and {len(learned.notices) - most} more: `layerlab data describe` with the same options shows all."
+
+
+def _rank(notice: Notice) -> int:
+    """The place of a notice in the list: those of ``FIRST_NOTICES`` in that order, then all others."""
+    return FIRST_NOTICES.index(notice.kind) if notice.kind in FIRST_NOTICES else len(FIRST_NOTICES)
 
 
 def _sets(data: Dataset, learned: Dataset) -> str:

@@ -168,4 +168,4 @@ class Notice(NamedTuple):
 
     def __str__(self) -> str:
         """Return the notice as sentences."""
-        return self.what if self.what.endswith(".") else f"{self.what}."
+        return self.what if self.what.endswith((".", "…")) else f"{self.what}."

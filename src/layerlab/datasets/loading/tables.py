@@ -114,7 +114,8 @@ def load_table(
         rows.table, target, candidates, train=train, test=test_rows, keep=set(keep), whole=file_rows
     )
     of_roles = (*_id_notices(rows.table, id), *_split_notices(split, keep))
-    notices = (*read.notices, *kind_notices, *rows.notices, *of_roles, *checked.notices)
+    found = (notice for notice in checked.notices if time is None or notice.kind != "trend")
+    notices = (*read.notices, *kind_notices, *rows.notices, *of_roles, *found)
     notices += _notices_by_split(rows.table, target, (train, test_rows), split, candidates, notices)
     _check_left(checked.names, notices, target, read.name)
     wanted = {*checked.names, target, group, time}

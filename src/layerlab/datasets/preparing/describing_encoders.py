@@ -112,7 +112,7 @@ def _seen(encoder: Encoder) -> str:
     missing = (f"{encoder.missing:,} missing",) if encoder.missing else ()
     if isinstance(encoder, Category):
         pooled = f"{_several(encoder)} pooled values" if len(encoder.rare) > 1 else "a pooled value"
-        rare = (f"{encoder.counts[-1]:,} of {pooled}",) if encoder.has_rare else ()
+        rare = (f"{pooled} {encoder.counts[-1]:,}",) if encoder.has_rare else ()
         counted = zip(encoder.values, encoder.counts, strict=False)
         named = first_names([f"{value!r} {count:,}" for value, count in counted], NAMED_CATEGORIES)
         return ", ".join(filter(None, (named, *rare, *missing)))

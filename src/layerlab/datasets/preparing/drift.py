@@ -124,7 +124,7 @@ def _gathered(small: Sequence[ColumnDrift], rows: NDArray[Any]) -> Notice:
     """Make one notice about several columns with few unusual values."""
     named = first_names([f"{one.name!r} ({len(one.places)})" for one in small], NAMED_COLUMNS)
     some = _first_rows(np.unique(np.concatenate([one.places for one in small])), rows)
-    what = f"a few values are outside of the training range, new, or missing, in the columns {named}"
+    what = f"A few values are outside of the training range, new, or missing, in the columns {named}"
     return Notice("drift", "", what + _in_rows(some), some)
 
 

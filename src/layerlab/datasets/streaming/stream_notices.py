@@ -28,6 +28,6 @@ def stream_notice(stream: Stream, sample: int, test: int) -> Notice:
     return Notice(
         "stream",
         "",
-        f"the training set ({stream.rows:,} rows) is read in blocks; training scores are measured on a sample of "
+        f"The training set ({stream.rows:,} rows) is read in blocks; training scores are measured on a sample of "
         f"{sample:,} rows, test scores on {test:,} rows",
     )

@@ -177,7 +177,7 @@ COLUMN_CHECKS = {
 def _leak(leak: Leak, column: Column, target: str, classes: bool) -> Notice:
     """Make the notice of a column that predicts the target alone."""
     score = f"a balanced accuracy of {100 * leak.score:.1f} %" if classes else f"R² = {leak.score:.3f} of the ranks"
-    alone = f"whether {leak.name!r} has a value" if leak.by_missing else f"{leak.name!r} alone"
+    alone = f"Whether {leak.name!r} has a value" if leak.by_missing else f"{leak.name!r} alone"
     what = f"{alone} predicts {target!r} with {score} (learned on half of the training rows, measured on the others). "
     if (column.kind == "date" or TIME_NAMES.search(column.name)) and not leak.by_missing:
         what += (

@@ -70,7 +70,7 @@ def time_notices(
         if gone.size:
             which = ", ".join(repr(names[code]) for code in gone[:5]) + ", …" * (gone.size > 5)
             what = (
-                f"no row of the later test set has the class {which} of {target!r}, so test scores say nothing about it"
+                f"No row of the later test set has the class {which} of {target!r}, so test scores say nothing about it"
             )
             yield Notice("drift", target, what)
         if unknown.size:
@@ -109,7 +109,7 @@ def time_hints(table: Table, target: str, names: Sequence[str]) -> Iterator[Noti
         alike, error = likeness_in_order(times, table[target])
         if alike > max(ALIKE, SURE_OF_ORDER * error):
             what = (
-                f"rows that follow each other in {name!r} have similar values of {target!r} (correlation {alike:.2f}). "
+                f"Rows that follow each other in {name!r} have similar values of {target!r} (correlation {alike:.2f}). "
                 f"A random split puts the neighbours of a test row into the training set. To see how well the future "
                 f"is predicted, test on the last rows: time={name!r}"
             )
