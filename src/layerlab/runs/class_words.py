@@ -32,7 +32,7 @@ def rare_class_lines(facts: Facts) -> tuple[str, ...]:
 
 
 def accuracy_says_little(facts: Facts) -> bool:
-    """Whether a class is rare, and another one so frequent that always predicting it is nearly always correct.
+    """Return whether a class is rare, and another one so frequent that always predicting it is nearly always correct.
 
     Args:
         facts: the result of ``evaluating.scores.train_facts``.
@@ -71,7 +71,7 @@ def rare_class_verdict(facts: Facts) -> str:
 
 
 def _ranks(rare: Facts) -> bool:
-    """Whether the network is shown to rank the rare class above the others."""
+    """Return whether the network is shown to rank the rare class above the others."""
     auc = rare["roc_auc"]
     return auc is not None and auc["interval"] is not None and auc["interval"][0] > 0.5
 

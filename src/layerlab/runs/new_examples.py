@@ -210,7 +210,7 @@ def _ids(
 
 
 def is_free_heading(name: str) -> bool:
-    """Whether ids may have this heading: predictions have no other column of that name."""
+    """Return whether ids may have this heading: predictions have no other column of that name."""
     return name not in ANSWERS and not name.startswith(("probability of ", "value ", "lowest ", "highest "))
 
 

@@ -42,7 +42,7 @@ def run_lines(run: Run, facts: Facts) -> tuple[str, ...]:
 
 
 def failed(facts: Facts) -> bool:
-    """Whether the diagnosis found something wrong, so that its cause and remedy are said before the scores."""
+    """Return whether the diagnosis found something wrong, so that its cause and remedy are said before the scores."""
     return bool(facts["diagnosis"])
 
 
@@ -116,7 +116,7 @@ def settings_lines(run: Run, facts: Facts) -> tuple[str, ...]:
 
 
 def _is_usual(verdict: Verdict) -> bool:
-    """Whether the cost just fell and all units work."""
+    """Return whether the cost just fell and all units work."""
     return verdict.word == "fell" and ";" not in verdict.sentence
 
 

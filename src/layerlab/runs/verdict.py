@@ -134,7 +134,7 @@ def _curve(history: History, constant: Constant, noisy: bool) -> tuple[str, str]
 
 
 def goes_up(curve: Floats, least: float = HIGHER_THAN) -> bool:
-    """Whether a curve of finite costs rose or oscillated, rather than fell or stood still.
+    """Return whether a curve of finite costs rose or oscillated, rather than fell or stood still.
 
     Args:
         curve: (n,), n at least 1.

@@ -211,7 +211,7 @@ def compare(
 
 
 def _training_majority(data: Dataset) -> float:
-    """Share of the test set that has the training set's majority class."""
+    """Return the share of the test set that has the training set's majority class."""
     majority = np.bincount(class_numbers(data.train.Y)).argmax()
     return float((class_numbers(data.test.Y) == majority).mean())
 

@@ -158,7 +158,7 @@ def _own_suite(data: Dataset) -> Suite:
 
 
 def _category_inputs(data: Dataset) -> int:
-    """How many inputs stand for values of categories."""
+    """Return how many inputs stand for values of categories."""
     from layerlab.datasets.preparing.encoders import Category  # with NumPy, which `--help` does without
 
     encoders = data.preparation.encoders if data.preparation else ()

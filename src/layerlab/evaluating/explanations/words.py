@@ -30,7 +30,7 @@ SCORE_WORDS = {"balanced_accuracy": "balanced accuracy", "roc_auc": "ROC AUC", "
 
 
 def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """The sentences around the table of contributions: the prediction, then what the contributions mean.
+    """Return the sentences around the table of contributions: the prediction, then what they mean.
 
     If the network passes nothing of the example on, the second sentence says so. If every contribution is 0, that
     sentence is the last.
@@ -62,7 +62,7 @@ def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _prediction_line(facts: Mapping[str, Any]) -> str:
-    """The prediction, its probability, and whether it is correct, where that is known."""
+    """Say the prediction, its probability, and whether it is correct, if that is known."""
     sure = "" if facts["probability"] is None else f" (probability {percent(facts['probability'])})"
     if facts["truth"] is None:
         return f"{facts['named']}: the prediction is {facts['answer']}{sure}."
@@ -77,7 +77,7 @@ def _prediction_line(facts: Mapping[str, Any]) -> str:
 
 
 def _output_in_words(facts: Mapping[str, Any]) -> str:
-    """The output that is explained, as the subject of a sentence."""
+    """Name the output that is explained, as the subject of a sentence."""
     before, _, _ = facts["unit"].partition(",")
     if before == "z before the sigmoid":
         which = f" for {facts['of']}" if facts["of"].startswith("label ") else ""
