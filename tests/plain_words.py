@@ -31,15 +31,19 @@ TERMS: dict[str, str] = {
     r"\bhardly chance\b|\bmay be chance\b": "probably a real difference; can be luck",
     r"\bnats\b": "cross-entropy, per example",
     r"\bvermill?ion\b": "orange",
-    r"\bthe notes\b(?! of the Deep Learning)(?<!course notes)": "the course notes",
     r"\b(trained|training|networks?|task|models?|runs?|tables?) of values\b|\bnetworks? on values\b": "regression",
     r"\bre-?drawn splits?\b|\bredrawn\b": "random splits",
 }
 """What is not written, as a pattern, and what is written in its place (one thing, one name)."""
 
+NOTES = re.compile(r"(?<!course )\bthe notes\b(?! of the Deep Learning)", re.IGNORECASE)
+"""Which notes they are is said at first use: those of the Deep Learning Specialization's first course."""
+
+COURSE = "Deep Learning Specialization"
+
 RATE = re.compile(
-    r"(?<![-_=\w.])(?:(?P<before>[\w-]+)[ _]+)?[\"'*]*\b(?<!`)rates?\b"
-    r"(?! (DATA|digits|flower|cats|of (learning|error)))",
+    r"(?<![-_=\w.])(?:(?P<before>[\w-]+)[\s_]+)?[\"'*]*\b(?<!`)(?<!− )rates?\b"
+    r"(?![\w, ]*: )(?! (DATA|digits|flower|cats|of (learning|error)))",
     re.IGNORECASE,
 )
 RATES = {
@@ -48,7 +52,7 @@ RATES = {
 }
 """Words before "rate" that say which one it is."""
 
-FIGURE = re.compile(r"(?<![\w.`/_])figures?\b(?![\w./_=(])")
+FIGURE = re.compile(r"(?<![\w.`/_])figures?\b(?![\w./_=(:])")
 """A number is no figure. Pictures that matplotlib draws are, where a file speaks of them."""
 
 DRAWING = ("plots", "reporting", "notes")
@@ -79,17 +83,35 @@ def texts_of(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-def wrong_terms(text: str, line: int = 1, *, pictures: bool = False) -> Iterator[Found]:
-    """Terms of the left column in a text; ``pictures`` where a figure may be a picture."""
-    for pattern, better in TERMS.items():
-        for found in re.finditer(pattern, text, re.IGNORECASE):
-            yield Found(line + text.count("\n", 0, found.start()), found[0], better)
-    for found in RATE.finditer(text):
-        before = (found["before"] or "").lower()
-        if before not in RATES:
-            yield Found(line + text.count("\n", 0, found.start()), found[0], "learning rate, if it is one")
-    for found in () if pictures else FIGURE.finditer(text):
-        yield Found(line + text.count("\n", 0, found.start()), found[0], "value, score, metric")
+def wrong_terms(text: str, line: int = 1, *, pictures: bool = False, course: bool = True) -> Iterator[Found]:
+    """Terms of the left column in a text.
+
+    Args:
+        text: of a page, or a string or comment of a program.
+        line: of the file in which it begins.
+        pictures: whether a figure may be a picture.
+        course: whether the file says which notes "the notes" are.
+    """
+    found = [
+        (match, better) for pattern, better in TERMS.items() for match in re.finditer(pattern, text, re.IGNORECASE)
+    ]
+    rates = (match for match in RATE.finditer(text) if (match["before"] or "").lower() not in RATES)
+    found += [(match, "learning rate, if it is one") for match in rates]
+    found += [] if pictures else [(match, "value, score, metric") for match in FIGURE.finditer(text)]
+    found += [] if course else [(match, f"the notes of the {COURSE}'s first course") for match in NOTES.finditer(text)]
+    for match, better in found:
+        yield Found(line + text.count("\n", 0, match.start()), match[0], better)
+
+
+def wrong_terms_in(path: Path) -> Iterator[Found]:
+    """Terms of the left column in a page, or in the comments and strings of a program."""
+    source = path.read_text(encoding="utf-8")
+    course = COURSE in source
+    if path.suffix != ".py":
+        yield from wrong_terms(without_code(source), course=course)
+        return
+    for line, text in texts_of(source):
+        yield from wrong_terms(text, line, pictures=bool(set(DRAWING) & set(path.parts)), course=course)
 
 
 def without_code(markdown: str) -> str:
@@ -155,14 +177,10 @@ def main(places: list[str]) -> None:
     paths = [file for place in map(Path, places) for file in (sorted(place.rglob("*")) if place.is_dir() else [place])]
     n = total = 0
     for path in (path for path in paths if path.suffix in (".py", ".md", ".txt", ".html")):
-        source = path.read_text(encoding="utf-8")
-        if path.suffix == ".py":
-            for line, text in texts_of(source):
-                for found in wrong_terms(text, line, pictures=bool(set(DRAWING) & set(path.parts))):
-                    print(f"{path}:{found.line}: {found.words!r}: {found.better}")
-            continue
-        for found in wrong_terms(without_code(source)):
+        for found in wrong_terms_in(path):
             print(f"{path}:{found.line}: {found.words!r}: {found.better}")
+        if path.suffix == ".py":
+            continue
         lengths = [(len(words(sentence)), sentence) for sentence in sentences(prose_of(path))]
         for length, sentence in lengths:
             if length > LONGEST:

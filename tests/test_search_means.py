@@ -152,7 +152,9 @@ def test_a_known_network_that_diverged_on_the_test_set_is_not_compared() -> None
     assert facts["rivals"][0]["test_p_adjusted"] is None
     said = list(rival_sentences(facts))
     assert f"The choice and the {rival.name} are not compared on the test examples: one of them diverged." in said[0]
-    same = "Chosen network 30.0 %, other network 30.0 %. Both are right on exactly the same test examples. On the 90 held-"
+    same = (
+        "Chosen network 30.0 %, other network 30.0 %. Both are right on exactly the same test examples. On the 90 held-"
+    )
     assert said[-1].startswith(same)
     sides = {"cross_fitted_paired": [9, 1, 0.021], "test_paired": [9, 1, 0.021], "test_p_adjusted": 0.021}
     facts["rivals"][1] |= sides | {"cross_fitted_p_adjusted": 0.042}

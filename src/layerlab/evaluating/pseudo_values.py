@@ -122,7 +122,7 @@ def score_interval(values: Floats, truth: NDArray[Any]) -> tuple[float, tuple[fl
 
 
 def score_p_value(first: Floats, second: Floats, truth: NDArray[Any]) -> float:
-    """Test whether two networks can have the same score, by their parts on the same examples.
+    """Test whether two networks can have the same score, by their contributions on the same examples.
 
     Args:
         first, second: (m,) pseudo-values of each network's score, from ``pseudo_values``.

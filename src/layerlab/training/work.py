@@ -1,6 +1,6 @@
 """How much work an update is, computed from sizes alone: products, element-wise passes, array operations, bytes.
 
-The planner multiplies these numbers by a machine's rates (``speed``). They need not be exact: they have to rank two
+The planner multiplies these numbers by a machine's speeds (``speed``). They need not be exact: they have to rank two
 ways of computing the same thing, and to say whether it takes a second or an hour.
 """
 

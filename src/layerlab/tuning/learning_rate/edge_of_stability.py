@@ -1,6 +1,6 @@
 """The edge of stability: the sharpness of the cost rises in a training until steps of this length are just stable.
 
-On a quadratic of curvature λ, a step of rate η leads away where λ is above a bound that depends on the method:
+On a quadratic of curvature λ, a step of learning rate η diverges where λ is above a bound that the method sets:
 
     gradient descent   2 / η
     heavy ball         (2 + 2μ) / η

@@ -310,7 +310,7 @@ def _tried(job: Job, test: RangeTest, lowest: float, highest: float, updates: in
 
 
 def rates_below(highest: float) -> list[float]:
-    """Learning rates 1, 3, 10, 30 and so on, from ``DECADES`` below a rate up to it.
+    """Learning rates 1, 3, 10, 30 and so on, from ``DECADES`` below a learning rate up to it.
 
     Example:
         >>> rates_below(0.5)
