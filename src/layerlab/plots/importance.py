@@ -10,7 +10,19 @@ import numpy as np
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
-from .style import BLACK, BLUE, FAINT, ORANGE, diverging_colours, house_style, named_rows, new_figure, settled, wrapped
+from .style import (
+    BLACK,
+    BLUE,
+    FAINT,
+    INK,
+    ORANGE,
+    diverging_colours,
+    house_style,
+    named_rows,
+    new_figure,
+    settled,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -121,7 +133,8 @@ def importance_map(
     largest = float(np.abs(drops).max()) or 1.0
     image = axes.imshow(drops, cmap=diverging_colours(), vmin=-largest, vmax=largest)
     for (i, j), value in np.ndenumerate(drops):
-        axes.text(j, i, f"{value:.2g}", horizontalalignment="center", verticalalignment="center", fontsize=7.5)
+        ink = "white" if abs(value) > 0.6 * largest else INK
+        axes.text(j, i, f"{value:.2g}", color=ink, ha="center", va="center", fontsize=8.5)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     figure.colorbar(image, ax=axes, label=label, aspect=30, fraction=0.04)

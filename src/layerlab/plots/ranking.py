@@ -61,7 +61,11 @@ def ranking(rankings: Rankings, *, title: str = "Test set: how well the probabil
             axes.set_title(f"{mean}{what} {area.value:.3f}\n{_interval_text(area)}")
     if several:
         figure.legend(
-            *recall.get_legend_handles_labels(), loc="outside lower left", ncols=2, title="class: the two areas"
+            *recall.get_legend_handles_labels(),
+            loc="outside lower left",
+            ncols=2,
+            title="class: the two areas",
+            alignment="left",
         ).get_title().set_fontsize(9.5)
     return settled(figure)
 

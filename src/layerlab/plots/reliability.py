@@ -61,7 +61,7 @@ def reliability(
 def _draw_shares(axes: Axes, bins: list[Bin]) -> None:
     """Draw each bin's share of correct predictions over its mean confidence, with its interval, and the diagonal."""
     axes.plot([0, 100], [0, 100], color=FAINT, linestyle=DASHES[1], linewidth=0.9)
-    axes.annotate("as confident as correct", (10, 10), (6, -3), textcoords="offset points", verticalalignment="top")
+    axes.set_title("dashed: as many are correct as the confidence says")  # above the axes, where no interval crosses it
     for some in bins:
         low, high = wilson_interval(some.right, some.total)
         axes.vlines(100 * some.confidence, 100 * low, 100 * high, color=BLUE, linewidth=2, clip_on=False)

@@ -68,7 +68,9 @@ def saliency(
     if shown < len(images):
         title = f"{title} ({shown} of {len(images)})"
     side = min((WIDTH - 0.6) / 3, 2.0) * min(1.0, images.shape[1] / images.shape[2])
-    lines = [wrapped(caption, WIDTH / 3 - 0.3, 9) for caption in captions[:shown]]
+    lines = [
+        "\n".join(wrapped(line, WIDTH / 3 - 0.3, 9) for line in caption.split("\n")) for caption in captions[:shown]
+    ]
     text = 0.15 * (max(line.count("\n") for line in lines) + 1) + 0.12
     figure = new_figure(title, 1.3 + shown * (side + text))
     figure.supxlabel(wrapped(READING, WIDTH - 0.3, 9), x=0.01, ha="left", fontsize=9, linespacing=1.2)

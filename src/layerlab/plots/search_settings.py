@@ -120,7 +120,7 @@ def _axis(axes: Axes, x: int, one: Dimension, spread: Floats) -> Floats:
 def _tick(axes: Axes, x: int, y: float, text: str) -> None:
     box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
     axes.hlines(y, x - 0.04, x + 0.04, color=INK, linewidth=0.8, zorder=2)
-    axes.text(x + 0.07, y, text, fontsize=7.5, verticalalignment="center_baseline", bbox=box, zorder=4)
+    axes.text(x + 0.07, y, text, fontsize=8, verticalalignment="center_baseline", bbox=box, zorder=4)
 
 
 def _score_colours(scores: Floats) -> tuple[Colormap, Normalize]:
@@ -250,7 +250,7 @@ def _draw_cell(axes: Axes, row: int, column: int, scores: Sequence[float], colou
     if not finite:
         axes.add_patch(Rectangle(corner, 0.94, 0.9, facecolor="white", edgecolor="#DDDDDD", linewidth=0.6))
         if scores:
-            axes.text(column, row, f"× ({len(scores)})", fontsize=7, color=FAINT, ha="center", va="center_baseline")
+            axes.text(column, row, f"× ({len(scores)})", fontsize=8, color=FAINT, ha="center", va="center_baseline")
         return
     best = min(finite)
     shade = float(scale(best))
@@ -258,7 +258,7 @@ def _draw_cell(axes: Axes, row: int, column: int, scores: Sequence[float], colou
     ink = "white" if shade < 0.5 else INK
     words = f"{best:.3g} ({len(scores)})"
     axes.text(
-        column, row, words, fontsize=7, color=ink, horizontalalignment="center", verticalalignment="center_baseline"
+        column, row, words, fontsize=8, color=ink, horizontalalignment="center", verticalalignment="center_baseline"
     )
 
 

@@ -119,7 +119,7 @@ def saliency_picture(
     images = data.standardization.undone(X) if data.standardization else X
     predicted, binary = run.predict(X)[0], run.network.output == "sigmoid"
     captions = [
-        f"{_short(name)}: predicted {data.class_names[label]}; orange is for {data.class_names[1 if binary else label]}"
+        f"{_short(name)}: predicted {data.class_names[label]}\norange: for {data.class_names[1 if binary else label]}"
         for name, label in zip(names, predicted, strict=True)
     ]
     title = f"Images of the {examples}: which pixels the predictions come from"
