@@ -44,7 +44,7 @@ class Predictions:
     @property
     def m(self) -> int:
         """The number of examples that are predicted."""
-        return self.examples.X.shape[1]
+        return int(self.examples.X.shape[1])
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield each example's prediction as plain values, by the names that JSON and the CSV file have."""
