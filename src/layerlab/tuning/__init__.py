@@ -1,1 +1,1 @@
-"""Many networks at once: sweeps over settings, the search for a learning rate, and the search among networks."""
+"""Train many networks together: sweeps over settings, the search for a learning rate, and the search for a network."""

@@ -1,14 +1,14 @@
-"""The edge of stability: the sharpness of the cost rises in a training until steps of this length are just stable.
+"""The edge of stability: during a training, the sharpness of the cost rises until its steps are only just stable.
 
-On a quadratic of curvature λ, a step of learning rate η diverges where λ is above a bound that the method sets:
+On a quadratic function of curvature λ, steps with learning rate η diverge if λ is above a bound:
 
     gradient descent   2 / η
     heavy ball         (2 + 2μ) / η
     Nesterov           (2 + 2μ) / ((1 + 2μ) η)
 
-Full-batch trainings sharpen until they are there, and then hover (Cohen et al. 2021, "Gradient descent on neural
-networks typically occurs at the edge of stability", section 2, has the bounds). With mini-batches, dropout or Adam the
-sharpness alone does not say which steps are stable, and no bound is given.
+In full-batch trainings the sharpness rises up to this bound and then stays near it. The bounds are from Cohen et al.
+2021, "Gradient descent on neural networks typically occurs at the edge of stability", section 2. With mini-batches,
+dropout or Adam, the sharpness alone does not say which steps are stable, and no bound is given.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ LARGEST_STABLE: dict[str, Callable[[Mapping[str, Any]], float]] = {
     "momentum": lambda own: 2.0 + 2.0 * own["momentum"],
     "nesterov": lambda own: (2.0 + 2.0 * own["momentum"]) / (1.0 + 2.0 * own["momentum"]),
 }
-"""By optimiser, learning rate × the largest curvature along which full-batch steps are stable."""
+"""For each optimiser: learning rate × the largest curvature at which full-batch steps are stable."""
 
 
 @dataclass(frozen=True)
 class StabilityCurve:
-    """A training and the sharpness of the cost along it; ``print`` says in words what it did.
+    """A training, and the sharpness of the cost during it; ``print`` says in words what the sharpness did.
 
     Attributes:
-        run: the training.
-        iterations: (k,) updates made before each measurement, from 0.
+        run: the trained network.
+        iterations: (k,) number of updates made before each measurement; the first is 0.
         sharpness: (k,) largest eigenvalue of the Hessian of the training cost after these updates.
-        bound: the sharpness above which the steps are unstable; None where no bound is known.
-        reason: why there is none, or "".
+        bound: the sharpness above which the steps are unstable; None if no bound is known.
+        reason: why no bound is known, or "".
     """
 
     run: Run = field(repr=False)
@@ -118,15 +118,15 @@ def edge_of_stability(
 
     Args:
         network, data, validation, sample_weight, parameters, progress: as for ``train``.
-        every: epochs from one measurement to the next; None takes 1 with batches, and as many that there are at most
-            100 measurements without. Each measurement takes as long as about 60 gradients on all examples.
-        settings: of ``train``. Findings about the training are in ``run.diagnosis``, not given as warnings.
+        every: epochs from one measurement to the next. None means 1 with batches; without batches it is chosen so that
+            there are at most 100 measurements. A measurement takes as long as about 60 gradients on all examples.
+        settings: the settings of ``train``. Findings about the training are in ``run.diagnosis``; there is no warning.
 
     Returns:
-        The run, the curve, and the bound.
+        The run, its sharpness after some updates, and the bound.
 
     Raises:
-        InputError: data or settings are not right, or the data are a stream.
+        InputError: data or settings are wrong, or the data are a stream.
 
     Example:
         >>> import layerlab

@@ -1,4 +1,4 @@
-"""What ``layerlab rate`` does between parsing and printing: find a learning rate for a recipe's network, and facts."""
+"""What ``layerlab rate`` does between parsing and printing: it finds a learning rate, and collects the facts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def fit_rates(recipe: Recipe, data: Dataset, **settings: Any) -> Recommendation:
     Args:
         recipe: hidden layers and settings; its seed is the first of those that are tried.
         data: inputs and outputs.
-        settings: of ``recommend_learning_rate``; where one is not given, the recipe's is taken.
+        settings: settings of ``recommend_learning_rate``; the recipe's are taken for those that are not given.
     """
     tried = settings.pop("learning_rate", None)
     own = recipe_settings(

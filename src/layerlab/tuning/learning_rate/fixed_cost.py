@@ -1,4 +1,4 @@
-"""The training cost on examples that stay the same, and what it is after short trainings at several learning rates."""
+"""The training cost on a fixed set of examples, and its value after short trainings with several learning rates."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from layerlab.training.job import Job
 from layerlab.training.short_trainings import last_costs
 
 EXAMPLES = 4096
-"""Training examples, at most, on which a cost is measured, so that it takes little time compared with the updates."""
+"""A cost is measured on at most this many examples, so that it takes little time compared with the updates."""
 
 
 def fixed_cost(job: Job) -> Callable[[Parameters], float]:
     """Return the training cost as a function of ``W1 b1 … WL bL``, on the same examples every time.
 
-    The cost of a mini-batch goes up and down because batches differ, and dropout adds noise; this cost changes with the
-    parameters alone. It is without penalty and dropout; of more than ``EXAMPLES`` examples it takes a random
-    sample, and of a stream the sample that the stream keeps.
+    The cost of a mini-batch goes up and down because batches differ, and dropout adds noise. This cost depends only on
+    the parameters. It has no penalty and no dropout. If there are more than ``EXAMPLES`` examples, a random sample is
+    used; for a stream, its sample.
     """
     X, Y, weights = job.part.X, job.targets, job.weights
     if X.shape[1] > EXAMPLES:
@@ -42,13 +42,14 @@ def costs_after(job: Job, rates: Sequence[float], updates: int) -> Floats:
     """Return the cost at the end of short trainings from the same start, one for each of several learning rates.
 
     Args:
-        job: of one network; its own learning rate and length do not matter. For a stream, its sample is trained on.
+        job: a job of one network; its own learning rate and number of updates are ignored. For a stream, its sample is
+            trained on.
         rates: learning rates.
-        updates: the length of every training.
+        updates: number of updates of every training.
 
     Returns:
-        The cost on all examples after the last update, without penalty and dropout, for each learning rate; infinite
-        where the training diverged.
+        For each learning rate, the cost on all examples after the last update, without penalty and dropout; infinite if
+        the training diverged.
     """
     (only,) = job.members
     short = replace(job, members=(replace(only, settings={**only.settings, "iterations": updates}),))

@@ -19,7 +19,7 @@ from .edge_of_stability import StabilityCurve, edge_of_stability, stability_boun
 from .rising_rate import NOT_HERE, RangeTest, rates_below, rising_test
 
 SEEDS = 5
-"""Number of initial weights with which each learning rate is tried."""
+"""With how many seeds of the initial weights each learning rate is tried."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Recommendation:
     """A recommended learning rate; ``print`` shows it with its reasons.
 
     Attributes:
-        rate: the learning rate to take; None if the cost fell with none of those tried.
+        rate: the recommended learning rate; None if the cost fell with none of those tried.
         sentences: first the answer, then the reasons.
         range_test: the test that chose the learning rates to try; None if they were given.
-        sweep: the trained networks, learning rates × seeds.
-        stability: a training with the first seed and the recommended learning rate, with its sharpness; None where no
-            bound is known for the method.
+        sweep: the trained networks: every learning rate with every seed.
+        stability: the sharpness during a training with the first seed and the recommended learning rate; None if no
+            bound is known for the optimiser.
     """
 
     rate: float | None
@@ -58,23 +58,23 @@ def recommend_learning_rate(
 ) -> Recommendation:
     """Find a learning rate with which this network reaches a low cost, whatever its initial weights.
 
-    Each learning rate misses a share of the fall that the best of those tried reaches from the same initial weights,
-    on average over the seeds. Those within 2 % of the smallest miss are about as good; of them the smallest learning
-    rate is recommended. It is meant for this number of updates and for the training cost: another may generalise
-    better.
+    For each seed, the best learning rate lowers the cost by some amount. Every other one misses a share of this fall;
+    the shares are averaged over the seeds. Learning rates whose share is at most 0.02 above the smallest are about
+    equally good, and the smallest of them is recommended. This holds for this number of updates and for the training
+    cost: another learning rate may generalise better.
 
     Args:
         network, data, validation, sample_weight, progress: as for ``sweep``.
-        learning_rate: the learning rates to try. None runs a range test and takes 1, 3, 10, 30 and so on, from a
-            thousandth of the learning rate at which the test ended up to that one.
-        seed: seeds of the initial weights; None takes 0 to 4 (one seed if all weights begin at zero).
-        settings: of ``train``, with iterations or epochs.
+        learning_rate: the learning rates to try. None runs a range test first. Then the numbers 1, 3, 10, 30 and so on
+            are tried, from a thousandth of the learning rate at which the test ended up to that one.
+        seed: seeds of the initial weights; None means 0 to 4 (a single seed if all weights begin at zero).
+        settings: settings of ``train``, among them iterations or epochs.
 
     Returns:
-        The learning rate, its reasons, and what they were read from.
+        The learning rate, the reasons, and the trainings that they come from.
 
     Raises:
-        InputError: data or settings are not right.
+        InputError: data or settings are wrong.
 
     Example:
         >>> import layerlab
@@ -112,7 +112,7 @@ def recommend_learning_rate(
 
 
 def _seeds(seed: Iterable[int] | int | None, initializer: str | None) -> list[Any]:
-    """The seeds to try, as a list."""
+    """Return the seeds to try, as a list."""
     if seed is None:
         return list(range(1 if initializer == "zeros" else SEEDS))
     return list(seed) if isinstance(seed, Iterable) else [seed]

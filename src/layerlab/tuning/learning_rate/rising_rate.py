@@ -1,7 +1,7 @@
 """The learning-rate range test: one short training in which the learning rate rises at each update (Smith 2017).
 
-Source: Smith, "Cyclical learning rates for training neural networks", 2017, section 3.3; here it rises by
-equal factors, there by equal steps, so that each power of ten gets the same number of updates.
+Source: Smith 2017, "Cyclical learning rates for training neural networks", section 3.3. There the learning rate rises
+by equal steps; here it rises by equal factors, so that each power of ten gets the same number of updates.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ EXPLODED = 2.0
 """The test ends at a cost above this multiple of the largest cost in its first tenth."""
 
 CHECK_EPOCHS = 20
-"""Epochs of the trainings that check a suggestion, where no length is given; but see ``MOST_LENGTHS``."""
+"""Epochs of the trainings that find the suggestion, if no length is given; but see ``MOST_LENGTHS``."""
 
 MOST_LENGTHS = 10
-"""Those trainings have at most this many times as many updates as the test."""
+"""The trainings that find the suggestion have at most this many times as many updates as the test."""
 
 DECADES = 3
-"""Factors of ten, below the learning rate at which the test ended, over which learning rates are tried.
+"""Learning rates are tried from this many powers of ten below the one at which the test ended.
 
 A step that is stable at the start may later be a hundred times too long.
 """
@@ -61,16 +61,16 @@ NOT_HERE = (
     *OWN["schedule"],
     *OWN["monitor"],
 )
-"""Settings of ``train`` that are not for a range test: it varies the length of steps itself, and does not end early."""
+"""Settings of ``train`` that a range test does not take: it sets the learning rate itself, and does not stop early."""
 
 
 class Tried(NamedTuple):
-    """Trainings of the same length from the same start, one for each of some learning rates.
+    """Trainings of the same length from the same initial weights, one for each of several learning rates.
 
     Attributes:
-        rates: (k,) the learning rates, rising.
-        costs: (k,) cost after the last update; infinite where a training diverged.
-        updates: number of updates of each.
+        rates: (k,) the learning rates, in rising order.
+        costs: (k,) the cost after the last update; infinite if a training diverged.
+        updates: number of updates of each training.
     """
 
     rates: Floats
@@ -84,11 +84,12 @@ class RangeTest:
 
     Attributes:
         rates: (n,) learning rate of each update that was made.
-        costs: (n,) cost before that update, on examples that are the same for all updates.
+        costs: (n,) cost before that update, on the same examples for all updates.
         lowest_at: the learning rate at which the cost is lowest.
-        exploded_at: the learning rate at which the test ended early, or None.
-        tried: trainings by which the suggestion was found; None if it was not asked for.
-        suggestion: the learning rate to take; None if the cost fell with none of those tried, or if none was asked for.
+        exploded_at: the learning rate at which the test ended early because the cost exploded, or None.
+        tried: the trainings that found the suggestion; None if no suggestion was asked for.
+        suggestion: the suggested learning rate; None if the cost fell with none of those tried, or if it was not asked
+            for.
     """
 
     rates: Floats = field(repr=False)
@@ -154,27 +155,27 @@ def range_test(
 ) -> RangeTest:
     """Train once with a learning rate that rises by a factor at each update, and suggest one that trains well.
 
-    The rising learning rate shows from where on the cost explodes. Then the network is trained from the same start with
-    1, 3, 10, 30 and so on below that, each for the same number of updates. The one with which the cost ends lowest is
-    suggested, or the smallest of several that miss at most 2 % of its fall. Parameters that are given stay as they are;
-    all trainings use copies.
+    The rising learning rate shows where the cost explodes. Then the network is trained again from the same start with
+    smaller learning rates (1, 3, 10, 30 and so on), each for the same number of updates. The suggestion is the one with
+    the lowest final cost, or the smallest of several that miss at most 2 % of its fall. Given parameters are not
+    changed: all trainings use copies.
 
     Args:
         network, data, sample_weight: as for ``train``.
-        lowest, highest: learning rates of the first and of the last update; none outside of them is suggested.
-        updates: number of updates in which the learning rate rises; it ends early if the cost explodes.
-        parameters: start from these instead of drawing initial weights, such as those of a run.
-        settings: of ``train``: seed, initializer, optimizer, batch_size and so on; no learning rate and no schedule.
-            With iterations or epochs, the trainings that find the suggestion are as long as that: give the length of
+        lowest, highest: learning rates of the first and of the last update; the suggestion lies between them.
+        updates: number of updates in which the learning rate rises; the test ends early if the cost explodes.
+        parameters: start from these instead of random initial weights, for example from those of a run.
+        settings: settings of ``train``: seed, initializer, optimizer, batch_size and so on, but no learning rate and no
+            schedule. Iterations or epochs are the length of the trainings that find the suggestion: give the length of
             the training that you plan. Without, they have ``updates`` updates; with mini-batches 20 epochs, but at most
             ten times ``updates``.
 
     Returns:
-        Learning rates, costs and a suggestion. Costs are without dropout, on all training examples (on some thousands
-        of them if there are more; on the sample of a stream).
+        Learning rates, costs and a suggestion. Costs are without dropout. They are measured on all training examples,
+        on some thousands of them if there are more, or on the sample of a stream.
 
     Raises:
-        InputError: data or settings are not right, or the cost is not finite before the first update.
+        InputError: data or settings are wrong, or the cost is not finite before the first update.
 
     Example:
         >>> import layerlab

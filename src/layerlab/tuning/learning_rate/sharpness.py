@@ -33,15 +33,16 @@ def sharpness(run: Run, data: TrainingData, *, sample_weight: Any = None) -> flo
     ``edge_of_stability``.
 
     Args:
-        run: a trained network; the Hessian is taken at its parameters.
-        data: what it was trained on, as for ``train``.
+        run: a trained network; the Hessian is computed at its parameters.
+        data: the data that it was trained on, as for ``train``.
         sample_weight: (m,) as for ``train``, if it was trained with weights.
 
     Returns:
-        The eigenvalue, negative where the cost bends down in every direction; nan where the cost is not finite.
+        The eigenvalue. It is negative if the cost curves downwards in every direction, and nan if the cost is not
+        finite.
 
     Raises:
-        InputError: the data do not fit the run, are a stream, or the run had example weights and none are given.
+        InputError: the data do not fit the run, or are a stream; or the run had example weights, but none are given.
 
     Example:
         >>> import layerlab, numpy as np

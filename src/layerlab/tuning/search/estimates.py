@@ -1,4 +1,4 @@
-"""What a network is worth on examples that were not used to choose it: an estimate with its interval."""
+"""Estimate how good a network is on examples that were not used to choose it, with an interval."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Estimate(NamedTuple):
     """A score with its 95 % interval.
 
     Attributes:
-        figure: accuracy for classification, or the score of classes that ranks; R² for regression; nan of a network
-            that diverged.
-        low, high: the interval's ends; nan where there is none.
-        cost: mean loss.
+        figure: accuracy for classification (or the score that ranks the trials), R² for regression; nan if the network
+            diverged.
+        low, high: the interval's ends; nan if there is none.
+        cost: the mean loss.
         right: (m,) share of each example's labels that are correct, or what it adds to the score of classes;
             for regression the negative squared error; nan where a prediction is not finite.
     """
@@ -125,8 +125,8 @@ def paired(output: str, first: Estimate, second: Estimate, Y: Floats, by: str = 
     """Compare two networks on the same examples, whose true values are Y (n_y, m).
 
     Returns:
-        Number of examples that the first alone gets right (for regression: predicts more closely), number that the
-        second alone does, and the p-value of the difference; 0, 0 and nan where one of them diverged. For a score of
+        The number of examples that only the first network predicts correctly (for regression: more closely), the number
+        for the second network, and the p-value of the difference. If one of them diverged: 0, 0 and nan. For a score of
         classes no single example decides, and both numbers are 0.
     """
     if not (np.isfinite(first.right).all() and np.isfinite(second.right).all()):

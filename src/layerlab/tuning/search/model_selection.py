@@ -4,8 +4,8 @@ The held-out examples are split into B blocks. For each block, a choice is made 
 when each trial stops, how the trials rank, and whether an average of the best is better. The choice is then scored on
 the block. All blocks together are the corrected (cross-fitted) estimate: every example is scored once, by a choice that
 it was not used for. The optimistic (naive) estimate is the best score that any finished trial had at any moment on all
-held-out examples: what one reports who chooses and scores on the same data (Cawley & Talbot 2010, "On over-fitting in
-model selection").
+held-out examples, as if the choice were made and scored on the same data. Source: Cawley & Talbot 2010, "On
+over-fitting in model selection".
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .trials.scoring import mean_over_blocks, score
 from .trials.search_data import ALWAYS_TRAINED, SearchData
 
 SIZES = (2, 4, 8, 16)
-"""Numbers of best trials whose average is tried."""
+"""How many of the best trials are averaged; each of these numbers is tried."""
 
 
 class FinishedTrial(NamedTuple):

@@ -27,7 +27,7 @@ from .trials.search_data import SearchData, split_into_blocks, split_into_folds
 from .workers.running import SearchRun, run_trials
 
 SEED_OFFSET = 100_000
-"""Between the seed of a search and those of its outer folds, so that they share no random numbers."""
+"""The difference between the seed of a search and those of its outer folds, so that they share no random numbers."""
 
 
 def nested_estimate(run: SearchRun, state: SearchState, request: SearchRequest) -> Nested:

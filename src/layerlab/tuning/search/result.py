@@ -29,14 +29,13 @@ RESULT = "result.json"
 
 
 class TrialResult(NamedTuple):
-    """What came of one trial.
+    """The result of one trial.
 
     Attributes:
         candidate: what was tried: a proposed trial, or a reference network.
         state: "finished", "pruned" (by halving) or "failed".
-        score: what it was ranked by at the end, or when it was pruned; lower is better, inf where it was not finite.
-        accuracy: on the held-out examples, each block at the moment that the others pick; nan for
-            regression.
+        score: the number that ranked it at the end, or when it was pruned; lower is better, inf if it was not finite.
+        accuracy: accuracy on the held-out examples, each block at the moment that the others pick; nan for regression.
         stopped_at: iterations after which training on all examples would stop; of a reference network, its own.
         moments, curve: iterations, and the mean held-out cost after them.
         trained: the mean cost on the examples that the models are trained on, after the same iterations.
@@ -60,12 +59,12 @@ class Rival(NamedTuple):
     """A reference network, compared with what was chosen.
 
     Attributes:
-        number: of the reference network.
-        name: what it is called.
+        number: number of the reference network.
+        name: its name.
         cross: its estimate on the held-out folds.
-        test: on the test set, or None where that was not used.
-        cross_paired, test_paired: examples that the choice alone gets right, that the rival alone gets right, p-value;
-            the p-value is nan where one of the two diverged.
+        test: its estimate on the test set; None if that was not used.
+        cross_paired, test_paired: number of examples that only the choice predicts correctly, number that only the
+            rival does, and the p-value; the p-value is nan if one of the two diverged.
         cross_adjusted, test_adjusted: the p-values, adjusted for all rivals by Holm's correction.
     """
 
@@ -98,9 +97,9 @@ class Nested(NamedTuple):
     """Nested cross-validation: the whole search repeated without each outer fold, and its choice scored there.
 
     Attributes:
-        estimate: over all examples.
+        estimate: the estimate over all examples.
         figures: accuracy or R² of each outer fold.
-        chosen: for each outer fold a line on what was chosen without it.
+        chosen: for each outer fold, a line that describes what was chosen without it.
     """
 
     estimate: Estimate
@@ -113,15 +112,15 @@ class Search:
     """A search that has ended, or was interrupted; ``print`` shows what was found.
 
     Attributes:
-        folder: where it is kept.
-        dataset: name of the data.
-        output: of the networks; classification has an accuracy, regression an R².
+        folder: the folder of the search.
+        dataset: name of the dataset.
+        output: the output of the networks; classification has an accuracy, regression an R².
         by: the score that ranked the trials: "cost", "accuracy", "balanced_accuracy", "roc_auc" or "average_precision".
         folds, seeds, examples: number of folds, of initial weights of each trial, and of held-out examples.
-        space: what could be tried.
-        trials: all that were proposed, by number.
-        choice: the trials or reference networks that were chosen; several are averaged.
-        runs: these networks, trained on all training examples; empty where the search was interrupted.
+        space: the search space: what could be tried.
+        trials: all proposed trials, by number.
+        choice: the trials or reference networks that were chosen; if there are several, they are averaged.
+        runs: the chosen networks, trained on all training examples; empty if the search was interrupted.
         cross: the corrected (cross-fitted) estimate.
         naive: the optimistic estimate, measured on the examples that also picked the winner.
         test: estimate on the test set; None where that was not used.
@@ -133,7 +132,8 @@ class Search:
             trials, with numbers below 0.
         rivals: the reference networks, each compared with the choice.
         nested: the estimate over outer folds, if one was asked for.
-        mattered: which settings the trials' scores depend on, or how many trials show it; None for neither.
+        mattered: which settings the trials' scores depend on, or how many trials are needed to show it; None if neither
+            is known.
         leak: why the scores say nothing about new examples, or "".
         seconds: computing time of all processes, and elapsed time since it was begun or resumed.
         interrupted: whether Ctrl-C ended it.
@@ -181,11 +181,11 @@ class Search:
 
     @property
     def best(self) -> Run:
-        """The network that was chosen, or the first of those that are averaged."""
+        """The chosen network, or the first of those that are averaged."""
         return self.runs[0]
 
     def place(self, number: int) -> str:
-        """The folder of a chosen network in the search's folder, by its number."""
+        """Return the folder of a chosen network in the search's folder, by its number."""
         return f"chosen/trial-{number}" if number >= 0 else f"chosen/known-{number + len(self.known)}"
 
     @property
@@ -194,7 +194,10 @@ class Search:
         return self.naive - self.cross.figure if self.cross else float("nan")
 
     def predict_proba(self, X: Any) -> Floats:
-        """Mean of the chosen networks' predictions, (n_y, m)."""
+        """Return the mean of the chosen networks' predictions, (n_y, m).
+
+        They are probabilities of the classes, or values for regression.
+        """
         return np.asarray(np.mean([run.predict_proba(X) for run in self.runs], axis=0))
 
     def __str__(self) -> str:
@@ -202,11 +205,11 @@ class Search:
         return as_text(lambda console: print_search(facts, console))
 
     def _repr_html_(self) -> str:
-        """What notebooks show: the text and a picture, as HTML."""
+        """Return what notebooks show: the text and a picture, as HTML."""
         return html_of(self)
 
     def facts(self) -> dict[str, Any]:
-        """Everything that is printed, as plain values."""
+        """Return everything that ``print`` shows, as plain values."""
         return {
             "dataset": self.dataset,
             "folder": str(self.folder),

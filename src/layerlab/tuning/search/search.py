@@ -1,9 +1,9 @@
 """``search``: choose hyperparameters systematically, and score the choice on examples that were not used to choose.
 
-On Ctrl-C (``KeyboardInterrupt``) the processes that train are ended, what has ended stays in the folder, and
-``search`` returns the results of the trials that have ended, with ``interrupted`` set; the test set is not used. The
-command prints that and exits with status 1; with ``--resume`` the search goes on. After the last trial, while the
-choice is trained on all examples, the KeyboardInterrupt is passed on; the search goes on from its folder all the same.
+On Ctrl-C (``KeyboardInterrupt``) the training processes end, and ``search`` returns the results of the trials that have
+ended, with ``interrupted`` set. Their results stay in the folder; the test set is not used. The command prints them and
+exits with status 1; with ``--resume`` the search goes on. After the last trial, while the choice is trained on all
+examples, the KeyboardInterrupt is passed on; the search can still go on from its folder.
 """
 
 from __future__ import annotations
@@ -57,15 +57,15 @@ def search(
 ) -> Search:
     """Try many networks on folds of the training set, choose one, and score it on other examples.
 
-    The test set is used once, after the choice has been made. A search is kept in a folder, in which
-    it goes on after an interrupt, a kill or a power cut, and in which several processes may work; the same request
-    proposes the same trials however it was carried out.
+    The test set is used once, after the choice has been made. A search is kept in a folder. It can go on in this folder
+    after an interrupt, a kill or a power cut, and several processes can work in it. The same request always proposes
+    the same trials.
 
     Args:
-        data: with a training and a test set.
+        data: a dataset with a training set and a test set.
         trials: how many networks are tried.
-        space: what may be tried, a mapping or the path of a TOML file: changes to what is usual for data of this shape
-            (``layerlab.tuning.search.proposals.space`` has the names).
+        space: what may be tried, as a mapping or the path of a TOML file. It changes the usual space for data of this
+            shape (``layerlab.tuning.search.proposals.space`` has the names).
         by: the score that ranks the trials on held-out examples: "cost", "accuracy", or where a class is rare
             "balanced_accuracy", "roc_auc" or "average_precision" (the mean over the folds), which is reported then.
             None takes accuracy for classification, the cost for regression.
@@ -78,20 +78,20 @@ def search(
         seed: seed of the proposals, the folds, and the first initial weights.
         batch: trials that are proposed together; None takes an eighth of them, 16 to 256.
         ensemble: whether the average of the best trials may be chosen, where it ranks higher.
-        rank_on_test: rank by the test set: a leak, and labelled as one.
+        rank_on_test: rank the trials by the test set. This is a leak, and the result says so.
         dtype, engine: as for ``train``.
         workers: processes that train in parallel to this one, each on one thread; None takes one for each core, 0
             trains in this process.
         cluster: workers of a dask cluster instead: "local:2", "tcp://host:8786", or a ``distributed.Client``.
-        folder: where the search is kept; None takes a temporary one, which is removed.
+        folder: the folder of the search; None for a temporary one, which is removed.
         resume: go on in a folder that holds this search already, or work in it together with other processes.
-        watcher: is called about ten times a second while tasks run.
+        watcher: a function that is called about ten times a second while tasks run.
 
     Returns:
         The chosen network, trained on the whole training set, its estimates, and all trials.
 
     Raises:
-        InputError: data or settings are not right, or the folder holds something else.
+        InputError: data or settings are wrong, or the folder holds something else.
         WorkError: the disk is full.
     """
     begin = perf_counter()

@@ -1,4 +1,4 @@
-"""Start a search: the data that its trials share, and its folder, begun or found there."""
+"""Start a search: prepare the data that its trials share, and create its folder or find it."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """The state of a search: which batches were proposed, which tasks have ended, what comes next.
 
 All of it is read from the search's folder, so every process that works on the search sees the same. A process claims a
-task (a lock that the system frees with the process), trains it, and writes its outcome; when a batch has ended, one
-process adds its trials to the journal and proposes the next batch. Both depend on nothing but the batches before, so it
-does not matter which process does it, or how often a process was killed.
+task by a lock, which the system releases when the process ends; it trains the task and writes its outcome. When a batch
+has ended, one process adds its trials to the journal and proposes the next batch. Both depend only on the batches
+before, so it does not matter which process does it, or how often a process was killed.
 """
 
 from __future__ import annotations

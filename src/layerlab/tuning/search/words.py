@@ -1,7 +1,7 @@
-"""A search as text: which network was chosen and what it is worth, then what was tried, and how to train it again.
+"""A search as text: which network was chosen and how good it is, then what was tried, and how to train it again.
 
-All of it is said from plain values, which ``Search.facts`` computes once and the search's folder keeps; ``worth`` has
-the sentences about scores.
+The sentences are made from plain values, which ``Search.facts`` computes once and the search's folder keeps. ``worth``
+has the sentences about scores.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What the choice of a search is worth, in sentences: its scores, how optimistic one of them is, and its comparisons.
+"""How good the choice of a search is, in sentences: its scores, how optimistic one of them is, and comparisons.
 
-All of it is said from plain values, which ``Search.facts`` computes once and the search's folder keeps.
+The sentences are made from plain values, which ``Search.facts`` computes once and the search's folder keeps.
 """
 
 from __future__ import annotations

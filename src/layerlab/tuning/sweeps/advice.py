@@ -1,6 +1,6 @@
-"""Which learning rate the members of a sweep suggest, and why: by the costs at which they ended.
+"""Which learning rate a sweep suggests, and why: the final costs of its members decide.
 
-What a curve did on the way does not matter: one that oscillates may end lower with every seed than one that does not.
+What a curve did on the way does not matter: an oscillating curve may have a lower final cost with every seed.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from layerlab.runs.history import History
 from layerlab.runs.verdict import from_start
 
 HALF = 0.5
-"""Where a cost fell by less than this share of the way to the lowest of all, its sentence says how far."""
+"""If a cost fell by less than this share of the way to the lowest cost of all, its sentence says how far it fell."""
 
 
 def beside_the_best(histories: Sequence[History], verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -148,9 +148,9 @@ class Sweep:
         histories: the recorded costs of each, which need no weights; ``seconds`` are those of its whole slice.
         varied: names of what was varied, "network" among them.
         common: what is the same for all by its name: network and settings.
-        table: a dict for each member: its varied settings (None where its schedule has no such setting), the cost at
-            its start, cost, validation cost and accuracy as ``History.figures`` has them, the update that a monitor
-            kept, and what its curve did.
+        table: a dict for each member. It has the varied settings (None if the member's schedule has no such setting),
+            the cost at the start, and cost, validation cost and validation accuracy as ``History.figures`` has them. It
+            also has the update that a monitor kept, and what the curve did.
         plans: how they were computed; one for all members that shared a program.
         dataset: name of the dataset, if there was one.
         left_over: number of members that an interrupt left untrained; they are not among the runs.
@@ -173,7 +173,7 @@ class Sweep:
         return as_text(lambda console: print_sweep(facts, console, every))
 
     def _repr_html_(self) -> str:
-        """What notebooks show: the text and a picture, as HTML."""
+        """Return what notebooks show: the text and a picture, as HTML."""
         return html_of(self)
 
     @property
@@ -182,25 +182,23 @@ class Sweep:
         return over_seeds(self.table, self.varied)
 
     def best(self, by: str = "validation_cost") -> Run:
-        """The run with the lowest cost or the highest accuracy in the table; of several alike the first.
+        """Return the run with the lowest cost or the highest accuracy in the table; the first of equal ones.
 
-        A run that diverged is never the best, whatever its score was before.
-
-        Its score on the data that it was picked by is too good: measure it on data that was not used to choose.
+        A run that diverged is never the best. The score by which the best run was picked is too optimistic: measure it
+        on examples that were not used to choose.
 
         Args:
-            by: "validation_cost", "validation_accuracy" or "cost" (of the training, with the penalty if there is one:
-                members of different ``l2`` are not fairly ranked by it); or, where a class is rare,
-                "validation_balanced_accuracy", "validation_roc_auc" or "validation_average_precision", which are
-                computed now.
+            by: "validation_cost", "validation_accuracy" or "cost". "cost" is the training cost with its penalty, so it
+                is not fair to members of different ``l2``. If a class is rare: "validation_balanced_accuracy",
+                "validation_roc_auc" or "validation_average_precision", which are computed now.
 
         Raises:
-            InputError: another name, nothing was recorded under it, or every member diverged.
+            InputError: the name is unknown, no such score was recorded, or every member diverged.
         """
         return self.runs[self.best_member(by)]
 
     def best_member(self, by: str = "validation_cost") -> int:
-        """The number of the best run, as ``best`` chooses it."""
+        """Return the number of the best run, as ``best`` chooses it."""
         computed = [f"validation_{name}" for name in RANKED_BY_CLASSES]
         wanted = ("validation_cost", "validation_accuracy", "cost", *computed)
         if by not in wanted:

@@ -1,4 +1,4 @@
-"""A sweep over seeds: members that differ in nothing but their initial weights are summarised in one row."""
+"""A sweep over seeds: members that differ only in their initial weights are summarised in one row."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Spread(NamedTuple):
 
 
 class OverSeeds(NamedTuple):
-    """Members that differ in their seed alone.
+    """Members that differ only in their seed.
 
     Attributes:
-        settings: what sets them apart from others, by name.
+        settings: the settings in which they differ from other members, by name.
         members: their numbers in the table.
         figures: a ``Spread`` for each score, by its name; None where nothing was recorded, or all diverged.
-        behaviours: how many curves did what, the most frequent first.
+        behaviours: what the curves did, and how many curves did it, the most frequent first.
     """
 
     settings: dict[str, Any]

@@ -98,31 +98,31 @@ def sweep(
 ) -> Sweep:
     """Train every combination of several settings at once, as one population.
 
-    Every member is the run that ``train`` gives with its settings (the same to rounding); the data, the batches and the
-    work that they share are shared. Networks may differ in the widths of their hidden layers within one program, and in
-    depth or activations from program to program. A member that diverges stops there and does not affect the others.
+    Every member is the run that ``train`` would give with its settings, up to rounding. Members share the data, the
+    batches and some of the work. Networks whose hidden layers differ only in width are computed together; those that
+    differ in depth or activations are computed one after another. A member that diverges stops there and does not
+    affect the others.
 
     Args:
-        networks: one or several, with the same number of inputs and of outputs.
+        networks: one network or several, with the same number of inputs and of outputs.
         data: as for ``train``.
         learning_rate, seed, initializer, schedule, l2, dropout, clip_norm, momentum, beta1, beta2, epsilon,
             weight_decay, decay, interval, drop, warmup, cycles, plateau, least_progress: as for ``train``, one value or
-            a list of them. The members are the product of all lists, the networks' first, the last varying fastest.
-            With several schedules, each takes its own settings; one that does not have a listed setting is trained
-            once, not once for each value.
+            a list of values. The members are all combinations: the networks vary slowest, the last list fastest. Each
+            schedule takes only its own settings: a list of other settings does not make more members with it.
         iterations, epochs, optimizer, batch_size, batch_seed, dropout_seed, sample_weight, class_weight,
             label_smoothing, monitor, patience, min_delta, validation, validation_weight, engine, basis, dtype,
-            progress: as for ``train``, the same for all.
+            progress: as for ``train``; these are the same for all members.
         memory_gib: GiB that the models may need in addition to the data; the population is cut into slices that fit.
             None takes half of what is free.
-        checkpoint: a folder for everything that the sweep needs to go on, as ``train`` keeps it in a file.
-        resume: go on from what it holds; the data and all settings have to be the same.
+        checkpoint: a folder for everything that is needed to continue the sweep; ``train`` uses a file for that.
+        resume: continue from the checkpoint, if there is one; the data and all settings have to be the same.
 
     Returns:
         The trained members: ``runs``, ``table``, ``best()``.
 
     Raises:
-        InputError: data or settings are not right, or not even one member fits into the memory.
+        InputError: data or settings are wrong, or not even one member fits into the memory.
 
     Example:
         >>> import layerlab

@@ -1,6 +1,6 @@
 """A sweep as text: which setting is best and why, a table, what each cost curve did, and what is wrong.
 
-All of it is said from the facts of a sweep, plain values that ``sweep_facts`` computes once; JSON holds the same ones.
+The sentences are made from the facts of a sweep: plain values that ``sweep_facts`` computes once. JSON has the same.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _table_of_members(facts: SweepFacts) -> Table:
 
 
 def _column(name: str) -> str:
-    """The heading of a column."""
+    """Return the heading of a column."""
     return name.replace("train_", "training_").replace("_", "\n")
 
 

@@ -37,7 +37,7 @@ class Candidate(NamedTuple):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings of ``train``, without those that say what the network is."""
+        """The settings of ``train``, without those that describe the network."""
         own = {name.partition(" (")[0]: value for name, value in self.values.items() if name not in SHAPE}
         if own.get("batch_size") == ALL:
             own["batch_size"] = None

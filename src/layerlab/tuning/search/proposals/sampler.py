@@ -1,8 +1,8 @@
 """Propose what to try next, a batch of trials at a time: Optuna's sampler learns from the trials in its journal.
 
-A batch is a pure function of the space, the seed, the batch's number and the trials of the earlier batches, so a search
-proposes the same whether it was interrupted or not, and however many processes work on it. (TPE: Bergstra, Bardenet,
-Bengio & Kégl 2011, "Algorithms for hyper-parameter optimization"; the sampler is Optuna's.)
+A batch depends only on the space, the seed, the batch's number and the trials of the earlier batches. So a search
+proposes the same trials whether it was interrupted or not, and however many processes work on it. The method is TPE, as
+Optuna implements it. Source: Bergstra, Bardenet, Bengio & Kégl 2011, "Algorithms for hyper-parameter optimization".
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ STUDY = "layerlab"
 """Name of Optuna's study in the journal."""
 
 RANDOM = 40
-"""Trials that are drawn at random before the sampler learns from them; it is never fewer than the first batch."""
+"""How many trials are chosen at random before the sampler learns from them; at least the first batch."""
 
 WORST = 1e300
-"""Score that the sampler gets for a trial whose own is not finite: it shall keep away from it, and sorts numbers."""
+"""The score that the sampler gets for a trial whose score is not finite, so that it avoids such trials."""
 
 
 class EndedTrial(NamedTuple):

@@ -1,12 +1,12 @@
 """The search space: for each hyperparameter a value, a list of values, or a range.
 
-    depth = [0, 1, 2]                                  hidden layers
-    width = { low = 4, high = 128, log = true }        units of the first of them
-    taper = [1.0, 0.5]                                 each further one is that many times as wide
-    layers = ["none", "64", "20,7,5"]                  the same named one by one, instead of the three
+    depth = [0, 1, 2]                                  number of hidden layers
+    width = { low = 4, high = 128, log = true }        units of the first hidden layer
+    taper = [1.0, 0.5]                                 each further layer is this many times as wide
+    layers = ["none", "64", "20,7,5"]                  all sizes written out, instead of these three
     learning_rate = { low = 1e-4, high = 1, log = true }
 
-and any setting of ``train`` that may differ from member to member, and optimizer, batch_size and iterations.
+Other names are optimizer, batch_size, iterations, and any setting of ``train`` that members of a sweep may differ in.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ SEARCHABLE = {**SHAPE, **{name: SETTINGS[name] for name in TRIED_SETTINGS}}
 
 @dataclass(frozen=True)
 class Range:
-    """All numbers from ``low`` to ``high``, drawn evenly, or evenly by their logarithm if ``log``."""
+    """All numbers from ``low`` to ``high``; each is equally likely or, if ``log``, each power of ten is."""
 
     low: float
     high: float

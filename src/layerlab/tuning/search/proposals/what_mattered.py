@@ -1,8 +1,9 @@
-"""What the trials' scores depend on: the share of each setting, where there are trials enough to tell it from chance.
+"""What the trials' scores depend on: the share of each setting, if there are enough trials to show more than chance.
 
 The share of a setting is the share of the variance of the trials' ranks that it explains alone, by a forest of
-regression trees (fANOVA: Hutter, Hoos & Leyton-Brown 2014, as Optuna computes it): of ranks, so that no single cost
-outweighs all others. Such a forest explains chance too, and more of it the fewer the trials and settings are.
+regression trees. (This is fANOVA, Hutter, Hoos & Leyton-Brown 2014, as Optuna computes it.) Ranks are used so that no
+single cost outweighs all others. Such a forest also explains chance, and more of it if there are few trials or few
+settings.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from typing import Any, NamedTuple
 from .sampler import WORST, silent_optuna, study_in
 
 TRIALS_A_SETTING = 8
-"""Trials for each setting that it takes at least to say what mattered."""
+"""How many trials for each setting are needed to say what mattered."""
 
 
 def chance_share(settings: int) -> float:
-    """What the largest share stays below in about 95 of 100 searches with random scores: 1.2 / √settings.
+    """Return the limit below which the largest share stays in about 95 % of searches with random scores.
 
-    It was drawn (``benchmarks/search_importance.md``) with 8 and with 16 trials a setting.
+    It is 1.2 / √settings, from simulations with 8 and with 16 trials per setting (``benchmarks/search_importance.md``).
 
     Args:
         settings: how many there are, at least 2.
@@ -33,11 +34,11 @@ class WhatMattered(NamedTuple):
     """Which settings the trials' scores depend on.
 
     Attributes:
-        shares: of each setting whose share is more than chance gives, the largest first; empty where there is none, or
-            where there are too few trials.
+        shares: the share of each setting that explains more than chance would, the largest first. It is empty if there
+            is no such setting, or if there are too few trials.
         trials: number of trials with a score.
-        settings: number of settings that all of them have and of which they have several values.
-        wanted: number of trials that it takes to say what mattered.
+        settings: number of settings that all trials have, with several values.
+        wanted: number of trials that are needed to say what mattered.
         chance: the share that random scores would give.
     """
 
@@ -49,9 +50,9 @@ class WhatMattered(NamedTuple):
 
 
 def what_mattered(journal: Path) -> WhatMattered | None:
-    """Which settings the scores of the trials in a journal depend on.
+    """Return which settings the scores of the trials in a journal depend on.
 
-    None where fewer than two settings vary, or all scores are the same.
+    The result is None if fewer than two settings vary, or if all scores are the same.
 
     Args:
         journal: Optuna's journal.
@@ -72,11 +73,11 @@ def what_mattered(journal: Path) -> WhatMattered | None:
 
 
 def explained_shares(trials: Sequence[Any], names: Sequence[str]) -> dict[str, float]:
-    """Of each setting the share of the variance of the trials' ranks that it explains alone, the largest first.
+    """Return the share of the variance of the trials' ranks that each setting explains alone, the largest first.
 
     Args:
-        trials: Optuna's, each with a value.
-        names: of settings that all of them have.
+        trials: trials of Optuna, each with a value.
+        names: names of settings that all trials have.
     """
     import optuna
 

@@ -1,4 +1,4 @@
-"""Files that several processes may write and read at once: each is there whole or not at all."""
+"""Files that several processes may write and read at once: each is complete or does not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A search on the disk: what was asked, what was proposed, and what came of it.
+"""A search on the disk: the request, the proposed trials, and their outcomes.
 
     search.json                   the request: space, seed, folds, …; another one is refused
     material.safetensors          examples and folds, for the processes that work on it

@@ -2,12 +2,12 @@
 
 A trial is kept at a rung if it is among the best 1/η of all trials that came to it: those of its own task, and those of
 all earlier batches. That is asynchronous successive halving (Li et al. 2020, "A system for massively parallel
-hyperparameter tuning"), except that the trials it compares with depend on the batches alone, so that it does not matter
-which process computed what when.
+hyperparameter tuning"), with one difference: the trials that it compares with depend only on the batches. So it does
+not matter which process computed what, and when.
 
-Pruning is choosing, and a choice must not know the examples that report on it. So there are 1 + B decisions, D in the
-code: one with all blocks of held-out examples, and one without each of them, for the report on that block. A trial goes
-on training while one of the decisions keeps it; a report counts only the trials that its own decision kept.
+Pruning is a choice, and examples that score a choice must not influence it. So there are 1 + B decisions (D in the
+code): one with all blocks of held-out examples, and one without each of them, for the score on that block. A trial goes
+on while one of the decisions keeps it; a score uses only the trials that its own decision kept.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Train a network that was known before the search, on the same folds and with the same seeds as the trials.
+"""Train a reference network on the same folds and with the same seeds as the trials.
 
-It is trained by ``train`` to the end of its own settings. Before that end, with the learning rate that its schedule has
-there, it would be another network: so its only moment is the end, and halving neither prunes it nor holds trials
-against it.
+``train`` trains it for all updates of its own settings. It is scored only at the end, because before the end its
+schedule has not yet lowered the learning rate. Halving does not prune it, and does not compare trials with it.
 """
 
 from __future__ import annotations
@@ -31,11 +30,10 @@ from .search_data import SearchData
 
 
 def trained_quietly(network: Network, part: Any, settings: Mapping[str, Any], **others: Any) -> Run:
-    """Train without a word; findings are kept in the run and not given as warnings.
+    """Train without any output; findings are kept in the run, and there is no warning.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C. ``train`` keeps what was trained until then, and says so; a search has no use for
-            half a training, which would stand for the whole one.
+        KeyboardInterrupt: Ctrl-C was pressed. A search must not use half a training in place of a whole one.
     """
     with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore", TrainingWarning)
@@ -46,7 +44,7 @@ def trained_quietly(network: Network, part: Any, settings: Mapping[str, Any], **
 
 
 def train_known(search_data: SearchData, known: KnownNetwork, shared: SharedSettings) -> Outcome:
-    """Train a known network; one that cannot be trained is reported as failed.
+    """Train a reference network; if it cannot be trained, it is reported as failed.
 
     Returns:
         An outcome of one trial with the network's number, and of one moment, the end.
@@ -62,7 +60,7 @@ def train_known(search_data: SearchData, known: KnownNetwork, shared: SharedSett
 
 
 def failed_known(known: KnownNetwork, search_data: SearchData, why: str) -> Outcome:
-    """The outcome of a known network that could not be trained."""
+    """Return the outcome of a reference network that could not be trained."""
     return failed_outcome({known.number: why}, [1], len(search_data.sizes), search_data.Y.shape[0], search_data.m)
 
 

@@ -17,10 +17,10 @@ from .files import read_arrays, write_arrays
 from .scoring import best_moment
 
 RANKED_BY = ("cost", *CLASS_SCORES)
-"""What trials may be ranked by; all but the cost are there for classification alone."""
+"""The scores by which trials can be ranked; all but the cost are only for classification."""
 
 TIE = 1e-6
-"""Weight of the cost beside the accuracy, so that of equal accuracies the lower cost ranks first.
+"""Weight of the cost in addition to the accuracy, so that among equal accuracies the lower cost ranks first.
 
 On a small block many trials have the same accuracy.
 """
@@ -37,22 +37,22 @@ def ranking_value(by: str, cost: Floats, accuracy: Floats) -> Floats:
 
 
 class Outcome(NamedTuple):
-    """What came of a task: of n trials, at E moments, on B blocks of held-out examples.
+    """The outcome of a task: the scores of n trials at E moments on B blocks of held-out examples.
 
     Attributes:
-        numbers: (n,) of the trials.
-        moments: (E,) iterations after which the held-out examples were looked at.
-        cost, accuracy: (n, E, B) mean loss, and share right (nan for regression), or in its place the score of classes
-            that trials are ranked by; nan at moments that a trial did not come to.
-        trained: (n, E) mean loss, without a penalty, of the models on the examples that they are trained on; infinite
-            from where one diverged.
-        reached: (n,) number of moments that each trial came to.
+        numbers: (n,) numbers of the trials.
+        moments: (E,) iterations after which the held-out examples were scored.
+        cost, accuracy: (n, E, B) mean loss, and accuracy (nan for regression) or another score of classes that ranks
+            the trials. Both are nan at moments that a trial did not reach.
+        trained: (n, E) mean loss, without penalty, of the models on the examples that they are trained on; infinite
+            after one of them diverged.
+        reached: (n,) number of moments that each trial reached.
         diverged: (n,) iteration at which the first of its models diverged and stopped, or 0.
         passed: (n, 1 + B) number of rungs at which halving kept a trial, with all blocks and without each of them.
         predictions: (n, B, n_y, m) each example's prediction by the model that was not trained on it, at the moment at
-            which its block is scored; once for each block that is kept for a report and has no say in that moment. nan
-            for trials that were pruned.
-        seconds: that the whole task took.
+            which its block is scored. There is one for each of the B blocks, because that moment is picked without the
+            block that will be scored. nan for pruned trials.
+        seconds: the time that the whole task took.
         failed: why a trial could not be trained, by its number.
     """
 

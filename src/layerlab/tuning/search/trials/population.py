@@ -1,8 +1,8 @@
 """The population of a task: a model for each trial, seed and fold, all trained together by one program.
 
-The models lie in this order along the model axis, folds varying fastest: trial 0 with seed 0 on fold 0, on fold 1, …
-A fold is a matter of example weights: those that it holds out weigh 0. Trials that halving prunes leave the population
-where that is worth a compilation, and the others go on from the states that they have.
+The order along the model axis is trial 0 with seed 0 on fold 0, on fold 1, …: folds vary fastest. Folds are made by
+example weights, which are 0 for held-out examples. Trials that halving prunes are removed from the population if that
+saves more time than compiling takes; the others go on from their states.
 """
 
 from __future__ import annotations

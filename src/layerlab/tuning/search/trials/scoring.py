@@ -22,7 +22,7 @@ Curves = Floats
 
 
 LEAST_BLOCKS = 3
-"""Blocks that are needed at least: one to report, one to rank, one to pick the moment."""
+"""At least this many blocks are needed: one to score, one to rank, one to pick the moment."""
 
 
 def mean_over_blocks(values: Floats, sizes: NDArray[Any]) -> Floats:
@@ -86,8 +86,7 @@ def score(curves: Curves, sizes: NDArray[Any], blocks: NDArray[np.bool_] | None 
 def share_right(output: str, predictions: NDArray[Any], Y: NDArray[Any]) -> Floats:
     """(…, m) share of each example's labels that are right.
 
-    It is nan for regression, and where a prediction is not finite: the answer that nan would be taken for is often
-    right.
+    It is nan for regression, and where a prediction is not finite: nan would count as a class, which is often correct.
 
     Args:
         output: of the networks, a name in ``LOSSES``.
@@ -104,11 +103,11 @@ def share_right(output: str, predictions: NDArray[Any], Y: NDArray[Any]) -> Floa
 def example_scores(
     by: str, output: str, predictions: NDArray[Any], Y: NDArray[Any], blocks: Sequence[NDArray[np.bool_]]
 ) -> Floats:
-    """(…, m) each example's part in what trials are ranked by: their mean over a block is the block's score.
+    """Return a number for each example, (…, m), whose mean over a block is the block's score.
 
     For "balanced_accuracy", "roc_auc" and "average_precision" these are pseudo-values within the block
-    (``evaluating.pseudo_values``), since areas of networks that were trained on different folds are not to be pooled;
-    nan outside the blocks and where a prediction in the block is not finite. Else it is ``share_right``.
+    (``evaluating.pseudo_values``), because areas of networks that were trained on different folds must not be pooled.
+    They are nan outside the blocks, and if a prediction in the block is not finite. Otherwise it is ``share_right``.
 
     Args:
         by: what ranks.

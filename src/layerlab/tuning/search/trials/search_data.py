@@ -23,10 +23,10 @@ class SearchData(NamedTuple):
     """Examples, the folds that hold them out, and the blocks in which held-out examples are scored.
 
     Attributes:
-        X, Y: (n_x, m) and (n_y, m), as networks take them; for regression on the scale that is learned.
-        output: of the networks, a name in ``LOSSES``.
+        X, Y: (n_x, m) and (n_y, m), prepared for the networks; for regression on the scale that is learned.
+        output: the output of the networks, a name in ``LOSSES``.
         fold: (m,) number of the fold that holds an example out, or ``ALWAYS_TRAINED``.
-        block: (m,) number of the part of the held-out examples that it is scored in: the other blocks say when training
+        block: (m,) number of the block in which a held-out example is scored. The other blocks decide when training
             should have stopped, so that no example helps to pick the moment at which it is scored.
     """
 

@@ -39,7 +39,7 @@ class Task(NamedTuple):
 
 
 class KnownTask(NamedTuple):
-    """The training of a network that was known before the search.
+    """The training of a reference network.
 
     Attributes:
         name: such as "known-0".

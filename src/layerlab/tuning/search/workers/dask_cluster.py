@@ -1,8 +1,8 @@
 """The workers of a dask cluster: tasks are sent to them and outcomes come back, over the network.
 
-A task that was sent is claimed by this process, so that several processes and clusters may work on one folder. A task
-that is lost with a worker is sent again; the trials of a task at which workers die again and again are sent one by one,
-and a trial at which they die even while nothing else runs has failed.
+A task that was sent is claimed by this process, so that several processes and clusters may work on one folder. If a
+worker is lost, its task is sent again. If workers die at a task again and again, its trials are sent one by one. A
+trial has failed if workers die at it even while nothing else runs.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ class DaskCluster(Workers):
         return None
 
     def _doubt(self, state: SearchState, task: Work) -> None:
-        """Workers died at a task, or beside it: a single trial is tried once more while nothing else runs."""
+        """Try a task again at which workers died; a single trial is tried once more while nothing else runs."""
         name = task.name
         single = isinstance(task, KnownTask) or len(task.candidates) == 1
         if single and name not in self.suspects:

@@ -1,6 +1,6 @@
 """Connect to a dask cluster: one that is started on this machine, or one that runs already.
 
-What dask needs to know beside the address (certificates for tls://, time limits) it reads from its own configuration.
+Everything else that dask needs (certificates for tls://, time limits) it reads from its own configuration.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The processes that train a search's tasks on this machine: this process, or others that it starts.
 
-Here too is what such workers have in common with those of a dask cluster (``dask_cluster``).
+This file also has what such workers have in common with those of a dask cluster (``dask_cluster``).
 """
 
 from __future__ import annotations
