@@ -47,7 +47,7 @@ def data_describe(
     *,
     data_options: Mapping[str, Any],
 ) -> None:
-    """Describe a dataset."""
+    """Print the sizes, classes, columns and notices of a dataset."""
     from layerlab.console import print_pairs
     from layerlab.datasets.describing import (
         class_counts,

@@ -51,7 +51,7 @@ def again(context: typer.Context, command: str, *, leave_out: Collection[str] = 
 
 
 def _words(parameter: Any, value: Any) -> list[str]:
-    """An option or an argument as it is typed; nothing for None."""
+    """Return an option or an argument as it is typed; nothing for None."""
     if value is None:
         return []
     if parameter.param_type_name == "argument":

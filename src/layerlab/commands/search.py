@@ -175,7 +175,7 @@ def _run_search(dataset: Dataset, **arguments: Any) -> Search:
 
 
 def _failure(result: Search) -> str:
-    """Why the search did not come to a good end, or ""."""
+    """Say why the search did not come to a good end, or ""."""
     if result.interrupted:
         return f"interrupted: {GO_ON}{'' if result.looked else '; the test set was not used'}"
     if result.diverged:
@@ -184,7 +184,7 @@ def _failure(result: Search) -> str:
 
 
 def _saved_text(result: Search) -> str:
-    """Where the search is, and in it the chosen networks."""
+    """Say where the search is, and in it the chosen networks."""
     if result.choice is None or not result.runs:
         return f"Saved in {result.folder}"
     first, *others = (f"{result.folder}/{result.place(number)}" for number in result.choice.trials)
@@ -195,7 +195,7 @@ def _saved_text(result: Search) -> str:
 
 
 def _space_text(dataset: Dataset, path: Path | None) -> str:
-    """The search space as TOML, each setting below a comment that says what it is.
+    """Return the search space as TOML, each setting below a comment that says what it is.
 
     Args:
         dataset: what would be searched on; the usual space depends on its sizes.

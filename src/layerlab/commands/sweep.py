@@ -103,7 +103,7 @@ def sweep(
 
 
 def _next_step(context: typer.Context, facts: Mapping[str, Any], layers: list[str], held_out: bool) -> Sequence[str]:
-    """The command that trains what the sweep recommends; where it recommends nothing, one that finds out more.
+    """Return the command that trains what the sweep recommends; where it recommends nothing, one that finds out more.
 
     Args:
         context: of the sweep.

@@ -161,7 +161,7 @@ def _diverged(run: Run) -> bool:
 
 
 def _at_threshold(run: Run, threshold: float | str | None, held_out: Part | None) -> tuple[Run, ThresholdChoice | None]:
-    """The run with the threshold that is wanted, and how it was chosen if it was; one that diverged has none."""
+    """Return the run with the threshold that is wanted, and how it was chosen if it was; one that diverged has none."""
     from layerlab.evaluating.thresholds import choose_threshold
 
     if threshold is None or run.diverged:

@@ -149,6 +149,6 @@ def augmented_images(data: Dataset, augmentation: Augmentation) -> AugmentedImag
 
 
 def sample_variants(source: AugmentedImages, numbers: NDArray[Any], epochs: Sequence[int]) -> NDArray[Any]:
-    """The variants of some images in some epochs, for pictures: (k, len(epochs), *image_shape)."""
+    """Return the variants of some images in some epochs, for pictures: (k, len(epochs), *image_shape)."""
     images: Iterator[NDArray[Any]] = (source.read(numbers, epoch)[0] for epoch in epochs)
     return np.stack(list(images), axis=1).reshape(len(numbers), len(epochs), *source.image_shape)

@@ -80,7 +80,7 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES, learned: Dataset | None 
 
 
 def _rank(notice: Notice) -> int:
-    """The place of a notice in the list: those of ``FIRST_NOTICES`` in that order, then all others."""
+    """Return the place of a notice in the list: those of ``FIRST_NOTICES`` in that order, then all others."""
     return FIRST_NOTICES.index(notice.kind) if notice.kind in FIRST_NOTICES else len(FIRST_NOTICES)
 
 
@@ -98,7 +98,7 @@ def _sets(data: Dataset, learned: Dataset) -> str:
 
 
 def _sizes(data: Dataset) -> tuple[int, int]:
-    """Numbers of training and test examples, without making the X and Y of a table."""
+    """Return numbers of training and test examples, without making the X and Y of a table."""
     if data.raw is not None:
         return len(data.raw.train), len(data.raw.test)
     return data.train.X.shape[1], data.test.X.shape[1]
@@ -164,7 +164,7 @@ def split_csv(data: Dataset, whole: Dataset) -> str:
 
 
 def _files(data: Dataset) -> tuple[str, ...]:
-    """The files of the training set and the test set, if these are two files."""
+    """Return the files of the training set and the test set, if these are two files."""
     if data.raw is None or not data.raw.split.given or data.source is None:
         return ()
     return data.source.path, str(data.source.options["test_file"])

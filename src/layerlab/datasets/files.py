@@ -241,7 +241,7 @@ def readable(name: str) -> Iterator[None]:
 
 
 def memory_budget() -> int:
-    """The largest file that is read if no limit is given: an eighth of the free memory, since it is copied."""
+    """Return the largest file that is read if no limit is given: an eighth of the free memory, since it is copied."""
     return free_memory() // BYTES_PER_BYTE
 
 
@@ -289,5 +289,5 @@ def check_room(what: str, bytes_: float, remedy: str) -> None:
 
 
 def file_of(path: str) -> Path:
-    """The file in a path that may end in a colon and the name of an array."""
+    """Return the file in a path that may end in a colon and the name of an array."""
     return Path(path) if os.path.lexists(path) else Path(path.rpartition(":")[0] or path)

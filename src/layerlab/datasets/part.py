@@ -140,12 +140,12 @@ def stratified_split(classes: NDArray[np.int64], n_test: int, seed: int) -> tupl
 
 
 def base_rate(Y: Floats) -> float:
-    """The share of the majority class among labels (n_y, m): the accuracy of always predicting that class."""
+    """Return the share of the majority class among labels (n_y, m): the accuracy of always predicting that class."""
     return float(np.bincount(class_numbers(Y)).max() / Y.shape[1])
 
 
 def strata(Y: Floats) -> NDArray[np.int64]:
-    """The class numbers (m,) for a stratified split; 0 for every example of a regression."""
+    """Return the class numbers (m,) for a stratified split; 0 for every example of a regression."""
     return class_numbers(Y) if output_for(Y) != "identity" else np.zeros(Y.shape[1], np.int64)
 
 

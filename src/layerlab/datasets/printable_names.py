@@ -46,7 +46,7 @@ def first_names(names: Sequence[str], most: int = 3) -> str:
 
 
 def natural_order(name: str) -> tuple[list[tuple[bool, int, str]], str]:
-    """A sort key for names, by which 9 comes before 10.
+    """Return a sort key for names, by which 9 comes before 10.
 
     Example:
         >>> sorted(["b", "a10", "a9", "10", "9"], key=natural_order)
@@ -57,7 +57,7 @@ def natural_order(name: str) -> tuple[list[tuple[bool, int, str]], str]:
 
 
 def number_order(name: str) -> tuple[int, float, str]:
-    """A sort key for names: numbers first, by value, then words."""
+    """Return a sort key for names: numbers first, by value, then words."""
     try:
         value = float(name)
     except ValueError:

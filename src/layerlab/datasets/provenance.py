@@ -74,7 +74,7 @@ def digest_of(*paths: Any) -> str:
 
 
 def is_there(path: str) -> bool:
-    """Whether a path exists; it may end in a colon and the name of an array."""
+    """Return whether a path exists; it may end in a colon and the name of an array."""
     try:
         return Path(path).exists() or file_of(path).exists()
     except (OSError, ValueError):  # too long, a zero byte
@@ -82,6 +82,6 @@ def is_there(path: str) -> bool:
 
 
 def ending_of(path: Path) -> str:
-    """The ending of a file's name in lower case, without the ending for its compression; "" for none."""
+    """Return the ending of a file's name in lower case, without the ending for its compression; "" for none."""
     endings = [ending.lower() for ending in path.suffixes if ending.lower() not in PACKED_ENDINGS]
     return endings[-1] if endings else ""

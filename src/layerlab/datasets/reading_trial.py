@@ -45,7 +45,7 @@ def read_in_vain(kind: str, place: str, allowed: int, most: int) -> None:
 
 
 def _by_slices(scan: Any, most: int) -> int:
-    """The bytes of a Parquet file's table, estimated from its first rows if there are very many.
+    """Return the bytes of a Parquet file's table, estimated from its first rows if there are very many.
 
     The footer of the file cannot be used, since it counts a repeated text only once.
     """
@@ -61,7 +61,7 @@ def _by_slices(scan: Any, most: int) -> int:
 
 
 def _bytes_of(frame: Any) -> int:
-    """The bytes of a table in which repeated texts are written out, as they are when it is used."""
+    """Return the bytes of a table in which repeated texts are written out, as they are when it is used."""
     import polars as pl
 
     repeated = frame.select(pl.selectors.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))

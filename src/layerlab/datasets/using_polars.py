@@ -103,7 +103,7 @@ def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str
 
 
 def _has_its_frame(source: IO[bytes] | Path, kind: str) -> bool:
-    """Whether a file begins and ends like one of its kind; polars safely refuses all other files."""
+    """Return whether a file begins and ends like one of its kind; polars safely refuses all other files."""
     if isinstance(source, Path):
         with open_file(source) as file:
             return _has_its_frame(file, kind)
@@ -120,7 +120,7 @@ def _has_its_frame(source: IO[bytes] | Path, kind: str) -> bool:
 
 
 def _status(file: IO[bytes]) -> os.stat_result | None:
-    """The system's record of an open file; None for bytes in memory."""
+    """Return the system's record of an open file; None for bytes in memory."""
     try:
         return os.fstat(file.fileno())
     except OSError:

@@ -18,7 +18,7 @@ from .reported_run import ReportedRun
 
 
 def scores_table(reported: ReportedRun) -> Html:
-    """Accuracies with 95 % intervals on the test set: the network's, the baselines' and the majority class's.
+    """Return accuracies with 95 % intervals on the test set: the network's, the baselines' and the majority class's.
 
     Where a class is rare there are balanced accuracies, too.
     """
@@ -47,12 +47,12 @@ def scores_table(reported: ReportedRun) -> Html:
 
 
 def _correct(share: float, n: int) -> Html:
-    """An accuracy, and below it how many predictions are correct."""
+    """Return an accuracy, and below it how many predictions are correct."""
     return element("span", percent(share), element("small", f"{round(share * n):,} of {n:,}"))
 
 
 def confusion_section(reported: ReportedRun) -> tuple[Html, ...]:
-    """The confusion matrix, and below it recall and precision of each class."""
+    """Return the confusion matrix, and below it recall and precision of each class."""
     data, facts = reported.data, reported.facts
     rows = []
     for i, counts in enumerate(facts["confusion"]):
@@ -124,7 +124,7 @@ def _area(area: dict[str, Any]) -> tuple[str, str]:
 
 
 def mistakes_section(reported: ReportedRun) -> tuple[object, ...]:
-    """The test examples that are classified wrong: a picture of the images, or a table."""
+    """Return the test examples that are classified wrong: a picture of the images, or a table."""
     run, data, wrong = reported.run, reported.data, reported.wrong
     if not len(wrong):
         return (paragraphs("There are none: all test examples are classified correctly."),)
@@ -135,7 +135,7 @@ def mistakes_section(reported: ReportedRun) -> tuple[object, ...]:
 
 
 def _mistakes_table(reported: ReportedRun) -> Html:
-    """A row for each example: predicted class, its probability, true class, and some columns as in the file."""
+    """Return a row for each example: predicted class, its probability, true class, and some columns as in the file."""
     data, shown = reported.data, reported.wrong[:MOST_EXAMPLES]
     columns, values = shown_columns(reported.run, data, shown)
     confidence, _ = reported.confidences
@@ -163,7 +163,7 @@ def _mistakes_caption(reported: ReportedRun) -> str:
 
 
 def reliability_section(reported: ReportedRun) -> tuple[object, ...]:
-    """Whether predictions are correct as often as their probabilities say."""
+    """Return whether predictions are correct as often as their probabilities say."""
     run = reported.run
     sure, right, error = (reported.facts[name] for name in ("mean_confidence", "test_accuracy", "calibration_error"))
     sentence = (
@@ -187,6 +187,6 @@ def reliability_section(reported: ReportedRun) -> tuple[object, ...]:
 
 
 def _interval_text(interval: Any) -> str:
-    """The ends of an interval of shares, in per cent."""
+    """Return the ends of an interval of shares, in per cent."""
     low, high = interval
     return f"{100 * low:.1f} to {percent(high)}"

@@ -33,7 +33,7 @@ def shown_columns(run: Run, data: Dataset, examples: NDArray[np.int64]) -> tuple
 
 
 def strongest_columns(run: Run, data: Dataset) -> list[int]:
-    """Numbers of the columns that affect the first layer most, in their own order, at most ``MOST_COLUMNS``.
+    """Return numbers of the columns that affect the first layer most, in their own order, at most ``MOST_COLUMNS``.
 
     A row of X affects the layer by the norm of its column of W1 times the row's standard deviation over the training
     set. A column of a table has several rows of X; its effect is the norm of theirs.

@@ -20,7 +20,7 @@ MOST_IMAGES = 3
 
 
 def importance_section(reported: ReportedRun) -> tuple[object, ...]:
-    """What the score loses when a column is shuffled: a picture, and how it was measured."""
+    """Return what the score loses when a column is shuffled: a picture, and how it was measured."""
     data, facts = reported.data, reported.facts["importance"]
     if not facts["columns"] or nothing_matters(facts):
         return (paragraphs(facts["remark"]),)

@@ -83,7 +83,7 @@ def dataset_html(data: Dataset) -> str:
 
 
 def _examples(data: Dataset) -> Figure:
-    """A picture of images, of points in the plane, or of how often each class or value occurs."""
+    """Return a picture of images, of points in the plane, or of how often each class or value occurs."""
     if data.image_shape is not None and data.standardization is None:
         return contact_picture(data, MOST_IMAGES)
     if data.n_x == 2 and data.n_y == 1 and len(data.class_names) == 2:
@@ -132,14 +132,14 @@ class _Recorder:
 
 
 def _printed(show: Callable[[Console], None]) -> list[Any]:
-    """Everything that a function prints."""
+    """Return everything that a function prints."""
     recorder = _Recorder()
     show(cast(Console, recorder))
     return recorder.printed
 
 
 def _card(kind: str, content: Iterable[Any], figure: Figure | None) -> str:
-    """The whole: what is printed as HTML, and under it the picture."""
+    """Return the whole: what is printed as HTML, and under it the picture."""
     inside = "".join(_parts(content))
     if figure is not None:
         coded = base64.b64encode(png(figure)).decode()
@@ -148,7 +148,7 @@ def _card(kind: str, content: Iterable[Any], figure: Figure | None) -> str:
 
 
 def _parts(content: Iterable[Any]) -> Iterator[str]:
-    """Each thing as HTML; lines that begin with a bullet become a list."""
+    """Yield each thing as HTML; lines that begin with a bullet become a list."""
     items: list[str] = []
     for thing in content:
         text = thing.plain if isinstance(thing, Text) else thing
@@ -175,7 +175,7 @@ def _plain(cell: Any) -> str:
 
 
 def _table(table: Table) -> str:
-    """A table of rich as HTML: the first cell of each row is its heading."""
+    """Return a table of rich as HTML: the first cell of each row is its heading."""
     columns = list(table.columns)
     rows = list(zip(*(map(_plain, column.cells) for column in columns), strict=True))
     head = ""
@@ -199,7 +199,7 @@ def _cell(tag: str, text: str, justify: str) -> str:
 
 
 def _pairs(facts: dict[str, Any]) -> Table:
-    """A table of names and values."""
+    """Return a table of names and values."""
     recorder = _Recorder()
     print_pairs(facts, cast(Console, recorder))
     table: Table = recorder.printed[0]

@@ -16,7 +16,7 @@ def is_planar(reported: ReportedRun) -> bool:
 
 
 def boundary_section(reported: ReportedRun) -> tuple[Html, ...]:
-    """The decision boundary with the test examples."""
+    """Return the decision boundary with the test examples."""
     run, data = reported.run, reported.data
     first, second = data.class_names
     drawn = plots.decision_boundary(

@@ -106,7 +106,7 @@ class ReportedRun:
         return [(title, beside) for title, beside in both if "name" in beside]
 
     def _importance(self) -> dict[str, Any]:
-        """What shuffling each column costs; where nothing can be shuffled, a sentence says why."""
+        """Return what shuffling each column costs; where nothing can be shuffled, a sentence says why."""
         try:
             return permutation_importance(
                 self.run, self.data, examples=MOST_SHUFFLED, by=usual_score(self.run, self.data)
@@ -126,7 +126,7 @@ class ReportedRun:
         }
 
     def _fifths(self) -> list[dict[str, Any]]:
-        """The mean absolute error in each fifth of the test set by its predictions, lowest first.
+        """Return the mean absolute error in each fifth of the test set by its predictions, lowest first.
 
         Where a network has several outputs, their mean stands for the prediction. The list is empty where there are
         too few examples.

@@ -18,7 +18,7 @@ from layerlab.runs.run import Run
 
 
 def dataset_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
-    """The dataset of that name or at that path, or else the one that the run names.
+    """Return the dataset of that name or at that path, or else the one that the run names.
 
     Raises:
         InputError: there is none, it has changed since the training, or the folder does not apply.
@@ -37,7 +37,7 @@ def dataset_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
 
 
 def prepared_for(run: Run, dataset: Dataset) -> Dataset:
-    """The dataset as the run takes it.
+    """Return the dataset as the run takes it.
 
     Raises:
         InputError: the run predicts several labels for each example, or its network cannot take the dataset.
@@ -72,7 +72,7 @@ def prepared_for(run: Run, dataset: Dataset) -> Dataset:
 
 
 def _prepared_by_columns(run: Run, dataset: Dataset) -> Dataset:
-    """The dataset with its columns prepared as the run learned it, where it is not the table of the training.
+    """Return the dataset with its columns prepared as the run learned it, where it is not the table of the training.
 
     Raises:
         InputError: the run was not trained on such a table, or a column is not there.

@@ -77,7 +77,7 @@ SWITCHED_OFF = {
 
 
 def is_search(path: Path) -> bool:
-    """Whether the folder at this path holds a search."""
+    """Return whether the folder at this path holds a search."""
     return (path / REQUEST_FILE).is_file()
 
 
@@ -126,7 +126,7 @@ def write_search_page(folder: Path, path: Path) -> dict[str, Any]:
 
 
 def search_page(facts: SearchFacts) -> str:
-    """The page about a search, as HTML.
+    """Return the page about a search, as HTML.
 
     Args:
         facts: of a search that has ended.
@@ -213,7 +213,7 @@ def _choice_table(facts: SearchFacts) -> Html:
 
 
 def _label(candidate: SearchFacts) -> str:
-    """The number of a trial, or that it is a reference network."""
+    """Return the number of a trial, or that it is a reference network."""
     return "reference" if candidate["number"] < 0 else str(candidate["number"])
 
 
@@ -224,7 +224,7 @@ def _commands(facts: SearchFacts) -> tuple[Html, ...]:
 
 
 def _trial_table(facts: SearchFacts) -> Html:
-    """The best candidates in a table, those that were trained to the end first."""
+    """Return the best candidates in a table, those that were trained to the end first."""
     order = {state: place for place, state in enumerate(STATES)}
     ranked = sorted(
         candidates(facts).values(),

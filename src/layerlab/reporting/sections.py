@@ -42,7 +42,7 @@ Sections = Iterator[tuple[str, tuple[object, ...]]]
 
 
 def run_page(reported: ReportedRun) -> str:
-    """The page about a run, as HTML."""
+    """Return the page about a run, as HTML."""
     return page(
         f"{layers_text(reported.run)} network on {reported.data.name or 'data without a name'}",
         *_opening(reported),
@@ -51,7 +51,7 @@ def run_page(reported: ReportedRun) -> str:
 
 
 def _opening(reported: ReportedRun) -> Iterator[Html]:
-    """The cause and the remedy of a run that failed, and how good the network is."""
+    """Yield the cause and the remedy of a run that failed, and how good the network is."""
     run, facts = reported.run, reported.facts
     if failed(facts):
         yield trouble_box("What went wrong and what to try", *trouble_lines(run, facts))
@@ -60,7 +60,7 @@ def _opening(reported: ReportedRun) -> Iterator[Html]:
 
 
 def _sections(reported: ReportedRun) -> Sections:
-    """The evidence, the problems, the details, the data and the settings; a run that diverged has no scores."""
+    """Return the evidence, the problems, the details, the data and the settings; a run that diverged has no scores."""
     run, facts = reported.run, reported.facts
     if not run.diverged:
         yield from (_class_evidence if run.network.classifies else _value_evidence)(reported)
@@ -79,7 +79,7 @@ def _sections(reported: ReportedRun) -> Sections:
 
 
 def _class_evidence(reported: ReportedRun) -> Sections:
-    """The scores of a classifier, and the picture that shows most about it."""
+    """Return the scores of a classifier, and the picture that shows most about it."""
     yield "Accuracy", (scores_table(reported), paragraphs(*evidence_lines(reported.run, reported.facts)))
     if is_planar(reported):
         yield "Decision boundary", boundary_section(reported)
@@ -98,7 +98,7 @@ def _class_details(reported: ReportedRun) -> Sections:
 
 
 def _value_evidence(reported: ReportedRun) -> Sections:
-    """The errors of a regression, and its predictions compared with the true values."""
+    """Return the errors of a regression, and its predictions compared with the true values."""
     yield "Errors", (errors_table(reported), paragraphs(*evidence_lines(reported.run, reported.facts)))
     yield "Predicted and true values", values_section(reported)
 
@@ -111,7 +111,7 @@ def _value_details(reported: ReportedRun) -> Sections:
 
 
 def _where_predictions_come_from(reported: ReportedRun) -> Sections:
-    """Which inputs matter, on the whole and for single predictions."""
+    """Return which inputs matter, on the whole and for single predictions."""
     run, data = reported.run, reported.data
     if has_unit_maps(run):
         words = "What each unit computes at every point of the plane, with the training examples"
@@ -125,7 +125,7 @@ def _where_predictions_come_from(reported: ReportedRun) -> Sections:
 
 
 def _cost_section(reported: ReportedRun) -> tuple[object, ...]:
-    """The cost curve, and in words how the cost fell and how long it took."""
+    """Return the cost curve, and in words how the cost fell and how long it took."""
     run, data = reported.run, reported.data
     curve = run.history.curve
     known = curve[np.isfinite(curve)]
@@ -136,7 +136,7 @@ def _cost_section(reported: ReportedRun) -> tuple[object, ...]:
 
 
 def _data_sections(reported: ReportedRun) -> Sections:
-    """What the network was trained on, and how columns and images became numbers."""
+    """Return what the network was trained on, and how columns and images became numbers."""
     run, data = reported.run, reported.data
     yield "Data", data_section(run, data)
     if reported.facts["data"] is not None:

@@ -102,7 +102,7 @@ def choose_inputs(path: str | Path) -> Entry:
 
 
 def _file_and_name(text: str, what: str) -> tuple[Path, str | None]:
-    """The file, and the array's name after a colon if there is one."""
+    """Return the file, and the array's name after a colon if there is one."""
     before, colon, name = text.rpartition(":")
     if colon and name and Path(before).suffix.lower() in ARRAY_READERS and not os.path.lexists(text):
         return _checked(Path(before), what), name
@@ -110,7 +110,7 @@ def _file_and_name(text: str, what: str) -> tuple[Path, str | None]:
 
 
 def _file_of_labels(target: str, inputs: Path) -> tuple[Path, str | None] | None:
-    """The file of the labels, in this folder or in that of the inputs; None if the target is a name."""
+    """Return the file of the labels, in this folder or in that of the inputs; None if the target is a name."""
     before = target.rpartition(":")[0]
     if Path(target).suffix.lower() not in ARRAY_READERS and Path(before).suffix.lower() not in ARRAY_READERS:
         return None
@@ -187,7 +187,7 @@ def _elsewhere(entries: Sequence[Entry], file: Path, kind: str, part: str, own: 
 
 
 def _names(entry: Entry | None) -> list[str]:
-    """The names of the classes in a file; empty if they are not text."""
+    """Return the names of the classes in a file; empty if they are not text."""
     if entry is None or entry.trouble or entry.dtype.kind not in "SU":
         return []
     texts = read_values(entry, "SU").ravel()

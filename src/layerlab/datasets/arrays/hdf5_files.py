@@ -77,7 +77,7 @@ def _end(name: str, links: dict[str, Any]) -> str | None:
 
 
 def _claims(array: Any, matlab: bool) -> tuple[tuple[int, ...], np.dtype[Any], str]:
-    """The shape and dtype that an array claims, and why it is not read, or ""."""
+    """Return the shape and dtype that an array claims, and why it is not read, or ""."""
     trouble = ""
     if array.shape is None:
         return (), UNREAD_DTYPE, "holds nothing: wanted an array"

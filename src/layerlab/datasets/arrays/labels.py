@@ -89,12 +89,12 @@ def _plain(part: NDArray[Any], place: str) -> NDArray[Any]:
 
 
 def _is_one_hot(Y: NDArray[Any]) -> bool:
-    """Whether labels are one-hot rows."""
+    """Return whether labels are one-hot rows."""
     return Y.dtype.kind in "biuf" and bool(np.isin(Y, (0, 1)).all() and (Y.sum(axis=1) == 1).all())
 
 
 def _are_classes(every: NDArray[Any], matlab: bool) -> tuple[bool, str]:
-    """Whether labels are classes, and a notice about it or ""."""
+    """Return whether labels are classes, and a notice about it or ""."""
     if every.dtype.kind in "bU":
         return True, ""
     distinct = np.unique(every)
@@ -141,7 +141,7 @@ def _classes(
 
 
 def _named(values: Sequence[Any], names: Sequence[str]) -> tuple[tuple[str, ...], list[Notice]]:
-    """A name for each class: the file's names if they fit."""
+    """Return a name for each class: the file's names if they fit."""
     if isinstance(values[0], str | bool):
         return tuple(printable(str(value)) for value in values), []
     first, last = int(values[0]), int(values[-1])

@@ -65,7 +65,7 @@ def matlab_entries(path: Path) -> list[Entry]:
 
 
 def _order(path: Path) -> str:
-    """The order of bytes, < or >, from the last four bytes of the header."""
+    """Return the order of bytes, < or >, from the last four bytes of the header."""
     with path.open("rb") as file:
         header = file.read(128)
     for order, mark in (("<", b"\x00\x01IM"), (">", b"\x01\x00MI")):
@@ -88,7 +88,7 @@ def _elements(path: Path, order: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _content(path: Path, order: str, kind: int, place: int, length: int, most: int) -> bytes:
-    """The first bytes of a variable, unpacked, without its tag."""
+    """Return the first bytes of a variable, unpacked, without its tag."""
     with path.open("rb") as file:
         file.seek(place)
         if kind == MATRIX:
@@ -142,7 +142,7 @@ def _entry(path: Path, order: str, kind: int, place: int, length: int) -> Entry:
 
 
 def _most(head: _Head) -> int:
-    """How many bytes a variable with that beginning can need; a text in a cell may have a thousand letters."""
+    """Return how many bytes a variable with that beginning can need; a text in a cell may have a thousand letters."""
     each = 4096 if head.flags & 0xFF == CELL else 8
     return HEAD + each * math.prod(head.shape)
 

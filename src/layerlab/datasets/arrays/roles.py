@@ -47,7 +47,7 @@ class Role(NamedTuple):
 
 
 def role_of(name: str) -> Role | None:
-    """What a name means, with or without groups in front of it.
+    """Return what a name means, with or without groups in front of it.
 
     Example:
         >>> role_of("train_set_x"), role_of("weights")
@@ -64,7 +64,7 @@ def role_of(name: str) -> Role | None:
 
 
 def likeliest_array(entries: Sequence[Entry], kind: str, part: str) -> Entry | None:
-    """The array of that kind and set with the likeliest name.
+    """Return the array of that kind and set with the likeliest name.
 
     Raises:
         InputError: two are equally likely.
@@ -80,7 +80,7 @@ def likeliest_array(entries: Sequence[Entry], kind: str, part: str) -> Entry | N
 
 
 def array_called(entries: Sequence[Entry], name: str, place: str) -> Entry:
-    """The array of that name.
+    """Return the array of that name.
 
     Raises:
         InputError: there is no such array.
@@ -92,6 +92,6 @@ def array_called(entries: Sequence[Entry], name: str, place: str) -> Entry:
 
 
 def arrays_in_words(entries: Sequence[Entry], most: int = 12) -> str:
-    """The arrays of a file with their shapes, for a message."""
+    """Return the arrays of a file with their shapes, for a message."""
     names = ", ".join(entry.described for entry in entries[:most]) or "no arrays"
     return names + (f" and {len(entries) - most} more" if len(entries) > most else "")

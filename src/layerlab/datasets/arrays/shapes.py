@@ -137,7 +137,7 @@ def infer_look(X: NDArray[Any]) -> tuple[Look, list[Notice]]:
 
 
 def _divisor(X: NDArray[Any]) -> float | None:
-    """The number that scales pixels to 0 to 1; None if no usual one does."""
+    """Return the number that scales pixels to 0 to 1; None if no usual one does."""
     low, high = float(X.min()), float(X.max())
     if X.dtype == np.uint8:
         return 255.0

@@ -129,7 +129,7 @@ def list_image_folder(folder: Path) -> Listing:
 
 
 def image_files(path: Path) -> list[Path]:
-    """A single file, or all images in a folder and its subfolders, in natural order.
+    """Return a single file, or all images in a folder and its subfolders, in natural order.
 
     Raises:
         InputError: the folder holds no image.
@@ -151,7 +151,7 @@ def _parts(folders: Sequence[Path]) -> dict[str, Path] | None:
 
 
 def _classes(folders: Sequence[Path], part: str, beside: _Beside) -> tuple[list[ImageFile], list[str]]:
-    """The files of each class folder, and the folders' names."""
+    """Return the files of each class folder, and the folders' names."""
     found = []
     for path in folders:
         nested, files = _inside(path, beside)
@@ -188,7 +188,7 @@ def _inside(folder: Path, beside: _Beside) -> tuple[list[Path], list[Path]]:
 
 
 def _stays(link: Path, root: Path) -> bool:
-    """Whether a link leads to a place inside the folder."""
+    """Return whether a link leads to a place inside the folder."""
     end = Path(os.path.realpath(link))
     return Path(os.path.realpath(root)) in (end, *end.parents)
 

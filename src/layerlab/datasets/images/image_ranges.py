@@ -103,7 +103,7 @@ def unlike_training_images(
 
 
 def _measured(X: NDArray[Any], image_shape: Sequence[int]) -> dict[str, Floats]:
-    """The numbers of each image, (m,) by name."""
+    """Return the numbers of each image, (m,) by name."""
     images = np.asarray(X).T.reshape(-1, *image_shape)
     x = images.mean(axis=-1) if len(image_shape) == 3 else images
     steps = [np.abs(np.diff(x, axis=axis)).mean(axis=(1, 2)) for axis in (1, 2) if x.shape[axis] > 1]

@@ -168,7 +168,7 @@ def image_header(path: str | Path) -> Header:
 
 
 def _stored_size(image: Image.Image) -> tuple[int, int]:
-    """The width and height of the picture as it is stored in the file, before it is turned upright.
+    """Return the width and height of the picture as it is stored in the file, before it is turned upright.
 
     That is Pillow's ``size``, except for a TIFF file: newer versions of Pillow turn it and give the new size.
     """
@@ -177,7 +177,7 @@ def _stored_size(image: Image.Image) -> tuple[int, int]:
 
 
 def _is_grey(image: Image.Image) -> bool:
-    """Whether no pixel of an image can have a colour."""
+    """Return whether no pixel of an image can have a colour."""
     if image.mode == "P" and image.palette is not None:
         colours = np.frombuffer(bytes(image.palette.palette), np.uint8)
         channels = len(image.palette.mode)
@@ -239,7 +239,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    """The number of the EXIF tag, 1 to 8; 1 if there is none."""
+    """Return the number of the EXIF tag, 1 to 8; 1 if there is none."""
     from PIL import ExifTags
 
     try:

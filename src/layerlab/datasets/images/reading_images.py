@@ -75,7 +75,7 @@ def read_images(
 
 
 def _listed_bad(bad: dict[str, str], files: Sequence[ImageFile]) -> str:
-    """The first bad files, and what is wrong with each."""
+    """Return the first bad files, and what is wrong with each."""
     return first_names([f"{file.name} ({bad[file.name]})" for file in files if file.name in bad], NAMED_BAD_FILES)
 
 
@@ -118,7 +118,7 @@ def _side_by_side(work: Callable[[ImageFile], T], files: Sequence[ImageFile], la
 
 
 def _shape(headers: Sequence[Header], given: tuple[int, int] | None, colour: bool | None) -> tuple[int, ...]:
-    """The shape of every image: the given size or the median, and 3 channels if an image has a colour."""
+    """Return the shape of every image: the given size or the median, and 3 channels if an image has a colour."""
     colour = not all(header.grey for header in headers) if colour is None else colour
     if given is None:
         height, width = (float(np.median([header[side] for header in headers] or [1])) for side in (0, 1))

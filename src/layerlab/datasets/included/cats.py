@@ -99,7 +99,7 @@ def read_cats(folder: str | Path | None = None) -> CatArrays:
 
 
 def find_cats(folder: str | Path | None = None) -> Path:
-    """The folder of the two files, which are downloaded into the cache if necessary."""
+    """Return the folder of the two files, which are downloaded into the cache if necessary."""
     if folder is not None:
         missing = _missing(Path(folder))
         if missing:
@@ -115,7 +115,7 @@ def _cats_here() -> Path | None:
 
 
 def cats_cache() -> Path:
-    """The folder in the user's cache for downloaded files."""
+    """Return the folder in the user's cache for downloaded files."""
     return cache_folder() / "cats"
 
 
@@ -162,13 +162,13 @@ def fetch_cats(source: str | None = None, tell: Callable[[str], None] = lambda _
 
 
 def _address_of(source: str, name: str) -> str:
-    """The address of a file in the folder at an address; the query stays at the end."""
+    """Return the address of a file in the folder at an address; the query stays at the end."""
     folder, mark, query = source.partition("?")
     return f"{folder.rstrip('/')}/{name}{mark}{query}"
 
 
 def _without_secrets(address: str) -> str:
-    """An address without its password and query, which may be secret."""
+    """Return an address without its password and query, which may be secret."""
     try:
         parts = urlsplit(address)
         host = parts.netloc.rpartition("@")[2]
@@ -233,7 +233,7 @@ def _bytes_at(address: str, size: int) -> bytes:
 
 
 def _is_right(path: Path, digest: str) -> bool:
-    """Whether a file exists and has this SHA-256."""
+    """Return whether a file exists and has this SHA-256."""
     try:
         return hashlib.sha256(read_file(path, max(SIZES.values()))).hexdigest() == digest
     except InputError:
@@ -267,12 +267,12 @@ def _what_broke(error: OSError | ValueError, address: str, place: Path) -> Input
 
 
 def _status(error: requests.HTTPError) -> str:
-    """The status that a server answered, without the address that the library adds."""
+    """Return the status that a server answered, without the address that the library adds."""
     return "no answer" if error.response is None else f"{error.response.status_code} {error.response.reason}"
 
 
 def _missing(folder: Path) -> list[str]:
-    """The names of the cat files that are not in a folder."""
+    """Return the names of the cat files that are not in a folder."""
     try:
         return [name for name in SHA256 if not (folder / name).is_file()]
     except OSError:  # no permission for the folder, or a name that is too long
@@ -327,7 +327,7 @@ def _check_kinds(path: Path, images: Any, labels: Any, classes: Any) -> None:
 
 
 def _is_text(name: bytes) -> bool:
-    """Whether bytes are text in UTF-8."""
+    """Return whether bytes are text in UTF-8."""
     try:
         name.decode()
     except UnicodeDecodeError:

@@ -41,7 +41,7 @@ def load_data(path: str | Path, **options: Any) -> Dataset:
 
 
 def _is_packed_table(path: str) -> bool:
-    """Whether a path has the name of a compressed table, which cannot be read in blocks."""
+    """Return whether a path has the name of a compressed table, which cannot be read in blocks."""
     return Path(path).suffix.lower() in PACKED_ENDINGS and ending_of(Path(path)) in TABLE_ENDINGS
 
 
@@ -127,7 +127,7 @@ def _columns_in_words(path: Any, own: Mapping[str, Any]) -> str:
 
 
 def _test_argument(value: str | Path) -> tuple[str, Any]:
-    """The test set as a loader's argument: a share, or another file."""
+    """Return the test set as a loader's argument: a share, or another file."""
     try:
         return "test", float(str(value))
     except ValueError:

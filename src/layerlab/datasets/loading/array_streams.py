@@ -92,12 +92,12 @@ class ArrayExamples:
         return X, y.reshape(-1) if y.shape[1:] == (1,) else y
 
     def features(self, X: Rows) -> Rows:
-        """Features (k, n_x) of a slice of X, with the same bits as ``Look.columns``."""
+        """Return features (k, n_x) of a slice of X, with the same bits as ``Look.columns``."""
         X = (np.moveaxis(X, 1, -1) if self.look.channels_first else X).reshape(len(X), -1)
         return X if self.look.divisor == 1 else X.astype(np.float64) / self.look.divisor
 
     def labels(self, y: Rows) -> Rows:
-        """Labels (k, n_y) of a slice of y."""
+        """Return labels (k, n_y) of a slice of y."""
         if self.classes is None:
             return y.reshape(len(y), -1)
         places = np.searchsorted(self.classes, y.reshape(-1))
@@ -263,14 +263,14 @@ def _check_block(name: str, X: Rows, y: Rows, start: int) -> None:
 
 
 def _together(rows: list[ArrayRows]) -> ArrayRows:
-    """All rows, each once, in the order of their numbers."""
+    """Return all rows, each once, in the order of their numbers."""
     numbers, X, y = (np.concatenate(values) for values in zip(*rows, strict=True))
     numbers, places = np.unique(numbers, return_index=True)
     return ArrayRows(numbers, X[places], y[places])
 
 
 def _known(some: ArrayRows, classes: NDArray[Any]) -> tuple[ArrayRows, tuple[Notice, ...]]:
-    """The rows of these classes, and a notice about the others."""
+    """Return the rows of these classes, and a notice about the others."""
     known = np.isin(some.y, classes)
     if known.all():
         return some, ()

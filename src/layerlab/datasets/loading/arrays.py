@@ -87,7 +87,7 @@ def load_arrays(
 
 
 def _oriented(pairs: dict[str, ArrayPair]) -> tuple[dict[str, tuple[NDArray[Any], NDArray[Any]]], list[Notice]]:
-    """Each set's arrays with examples along the first axis, all of one shape."""
+    """Return each set's arrays with examples along the first axis, all of one shape."""
     read: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
     notices: list[Notice] = []
     for part, (X, Y) in pairs.items():
@@ -139,7 +139,7 @@ def read_inputs(path: str | Path, look: Look | None = None) -> tuple[Floats, tup
 
 
 def _files(pairs: dict[str, ArrayPair]) -> list[Path]:
-    """All files that were read."""
+    """Return all files that were read."""
     return [entry.file for pair in pairs.values() for entry in pair]
 
 

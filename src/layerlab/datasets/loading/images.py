@@ -140,7 +140,7 @@ def _check_left(root: Path, class_names: Sequence[str], files: Sequence[ImageFil
 
 
 def _numbers(listing: Listing, files: Sequence[ImageFile]) -> NDArray[np.int64]:
-    """The class number of each file."""
+    """Return the class number of each file."""
     number = {name: i for i, name in enumerate(listing.class_names)}
     return np.array([number[file.class_name] for file in files], np.int64)
 
@@ -148,7 +148,7 @@ def _numbers(listing: Listing, files: Sequence[ImageFile]) -> NDArray[np.int64]:
 def _parted(
     root: Path, listing: Listing, read: Images, test: float, seed: int
 ) -> tuple[dict[str, NDArray[np.int64]], list[Notice]]:
-    """Places of each set's images, and notices."""
+    """Return places of each set's images, and notices."""
     where = np.array([file.part for file in read.files])
     parts = {part: np.flatnonzero(where == part) for part in ("train", "validation", "test") if (where == part).any()}
     if not parts or parts.keys() == {"train"}:
@@ -187,7 +187,7 @@ def _split(
 
 
 def _files(some: Sized) -> str:
-    """How many files, as the beginning of a sentence."""
+    """Return how many files, as the beginning of a sentence."""
     return "One file is" if len(some) == 1 else f"{len(some)} files are"
 
 
@@ -238,7 +238,7 @@ def _proportions(read: Images) -> Iterator[Notice]:
 
 
 def _range_of_proportions(headers: Sequence[Header]) -> tuple[float, float]:
-    """The least and the largest width by height."""
+    """Return the least and the largest width by height."""
     ratios = [header.width / header.height for header in headers]
     return min(ratios), max(ratios)
 

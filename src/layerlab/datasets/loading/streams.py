@@ -188,7 +188,7 @@ def _check_names(file: ParquetFile, target: str, choices: ColumnChoices, id_colu
 
 
 def _test_rows(found: ParquetPass, target: str, kind: str) -> tuple[FrameRows, list[Notice]]:
-    """The test rows; those with a class that no training row has are left out, with a notice."""
+    """Return the test rows; those with a class that no training row has are left out, with a notice."""
     test = joined_rows(found.test)
     if kind == "number" or found.labels is None:
         return test, []

@@ -142,7 +142,7 @@ def _notices_by_split(
     names: Sequence[str],
     noticed: Sequence[Notice],
 ) -> tuple[Notice, ...]:
-    """The notices about the split: what changed over time, or by which columns it is better to split."""
+    """Return the notices about the split: what changed over time, or by which columns it is better to split."""
     if split.given:
         return ()
     if split.time is not None:
@@ -187,7 +187,7 @@ def _of_all(used: int, others: int) -> str:
 
 
 def _kept(names: Sequence[str], drop: Sequence[str | None]) -> Sequence[str]:
-    """The names of columns that are not dropped."""
+    """Return the names of columns that are not dropped."""
     dropped = set(drop)
     return names if isinstance(names, str) else [name for name in names if name not in dropped]
 
@@ -195,7 +195,7 @@ def _kept(names: Sequence[str], drop: Sequence[str | None]) -> Sequence[str]:
 def _with_columns(
     read: Read, target: str, drop: Sequence[str], keep: Sequence[str], single: Mapping[str, str | None]
 ) -> Read:
-    """The frame without dropped columns and without ids; every name that was given must exist.
+    """Return the frame without dropped columns and without ids; every name that was given must exist.
 
     Args:
         read, target, drop, keep: the table that was read, and the arguments.
@@ -240,7 +240,7 @@ def _check_usable(table: Table, target: str, file: str) -> None:
 
 
 def _rows_of_both(one: Read, other: Read, rows: Indices, first: int) -> FileRows:
-    """The rows of two files, compared by their common columns: first the rows of ``one``, then of ``other``."""
+    """Return the rows of two files, compared by their common columns: first the rows of ``one``, then of ``other``."""
     of_other = set(other.frame.columns)
     names = [name for name in one.frame.columns if name in of_other]
     first_rows, other_rows = (file_rows_of(read.frame, names) for read in (one, other))
@@ -250,7 +250,7 @@ def _rows_of_both(one: Read, other: Read, rows: Indices, first: int) -> FileRows
 def _with_test_rows(
     rows: PreparedTarget, table: Table, read: Read, target: str, id_column: str | None
 ) -> PreparedTarget:
-    """The table followed by the rows of a second one, whose columns are read as the kinds of the first."""
+    """Return the table followed by the rows of a second one, whose columns are read as the kinds of the first."""
     kinds = {column.name: column.kind for column in table.columns}
     words = {column.name: column.words for column in table.columns}
     other, kind_notices = read_as_trained(read.frame, kinds, words, read.name)

@@ -167,11 +167,11 @@ def pooled_value(encoder: Category, value: str) -> str:
 
 
 def _several(encoder: Category) -> str:
-    """How many values are pooled; only the first ``MOST_RARE`` of them are remembered."""
+    """Return how many values are pooled; only the first ``MOST_RARE`` of them are remembered."""
     return f"{len(encoder.rare):,}{' or more' if len(encoder.rare) >= MOST_RARE else ''}"
 
 
 def with_similar_name(name: str, there: Sequence[str]) -> str:
-    """A missing name, with the similar name that may have been meant."""
+    """Return a missing name, with the similar name that may have been meant."""
     alike = [one for one in there if one.lower() == name.lower()] or get_close_matches(name, there, n=1)
     return f"{name!r} (is it {alike[0]!r}?)" if alike else repr(name)

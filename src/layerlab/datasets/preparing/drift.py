@@ -107,7 +107,7 @@ def _found(encoder: Encoder, column: Column) -> ColumnDrift:
 
 
 def _is_small(found: ColumnDrift, m: int) -> bool:
-    """Whether a column differs in so few values that several such columns share one sentence."""
+    """Return whether a column differs in so few values that several such columns share one sentence."""
     return not found.shifted and len(found.places) < min(SMALL_COUNT, SMALL_SHARE * m)
 
 
@@ -129,7 +129,7 @@ def _gathered(small: Sequence[ColumnDrift], rows: NDArray[Any]) -> Notice:
 
 
 def _first_rows(places: NDArray[np.intp], rows: NDArray[Any]) -> tuple[int, ...]:
-    """Numbers of the first rows at these places."""
+    """Return numbers of the first rows at these places."""
     return tuple(int(row) for row in rows[places[:NAMED_VALUES]])
 
 
@@ -203,7 +203,7 @@ def _counts(encoder: Encoder, column: Column) -> Sequence[int]:
 
 
 def stability_index(old: Sequence[int], new: Sequence[int]) -> float:
-    """The population stability index of two lists of counts (Siddiqi 2006).
+    """Return the population stability index of two lists of counts (Siddiqi 2006).
 
         Σ (q − p) ln(q / p)        p, q = (count + ½) / (sum + ½ bins)
 
@@ -218,7 +218,7 @@ def stability_index(old: Sequence[int], new: Sequence[int]) -> float:
 
 
 def largest_by_chance(old: Sequence[int], new: Sequence[int]) -> float:
-    """The index that is exceeded once in a thousand cases if nothing has changed.
+    """Return the index that is exceeded once in a thousand cases if nothing has changed.
 
     χ²(bins − 1) · (1/m + 1/n)        Yurdakul & Naranjo, "Statistical properties of the population stability index",
                                       Journal of Risk Model Validation 14 (2020)

@@ -16,7 +16,7 @@ ENCODERS: dict[str, type[Encoder]] = {kind.kind: kind for kind in (Number, Truth
 
 
 def encoder_record(encoder: Encoder) -> dict[str, Any]:
-    """An encoder's kind and fields as plain values."""
+    """Return an encoder's kind and fields as plain values."""
     return {"kind": encoder.kind, **_plain(encoder)}
 
 
@@ -31,7 +31,7 @@ def encoder_from(record: Any) -> Encoder:
 
 
 def target_record(target: Target) -> dict[str, Any]:
-    """A target's fields as plain values."""
+    """Return a target's fields as plain values."""
     return _plain(target)
 
 
@@ -44,7 +44,7 @@ def target_from(record: Any) -> Target:
 
 
 def _plain(what: Encoder | Target) -> dict[str, Any]:
-    """The fields of a dataclass as values that JSON can hold."""
+    """Return the fields of a dataclass as values that JSON can hold."""
     values = {field.name: getattr(what, field.name) for field in fields(what)}
     if values.get("scale") == float("inf"):  # JSON has no infinity
         values["scale"] = None

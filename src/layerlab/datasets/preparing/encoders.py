@@ -149,7 +149,7 @@ class Category:
         return np.ascontiguousarray(np.eye(len(kept))[:, kept])
 
     def places(self, values: NDArray[Any]) -> NDArray[np.int64]:
-        """The row of ``table`` for each value (m,), None or "" where missing."""
+        """Return the row of ``table`` for each value (m,), None or "" where missing."""
         n = len(self.values)
         # A run of an earlier version may hold a category in another Unicode form than that of cells now.
         known: dict[str | None, int] = {usual_form(value): place for place, value in enumerate(self.values)}
@@ -202,7 +202,7 @@ Encoder: TypeAlias = Number | Truth | Category | Date
 
 
 def without_huge(values: NDArray[Any]) -> Floats:
-    """Numbers cut to ±``LARGEST_NUMBER``, infinity included."""
+    """Return numbers cut to ±``LARGEST_NUMBER``, infinity included."""
     return np.clip(np.asarray(values, np.float64), -LARGEST_NUMBER, LARGEST_NUMBER)
 
 
@@ -225,12 +225,12 @@ def _waves(values: NDArray[Any], period: float) -> tuple[Floats, Floats]:
 
 
 def _missing_row(encoder: Number | Truth | Date, values: NDArray[Any]) -> list[Floats]:
-    """The row of X that says where a value is missing, if the encoder has one."""
+    """Return the row of X that says where a value is missing, if the encoder has one."""
     return [np.isnan(np.asarray(values, np.float64)).astype(np.float64)] if encoder.missing else []
 
 
 def _missing_name(encoder: Encoder) -> tuple[str, ...]:
-    """The name of that row, if there is one."""
+    """Return the name of that row, if there is one."""
     return (f"{encoder.name} missing",) if encoder.missing else ()
 
 

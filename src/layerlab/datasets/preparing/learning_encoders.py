@@ -81,7 +81,7 @@ def learn_encoders(
 
 
 def category_limit(counts: Sequence[int], m: int, numbers: int) -> int:
-    """The largest number of values of one column for which the inputs of all columns fit, but at least 50.
+    """Return the largest number of values of one column for which the inputs of all columns fit, but at least 50.
 
     Args:
         counts: for each column, how many values have enough examples.
@@ -102,7 +102,7 @@ def category_limit(counts: Sequence[int], m: int, numbers: int) -> int:
 
 
 def fewest_examples(m: int) -> int:
-    """How many of m training rows a value needs for an input of its own."""
+    """Return how many of m training rows a value needs for an input of its own."""
     return min(FEWEST_EXAMPLES, max(2, int(np.ceil(FEWEST_SHARE * m))))
 
 

@@ -166,7 +166,7 @@ class Preparation:
         }
 
     def _columns_of(self, table: Table) -> list[Column]:
-        """The table's feature columns, in the order of the encoders.
+        """Return the table's feature columns, in the order of the encoders.
 
         Raises:
             InputError: one is missing, or of another kind.

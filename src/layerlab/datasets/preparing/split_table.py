@@ -43,13 +43,13 @@ class Raw:
     max_categories: int | None = None
 
     def target_of(self, rows: NDArray[np.int64]) -> Column:
-        """The target's values in the rows at some places."""
+        """Return the target's values in the rows at some places."""
         target = self.table[self.target]
         return replace(target, values=target.values[rows])
 
 
 def split_again(raw: Raw, split: Split) -> Raw:
-    """The same table with all of its rows split in another way.
+    """Return the same table with all of its rows split in another way.
 
     Raises:
         InputError: a column that the split names is not in the table, or a set would be empty or lack a class.
@@ -59,7 +59,7 @@ def split_again(raw: Raw, split: Split) -> Raw:
 
 
 def dataset_fields(raw: Raw) -> dict[str, Any]:
-    """The fields of ``Dataset`` that depend on the split of a table.
+    """Return the fields of ``Dataset`` that depend on the split of a table.
 
     Names and scales are computed at once. The preparation is learned from the training rows, and X and Y are made with
     it, when they are first read: they are functions here, as ``Deferred`` takes them.
@@ -88,7 +88,7 @@ def dataset_fields(raw: Raw) -> dict[str, Any]:
 
 
 def notices_of(raw: Raw, notices: Sequence[Notice], encoders: Sequence[Encoder] | None = None) -> tuple[Notice, ...]:
-    """The notices about a table, with new ones about pooled categories, which depend on the training rows.
+    """Return the notices about a table, with new ones about pooled categories, which depend on the training rows.
 
     Args:
         raw: the table and its split.

@@ -32,7 +32,7 @@ class Buffer(NamedTuple):
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Rows:
-    """An array of zeros, aligned to ``ALIGNMENT``; parts that are never written take no memory."""
+    """Return an array of zeros, aligned to ``ALIGNMENT``; parts that are never written take no memory."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     space = np.zeros(size + ALIGNMENT, np.uint8)
     start = -space.ctypes.data % ALIGNMENT

@@ -146,7 +146,7 @@ def pass_over_file(file: ParquetFile, target: str, chosen: ChosenRows, block: in
 
 
 def joined_rows(rows: Sequence[FrameRows]) -> FrameRows:
-    """All rows, each once, in the order of their numbers."""
+    """Return all rows, each once, in the order of their numbers."""
     import polars as pl
 
     numbers, places = np.unique(np.concatenate([some.numbers for some in rows]), return_index=True)
@@ -154,14 +154,14 @@ def joined_rows(rows: Sequence[FrameRows]) -> FrameRows:
 
 
 def label_words(column: pl.Series) -> pl.Series:
-    """A target's labels; text in its usual form, so that each label is written in one way only."""
+    """Return a target's labels; text in its usual form, so that each label is written in one way only."""
     import polars as pl
 
     return cells.stripped(column) if column.dtype == pl.String else column
 
 
 def has_no_value(column: pl.Series) -> NDArray[np.bool_]:
-    """Whether each cell (m,) is empty, holds a word for a missing value, or a number that is not finite."""
+    """Return whether each cell (m,) is empty, holds a word for a missing value, or a number that is not finite."""
     import polars as pl
 
     if column.dtype == pl.String:

@@ -55,7 +55,7 @@ class ParquetFile:
         return pl.scan_parquet(self.path, glob=False).select(self.names)
 
     def only(self, names: tuple[str, ...]) -> ParquetFile:
-        """The same file, limited to some columns."""
+        """Return the same file, limited to some columns."""
         return ParquetFile(self.path, names, self.rows, self.stamp)
 
 

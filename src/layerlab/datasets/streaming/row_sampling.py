@@ -53,7 +53,7 @@ def choose_rows(rows: int, columns: int, share: float, seed: int, memory_mib: fl
 
 
 def _lowest(rows: int, count: int, seed: int) -> Hashes:
-    """The ``count`` lowest hashes of all rows, in ascending order; no two are equal."""
+    """Return the ``count`` lowest hashes of all rows, in ascending order; no two are equal."""
     kept: Hashes = np.empty(0, np.uint64)
     for start in range(0, rows, HASHED_ROWS):
         hashed = hashes(seed, start, min(rows, start + HASHED_ROWS))

@@ -123,7 +123,7 @@ class Layout(NamedTuple):
         return -(-self.rows // self.batch_size)
 
     def place(self, updates: int) -> tuple[int, int, int]:
-        """The epoch, the buffer in it, and the batch in that buffer, which come after so many updates."""
+        """Return the epoch, the buffer in it, and the batch in that buffer, which come after so many updates."""
         epoch, batch = divmod(updates, self.epoch)
         return epoch, *divmod(batch, self.batches)
 
@@ -162,7 +162,7 @@ class Stream:
         return int(self.counts.sum())
 
     def numbers(self, block: int) -> Indices:
-        """Numbers of the training rows of a block, ascending."""
+        """Return numbers of the training rows of a block, ascending."""
         start, stop = block * self.source.block, min((block + 1) * self.source.block, self.source.rows)
         if self.used is None:
             return np.arange(start, stop)
@@ -170,14 +170,14 @@ class Stream:
         return start + np.flatnonzero(bits[start % 8 :])
 
     def without(self, numbers: Indices) -> Stream:
-        """The stream without the rows with these numbers (from 0)."""
+        """Return the stream without the rows with these numbers (from 0)."""
         source = self.source
         bits = np.ones(source.rows, np.uint8) if self.used is None else np.unpackbits(self.used, count=source.rows)
         bits[numbers] = 0
         return replace(self, used=np.packbits(bits))
 
     def standardized(self, scaling: Standardization) -> Stream:
-        """The stream with standardised features."""
+        """Return the stream with standardised features."""
         return replace(self, scaling=scaling)
 
     @property
@@ -264,7 +264,7 @@ class Stream:
         return piece
 
     def _orders(self, epoch: int, seed: int, start: int, shuffled: bool) -> Iterator[Indices]:
-        """Numbers of the rows of each piece, in the order of the epoch."""
+        """Yield numbers of the rows of each piece, in the order of the epoch."""
         counts = self.counts
         order = shuffled_numbers(len(counts), seed, 0, epoch) if shuffled else np.arange(len(counts))
         if self.source.block == 1:
@@ -287,12 +287,12 @@ class Stream:
 
 
 def rows_of_block(columns: int, memory_mib: float) -> int:
-    """How many rows of ``columns`` numbers make a block, a multiple of 8."""
+    """Return how many rows of ``columns`` numbers make a block, a multiple of 8."""
     most = int(MIB * memory_mib * BLOCK_SHARE / (8 * columns))
     return max(8, min(most, LARGEST_BLOCK) // 8 * 8)
 
 
 def shuffled_numbers(n: int, *place: int) -> Indices:
-    """The numbers below n in a uniformly random order, which depends only on n and the place."""
+    """Return the numbers below n in a uniformly random order, which depends only on n and the place."""
     random = np.random.RandomState(np.random.MT19937(np.random.SeedSequence(place)))
     return random.permutation(n)

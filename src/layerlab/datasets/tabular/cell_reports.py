@@ -41,7 +41,7 @@ class CellReport(NamedTuple):
         return Notice(kind, self.name, f"{first}: {self._examples()}", first_rows(self.rows))
 
     def _examples(self) -> str:
-        """The first of the cells, with their rows."""
+        """Return the first of the cells, with their rows."""
         said = [
             f"row {row} {quoted(word)}"
             for row, word in zip(self.rows[:QUOTED_CELLS].tolist(), self.words, strict=False)
@@ -52,7 +52,7 @@ class CellReport(NamedTuple):
 
 
 def first_rows(rows: NDArray[np.int64]) -> tuple[int, ...]:
-    """The first row numbers, as many as a notice keeps."""
+    """Return the first row numbers, as many as a notice keeps."""
     return tuple(int(row) for row in rows[:REMEMBERED_ROWS])
 
 
@@ -68,5 +68,5 @@ def rows_in_words(rows: NDArray[np.int64]) -> str:
 
 
 def quoted(word: str, most: int = 30) -> str:
-    """The text of a cell in quotation marks, cut off where it is long."""
+    """Return the text of a cell in quotation marks, cut off where it is long."""
     return repr(word if len(word) <= most else word[: most - 1] + "…")

@@ -72,7 +72,7 @@ UNIT_SHARE = 0.5
 
 
 def stripped(cells: pl.Series) -> pl.Series:
-    """The text of each cell in its usual form, null where it means a missing value (``MISSING_WORDS``)."""
+    """Return the text of each cell in its usual form, null where it means a missing value (``MISSING_WORDS``)."""
     import polars as pl
 
     words = usual_words(cells)
@@ -81,7 +81,7 @@ def stripped(cells: pl.Series) -> pl.Series:
 
 
 def usual_words(cells: pl.Series) -> pl.Series:
-    """The text of each cell without spaces around it, as ``usual_form`` writes a single one."""
+    """Return the text of each cell without spaces around it, as ``usual_form`` writes a single one."""
     words = cells.str.strip_chars()
     if not (words.str.len_bytes() > words.str.len_chars()).any():
         return words
@@ -124,12 +124,12 @@ def plain_columns(frame: pl.DataFrame, names: list[str]) -> dict[str, pl.Series]
 
 
 def _maybe_code(words: pl.Expr) -> pl.Expr:
-    """Only those words that need the test with a regular expression."""
+    """Return only those words that need the test with a regular expression."""
     return words.filter(words.str.starts_with("0") | words.str.starts_with("+") | (words.str.len_bytes() > 15))
 
 
 def _maybe_codes(words: pl.Series) -> pl.Series:
-    """The words that begin as a code does."""
+    """Return the words that begin as a code does."""
     import polars as pl
 
     some = words.to_frame().select(_maybe_code(pl.all())).to_series()
@@ -137,7 +137,7 @@ def _maybe_codes(words: pl.Series) -> pl.Series:
 
 
 def has_codes(words: pl.Series) -> bool:
-    """Whether there are codes (``CODE``), or two numbers that differ only by a leading zero."""
+    """Return whether there are codes (``CODE``), or two numbers that differ only by a leading zero."""
     special = _maybe_codes(words)
     if not len(special):
         return False
@@ -148,7 +148,7 @@ def has_codes(words: pl.Series) -> bool:
 
 
 def has_zeros_in_front(words: pl.Series) -> bool:
-    """Whether there are numbers of two digits with a leading zero."""
+    """Return whether there are numbers of two digits with a leading zero."""
     return bool(words.str.contains(ZERO_IN_FRONT).any())
 
 
@@ -163,7 +163,7 @@ def repaired_numbers(words: pl.Series) -> pl.Series:
 
 
 def without_currency(words: pl.Series) -> pl.Series:
-    """The words without currency and percent signs; "(5)" and "5-", as accountants write, become -5."""
+    """Return the words without currency and percent signs; "(5)" and "5-", as accountants write, become -5."""
     bare = words.str.replace_all("−", "-", literal=True).str.replace(rf"^{CURRENCY}\s*(\(.*\))$", "$1")
     bare = bare.str.replace(r"^\((.*)\)$", "-$1").str.replace(r"^(\d.*\d|\d)\s*-$", "-$1")
     bare = bare.str.replace(rf"^([+-]?)\s*{CURRENCY}\s*([+-]?)(\d|\.\d|,\d)", "$1$2$3")
@@ -180,14 +180,14 @@ def comma_numbers(words: pl.Series) -> pl.Series:
 
 
 def currencies(words: pl.Series) -> list[str]:
-    """The currency signs next to a column's numbers, in alphabetical order."""
+    """Return the currency signs next to a column's numbers, in alphabetical order."""
     dressed = words.filter(words.str.contains(r"[^\d.,\s%+-]"))
     found: list[str] = dressed.str.extract(f"({CURRENCY})").drop_nulls().unique().sort().to_list()
     return found
 
 
 def units_of(words: pl.Series) -> list[str]:
-    """The units after a column's numbers, the most frequent one first; empty if most cells have no unit."""
+    """Return the units after a column's numbers, the most frequent one first; empty if most cells have no unit."""
     if not len(words) or words.head(100).str.contains(r"\d").mean() < UNIT_SHARE:  # type: ignore[operator]
         return []
     units = words.str.extract(UNIT).str.strip_chars().drop_nulls()
@@ -197,7 +197,7 @@ def units_of(words: pl.Series) -> list[str]:
 
 
 def without_unit(words: pl.Series, unit: str) -> pl.Series:
-    """The words without the unit after their numbers."""
+    """Return the words without the unit after their numbers."""
     return words.str.replace(rf"(\d)\s*{re.escape(unit)}$", "$1") if unit else words
 
 
@@ -212,7 +212,7 @@ def truths(words: pl.Series) -> pl.Series:
 
 
 def truth_words(words: pl.Series) -> tuple[str, ...]:
-    """The words for 0 and 1 in a column, spelled as there; empty if it has other words."""
+    """Return the words for 0 and 1 in a column, spelled as there; empty if it has other words."""
     if words.drop_nulls().head(1000).str.to_lowercase().n_unique() > 2:
         return ()
     spelt = {word.lower(): word for word in words.drop_nulls().unique(maintain_order=True).reverse()}

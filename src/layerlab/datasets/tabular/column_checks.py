@@ -154,13 +154,13 @@ def _text(column: Column) -> str:
 
 
 def _distinct(column: Column) -> tuple[int, int]:
-    """How many different words there are, and how many rows have one."""
+    """Return how many different words there are, and how many rows have one."""
     present = [word for word in column.values if word is not None]
     return len(set(present)), len(present)
 
 
 def _long(column: Column) -> bool:
-    """Whether the average cell is as long as free text."""
+    """Return whether the average cell is as long as free text."""
     some = [len(word) for word in column.values[:1000] if word is not None]
     return bool(some) and sum(some) / len(some) >= TEXT_LETTERS
 

@@ -190,7 +190,7 @@ def found_separator(data: bytes, expected: str) -> str:
 
 
 def column_names(text: CsvText, shape: CsvLayout) -> tuple[str, ...]:
-    """The names in the first row that is not blank; ``UNNAMED_COLUMN`` and a number where a column has none.
+    """Return the names in the first row that is not blank; ``UNNAMED_COLUMN`` and a number where a column has none.
 
     Raises:
         InputError: there is no such row, names are repeated or are numbers, or no row follows.
@@ -259,7 +259,7 @@ def _check_no_data(names: list[str], file: str) -> None:
 
 
 def _some(names: list[str]) -> str:
-    """The first of some names, quoted."""
+    """Return the first of some names, quoted."""
     return ", ".join(quoted(name) for name in names[:4]) + ", …" * (len(names) > 4)
 
 
@@ -308,12 +308,12 @@ def _stray_quote(text: CsvText) -> int | None:
 
 
 def _row_of(shape: CsvLayout, at: int) -> int:
-    """The row that contains a byte; blank lines and the header count as rows."""
+    """Return the row that contains a byte; blank lines and the header count as rows."""
     return int(np.searchsorted(shape.ends, at))
 
 
 def _record(shape: CsvLayout, place: int) -> int:
-    """The number of a row, from 1 below the header, blank lines not counted."""
+    """Return the number of a row, from 1 below the header, blank lines not counted."""
     return int(np.sum(~shape.blank[:place]))
 
 
@@ -342,7 +342,7 @@ def _parsed(text: CsvText, shape: CsvLayout, names: tuple[str, ...]) -> pl.DataF
 
 
 def _below_header(data: bytes, shape: CsvLayout) -> bytes:
-    """The rows without the header and without blank lines, which would become rows of missing cells."""
+    """Return the rows without the header and without blank lines, which would become rows of missing cells."""
     header = np.argmin(shape.blank)
     if not shape.blank[header:].any():
         return data[shape.ends[header] + 1 :]

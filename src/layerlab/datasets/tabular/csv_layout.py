@@ -53,7 +53,7 @@ def csv_layout(data: bytes, separator: str) -> CsvLayout:
 
 
 def _outside(block: NDArray[np.uint8], quoted: int) -> tuple[NDArray[np.bool_] | bool, int]:
-    """Which bytes lie outside quotation marks, and whether the block ends inside them."""
+    """Return which bytes lie outside quotation marks, and whether the block ends inside them."""
     quotes = block == QUOTE
     if not quotes.any():
         return (quoted == 0), quoted
@@ -63,7 +63,7 @@ def _outside(block: NDArray[np.uint8], quoted: int) -> tuple[NDArray[np.bool_] |
 
 
 def _blank(octets: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which rows are empty, but for a carriage return."""
+    """Return which rows are empty, but for a carriage return."""
     length = np.diff(ends, prepend=-1) - 1
     first = octets[np.minimum(ends - length, max(octets.size - 1, 0))]
     blank: NDArray[np.bool_] = (length == 0) | ((length == 1) & (first == RETURN))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def is_frame(source: Any) -> bool:
-    """Whether an object is a data frame of any library."""
+    """Return whether an object is a data frame of any library."""
     return any(hasattr(source, sign) for sign in ("__arrow_c_stream__", "__dataframe__", "iloc", "collect_schema"))
 
 

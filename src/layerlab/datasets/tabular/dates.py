@@ -166,7 +166,7 @@ def _as_iso(words: pl.Series, how: str, first_year: int) -> pl.Series:
 
 
 def _pattern(how: str) -> str:
-    """The regular expression of a format, with groups year, month (or quarter) and day, if it has one."""
+    """Return the regular expression of a format, with groups year, month (or quarter) and day, if it has one."""
     if how in MONTH_FORMATS:
         return _month_pattern(how)
     year = r"(?<year>\d{4})" if "%Y" in how else r"(?<year>\d{2})" if how.startswith("%y") else r"(?<year>\d{4}|\d{2})"
@@ -180,7 +180,7 @@ def _pattern(how: str) -> str:
 
 
 def _month_pattern(how: str) -> str:
-    """The regular expression of a format of months or quarters."""
+    """Return the regular expression of a format of months or quarters."""
     month = r"(?<month>\d{2})" if how == "%m.%Y" else r"(?<month>\d{1,2})"  # 1.2021 is a number
     groups = {"%Y": r"(?<year>\d{4})", "%m": month, "%b": r"(?<month>\p{L}+)", "%q": "q(?<month>[1-4])"}
     gap = {"%b": r"[\s.,/-]*(?:de\s+)?", "%q": r"[\s/-]*"}
@@ -214,7 +214,7 @@ def date_formats(words: pl.Series, share: float) -> list[str]:
 
 
 def _are_seasons(words: pl.Series) -> bool:
-    """Whether all words name a season by its two years, such as 2009-10 and 2010/11, and not months."""
+    """Return whether all words name a season by its two years, such as 2009-10 and 2010/11, and not months."""
     import polars as pl
 
     years = words.str.extract_groups(r"^(\d{4})[-/](\d{2})$").struct.unnest().cast(pl.Int64)
@@ -222,7 +222,7 @@ def _are_seasons(words: pl.Series) -> bool:
 
 
 def _best_formats(words: pl.Series, some: pl.Series, formats: tuple[str, ...], share: float) -> list[str]:
-    """The formats that fit the most words of a column, if these words are enough."""
+    """Return the formats that fit the most words of a column, if these words are enough."""
     likely = [how for how in formats if days(some, how).count() >= share * len(some)]
     fitting = {how: days(words, how).count() for how in likely}
     best = max(fitting.values(), default=0)
@@ -230,7 +230,7 @@ def _best_formats(words: pl.Series, some: pl.Series, formats: tuple[str, ...], s
 
 
 def with_first_year(words: pl.Series, how: str) -> tuple[str, ...]:
-    """A column's format, and the year with which two digits begin if that is not ``FIRST_YEAR``.
+    """Return a column's format, and the year with which two digits begin if that is not ``FIRST_YEAR``.
 
     Dates in the future, such as births, are read as dates a century before if the column then spans no more time. They
     are not if the column's name, or dates with four-digit years, show that the future is meant.
@@ -246,41 +246,41 @@ def with_first_year(words: pl.Series, how: str) -> tuple[str, ...]:
 
 
 def first_year_of(how: tuple[str, ...]) -> int:
-    """The first of the hundred years that two digits may mean, according to ``Column.words``."""
+    """Return the first of the hundred years that two digits may mean, according to ``Column.words``."""
     return int(how[1]) if len(how) > 1 else FIRST_YEAR
 
 
 def swapped(how: str) -> str | None:
-    """The format with day and month exchanged, if both are numbers and that format exists."""
+    """Return the format with day and month exchanged, if both are numbers and that format exists."""
     other = how.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
     return other if other != how and other in (*DATE_FORMATS, *SHORT_FORMATS) else None
 
 
 def shown(how: str) -> str:
-    """A format as messages show it: day/month/year for %d/%m/%Y."""
+    """Return a format as messages show it: day/month/year for %d/%m/%Y."""
     names = {"%d": "day", "%m": "month", "%b": "month", "%q": "quarter", "%Y": "year", "%y": "year"}
     return re.sub("%[dmbqYy]", lambda code: names[code[0]], how)
 
 
 def day_in_words(day: float) -> str:
-    """The date of a day since 1970, such as 2024-02-29."""
+    """Return the date of a day since 1970, such as 2024-02-29."""
     return str(np.datetime64(int(np.floor(day)), "D"))
 
 
 def is_day_first(how: str) -> bool | None:
-    """Whether the day stands before a month that is a number; None if neither can be mistaken for the other."""
+    """Return whether the day stands before a month that is a number; None if neither can be mistaken for the other."""
     return None if swapped(how) is None else how.index("%d") < how.index("%m")
 
 
 def same_day_of_month(words: pl.Series, how: str) -> bool:
-    """Whether a format gives the same day in all rows and different months, as monthly data have."""
+    """Return whether a format gives the same day in all rows and different months, as monthly data have."""
     parts = words.str.extract_groups(r"^(\d{1,2})\D(\d{1,2})\D").struct.unnest()
     day, month = ("1", "2") if is_day_first(how) else ("2", "1")
     return parts[day].n_unique() == 1 and parts[month].n_unique() > 1
 
 
 def compact_format(values: Floats) -> str | None:
-    """The format by which whole numbers (m,), NaN where missing, are all dates such as 20240229 and 202402."""
+    """Return the format by which whole numbers (m,), NaN where missing, are all dates such as 20240229 and 202402."""
     present = values[~np.isnan(values)]
     for how, (first, last, fewest) in COMPACT_DATES.items():
         if len(present) and present.min() >= first and present.max() <= last:
@@ -289,7 +289,7 @@ def compact_format(values: Floats) -> str | None:
 
 
 def _all_dates(different: Floats, how: str, fewest: int) -> bool:
-    """Whether there are enough different numbers, and all of them are dates."""
+    """Return whether there are enough different numbers, and all of them are dates."""
     import polars as pl
 
     if len(different) < fewest or not np.all(different == np.floor(different)):

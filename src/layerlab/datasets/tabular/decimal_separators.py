@@ -159,7 +159,7 @@ def file_numbers(
 
 
 def _some(series: pl.Series) -> pl.Series:
-    """Some cells from the whole length of a column, so that not all have to be read."""
+    """Return some cells from the whole length of a column, so that not all have to be read."""
     return series.gather_every(max(1, len(series) // SAMPLED_CELLS)).head(SAMPLED_CELLS)
 
 
@@ -187,14 +187,14 @@ def _read_twice(words: pl.Series, unit: str) -> NumberCells:
 
 
 def is_text(series: pl.Series) -> bool:
-    """Whether a column is text."""
+    """Return whether a column is text."""
     import polars as pl
 
     return series.dtype == pl.String
 
 
 def _pointed(frame: pl.DataFrame, names: Collection[str], clear: bool = False) -> list[str]:
-    """The columns of plain numbers that have a point; with ``clear``, one that can only be a decimal point.
+    """Return the columns of plain numbers that have a point; with ``clear``, one that can only be a decimal point.
 
     All columns are tested at once, since there may be very many.
     """
@@ -209,7 +209,7 @@ def _pointed(frame: pl.DataFrame, names: Collection[str], clear: bool = False) -
 
 
 def _likely(unsure: Mapping[str, NumberCells], separator: str) -> str:
-    """The likely decimal separator where no cell shows it for certain."""
+    """Return the likely decimal separator where no cell shows it for certain."""
     marks = {mark for one in unsure.values() if (mark := one.thousands)}
     if len(marks) == 1:
         return "," if marks.pop() == "." else "."

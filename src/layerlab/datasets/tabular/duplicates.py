@@ -58,7 +58,7 @@ class FileRows(NamedTuple):
     by_chance: bool
 
     def taken(self, rows: Indices) -> FileRows:
-        """The rows with these numbers; the first row is 1."""
+        """Return the rows with these numbers; the first row is 1."""
         return self._replace(prints=self.prints[rows - 1])
 
     def joined(self, other: FileRows) -> FileRows:
@@ -67,7 +67,7 @@ class FileRows(NamedTuple):
 
 
 def file_rows_of(frame: pl.DataFrame, names: Sequence[str]) -> FileRows:
-    """The rows of a frame, compared by these columns; lists and objects are compared as text."""
+    """Return the rows of a frame, compared by these columns; lists and objects are compared as text."""
     import polars as pl
 
     columns = [frame[name] for name in names]
@@ -79,7 +79,7 @@ def file_rows_of(frame: pl.DataFrame, names: Sequence[str]) -> FileRows:
 
 
 def table_rows_of(table: Table) -> FileRows:
-    """The rows of a table, in the form in which copies are searched for."""
+    """Return the rows of a table, in the form in which copies are searched for."""
     import polars as pl
 
     columns = [
@@ -95,7 +95,7 @@ def _rows_of(frame: pl.DataFrame) -> FileRows:
 
 
 def _equal_by_chance(frame: pl.DataFrame) -> bool:
-    """Whether about as many rows are equal as is expected from those that differ in one column only.
+    """Return whether about as many rows are equal as is expected from those that differ in one column only.
 
     If n pairs of rows differ only in column j, and two different rows agree in column j with probability s, then
     n s / (1 − s) pairs are expected to agree in all columns. Copies have n = 0; where all columns have few values, n is
@@ -122,7 +122,7 @@ def _equal_by_chance(frame: pl.DataFrame) -> bool:
 
 
 def _a_step_apart(column: pl.Series, rest: NDArray[np.uint64]) -> float:
-    """How many pairs of rows differ only by the smallest step in a column of numbers; 0 for a column of words.
+    """Return how many pairs of rows differ only by the smallest step in a column of numbers; 0 for a column of words.
 
     Args:
         column: as it is in the file, perhaps with decimal commas.
@@ -143,7 +143,7 @@ def _a_step_apart(column: pl.Series, rest: NDArray[np.uint64]) -> float:
 
 
 def _equal_pairs(values: NDArray[np.uint64]) -> float:
-    """How many pairs of values are equal."""
+    """Return how many pairs of values are equal."""
     counts = np.unique(values, return_counts=True)[1].astype(np.float64)
     return float((counts * (counts - 1) / 2).sum())
 
@@ -206,7 +206,7 @@ def repeated_entity_notices(table: Table, names: Sequence[str]) -> tuple[Notice,
 
 
 def _names_someone(column: Column) -> bool:
-    """Whether a column names persons or things that have several rows each."""
+    """Return whether a column names persons or things that have several rows each."""
     if column.kind not in ("category", "number") or column.missing.any():
         return False
     if column.kind == "number" and not (ENTITY_NAMES.search(column.name) or CAMEL_ENTITIES.search(column.name)):

@@ -136,7 +136,7 @@ def _check_names(names: list[str], categories: Collection[str], numbers: Collect
 
 
 def _says_something(column: Column | None) -> bool:
-    """Whether a column has any value."""
+    """Return whether a column has any value."""
     return column is not None and not column.missing.all()
 
 
@@ -164,7 +164,7 @@ def infer_column(series: pl.Series, found: FileNumbers) -> TypedColumn:
 
 
 def _is_long(series: pl.Series) -> bool:
-    """Whether some whole numbers are too long for float64 to hold exactly."""
+    """Return whether some whole numbers are too long for float64 to hold exactly."""
     low, high = series.min(), series.max()
     return isinstance(low, int) and isinstance(high, int) and max(abs(low), abs(high)) > LARGEST_EXACT
 
@@ -236,7 +236,7 @@ def _from_words(words: pl.Series, found: FileNumbers) -> TypedColumn:
 
 
 def _are_numbers(present: pl.Series) -> bool:
-    """Whether most words are numbers, in one way to write them or the other."""
+    """Return whether most words are numbers, in one way to write them or the other."""
     return max(read_numbers(present, comma).count() for comma in (False, True)) >= KIND_SHARE * len(present)
 
 
@@ -281,12 +281,12 @@ def _with_order_of_days(
 
 
 def _has_format(column: Column) -> bool:
-    """Whether a column has dates in a format other than ISO."""
+    """Return whether a column has dates in a format other than ISO."""
     return column.kind == "date" and bool(column.words)
 
 
 def _is_ambiguous(typed: TypedColumn) -> bool:
-    """Whether a column has dates whose day and month cannot be distinguished."""
+    """Return whether a column has dates whose day and month cannot be distinguished."""
     return typed.column is not None and any(notice.kind == "ambiguous" for notice in typed.notices)
 
 

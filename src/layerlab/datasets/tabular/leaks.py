@@ -79,7 +79,7 @@ def find_leaks(table: Table, target: str, names: Sequence[str], seed: int = 0) -
 
 
 def _wanted(column: Column, rows: NDArray[np.int64]) -> tuple[Floats, Any]:
-    """The target (rows, outputs), and the function that scores a prediction of it."""
+    """Return the target (rows, outputs), and the function that scores a prediction of it."""
     if is_classes(column):
         codes, names = class_codes(column)
         return np.eye(len(names))[codes[rows]], _balanced_accuracy
@@ -94,7 +94,7 @@ def _ranks(values: Floats) -> Floats:
 
 
 def _weights(wanted: Floats) -> Floats:
-    """A weight for each class, so that rare classes count as much as frequent ones; 1 for a regression."""
+    """Return a weight for each class, so that rare classes count as much as frequent ones; 1 for a regression."""
     if wanted.shape[1] == 1:
         return np.ones(1)
     weights: Floats = 1.0 / np.maximum(wanted.sum(axis=0), 1.0)
@@ -102,7 +102,7 @@ def _weights(wanted: Floats) -> Floats:
 
 
 def _balanced_accuracy(predicted: Floats, target: Floats) -> float:
-    """The mean of the recalls of all classes."""
+    """Return the mean of the recalls of all classes."""
     right = predicted.argmax(axis=1) == target.argmax(axis=1)
     counts = target.sum(axis=0)
     recalls = (target * right[:, None]).sum(axis=0)[counts > 0] / counts[counts > 0]
@@ -110,7 +110,7 @@ def _balanced_accuracy(predicted: Floats, target: Floats) -> float:
 
 
 def _r2(predicted: Floats, target: Floats) -> float:
-    """The share of the variance that is explained."""
+    """Return the share of the variance that is explained."""
     spread = ((target - target.mean()) ** 2).sum()
     return float(1 - ((target - predicted) ** 2).sum() / spread) if spread > 0 else 0.0
 

@@ -57,7 +57,7 @@ def read_as_trained(
 
 
 def _with_names_of(kinds: Mapping[str, str], frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with the model's column names, where the names differ only in their Unicode form."""
+    """Return the frame with the model's column names, where the names differ only in their Unicode form."""
     have = set(frame.columns)
     forms = {usual_form(name): name for name in kinds if name not in have}
     return frame.rename({name: forms[name] for name in frame.columns if name in forms}) if forms else frame

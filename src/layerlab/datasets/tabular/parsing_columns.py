@@ -25,12 +25,12 @@ POINT = (".",)
 
 
 def is_comma(words: tuple[str, ...]) -> bool:
-    """Whether decimals follow a comma, according to ``Column.words``."""
+    """Return whether decimals follow a comma, according to ``Column.words``."""
     return words[:1] == COMMA
 
 
 def unit_in(words: tuple[str, ...]) -> str:
-    """The unit of a column of numbers, according to ``Column.words``, or ""."""
+    """Return the unit of a column of numbers, according to ``Column.words``, or ""."""
     return words[1] if len(words) > 1 else ""
 
 
@@ -84,7 +84,7 @@ def with_missing_notice(typed: TypedColumn, text: pl.Series, words: pl.Series) -
 
 
 def _printed(series: pl.Series) -> pl.Series:
-    """The text that lists and other objects print as, for messages."""
+    """Return the text that lists and other objects print as, for messages."""
     import polars as pl
 
     words = [None if value is None else str(value) for value in series.to_list()]
@@ -92,7 +92,7 @@ def _printed(series: pl.Series) -> pl.Series:
 
 
 def _as_words(series: pl.Series) -> pl.Series:
-    """The words that a CSV file would have; whole numbers are without a decimal point."""
+    """Return the words that a CSV file would have; whole numbers are without a decimal point."""
     import polars as pl
 
     if series.dtype.is_float():
@@ -104,7 +104,7 @@ def _as_words(series: pl.Series) -> pl.Series:
 
 
 def floats(series: pl.Series) -> Floats:
-    """The values of a column of numbers or yes/no values as float64, NaN where missing."""
+    """Return the values of a column of numbers or yes/no values as float64, NaN where missing."""
     import polars as pl
 
     if series.dtype.is_float() or series.dtype.is_integer():
@@ -114,7 +114,7 @@ def floats(series: pl.Series) -> Floats:
 
 
 def given_numbers(series: pl.Series) -> TypedColumn:
-    """A column that came as numbers; infinite ones become missing, since they would make every mean infinite."""
+    """Return a column that came as numbers; infinite ones become missing, since they would make every mean infinite."""
     values = floats(series)
     infinite = np.isinf(values)
     if not infinite.any():
@@ -245,14 +245,14 @@ def category_column(name: str, words: pl.Series) -> TypedColumn:
 
 
 def _objects(words: pl.Series) -> NDArray[Any]:
-    """The words as an array of Python objects."""
+    """Return the words as an array of Python objects."""
     values = np.empty(len(words), object)
     values[:] = words.to_list()
     return values
 
 
 def _nothing(kind: str, m: int) -> NDArray[Any]:
-    """A column in which every value is missing."""
+    """Return a column in which every value is missing."""
     return np.full(m, None, object) if kind == "category" else np.full(m, np.nan)
 
 

@@ -271,7 +271,7 @@ def _json_lines(file: IO[bytes], name: str, limit: int) -> pl.DataFrame:
 
 
 def _in_order(data: bytes, names: list[str], name: str) -> list[str]:
-    """The first object's fields in their order, then the others'; polars returns fields in any order."""
+    """Return the first object's fields in their order, then the others'; polars returns fields in any order."""
     import json
 
     start = next(line for line in io.BytesIO(data) if line.strip())

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def row_ids(frame: pl.DataFrame, name: str) -> NDArray[Any]:
-    """The ids of a frame's rows, (m,) texts.
+    """Return the ids of a frame's rows, (m,) texts.
 
     Text stays as it is, with leading zeros and spaces; a number is written as Python writes it; a missing id is "".
 

@@ -68,8 +68,8 @@ def split_rows(table: Table, target: str, split: Split) -> tuple[NDArray[np.int6
         split: how to split.
 
     Raises:
-        InputError: the split names a column that does not exist; a set would be empty; the training set would have only
-            one class; or a set would lack a class although rows are not split by time.
+        InputError: the split names a column that does not exist, a set would be empty, or the training set would have
+            only one class. If rows are not split by time, it is also an error if a set would lack a class.
     """
     share, m = TEST_SHARE.check(split.share), table.m
     random = np.random.RandomState(SEED.check(split.seed))
@@ -94,12 +94,12 @@ def split_rows(table: Table, target: str, split: Split) -> tuple[NDArray[np.int6
 
 
 def is_classes(column: Column) -> bool:
-    """Whether a target holds classes and not numbers."""
+    """Return whether a target holds classes and not numbers."""
     return column.kind in ("truth", "category")
 
 
 def class_codes(column: Column) -> tuple[Indices, tuple[str, ...]]:
-    """The class number (m,) of each row, from 0, and the names of the classes: words in order, numbers by value.
+    """Return the class number (m,) of each row, from 0, and the names of the classes: words in order, numbers by value.
 
     Args:
         column: a target of the kind truth or category, nothing missing.
@@ -113,7 +113,7 @@ def class_codes(column: Column) -> tuple[Indices, tuple[str, ...]]:
 
 
 def in_order(words: set[str]) -> tuple[str, ...]:
-    """Names in the order of a target's classes: numbers by value, then words.
+    """Return names in the order of a target's classes: numbers by value, then words.
 
     Example:
         >>> in_order({"10", "9"}), in_order({"yes", "no"})
@@ -148,7 +148,7 @@ def _check_columns(table: Table, target: str, split: Split) -> None:
 
 
 def _named(names: tuple[str, ...]) -> str:
-    """The first of some names, quoted."""
+    """Return the first of some names, quoted."""
     return ", ".join(repr(name) for name in names[:8]) + ", …" * (len(names) > 8)
 
 
@@ -221,14 +221,14 @@ def _groups(
 
 
 def _group_numbers(column: Column) -> tuple[NDArray[Any], Indices]:
-    """The different values of a column, and for each row (m,) the number of its value among them."""
+    """Return the different values of a column, and for each row (m,) the number of its value among them."""
     values = np.array([str(value) for value in column.values]) if column.kind == "category" else column.values
     names, members = np.unique(values, return_inverse=True)
     return names, members
 
 
 def _of_these_groups(column: Column, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether each row (m,) is in the group of a chosen row."""
+    """Return whether each row (m,) is in the group of a chosen row."""
     names, members = _group_numbers(column)
     there = np.zeros(len(names), bool)
     there[members[chosen]] = True
@@ -237,7 +237,7 @@ def _of_these_groups(column: Column, chosen: NDArray[np.bool_]) -> NDArray[np.bo
 
 
 def _up_to(counts: Floats, wanted: Floats) -> NDArray[np.bool_]:
-    """Which groups (g, classes), taken one after another, bring the sum closer to what is wanted (classes,)."""
+    """Return which groups (g, classes), taken one after another, bring the sum closer to what is wanted (classes,)."""
     joins = np.zeros(len(counts), bool)
     have = np.zeros_like(wanted)
     for place, group in enumerate(counts):

@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
 
 def without_first_lines(data: bytes, skip: int, name: str) -> bytes:
-    """The text without its first lines.
+    """Return the text without its first lines.
 
     Raises:
         InputError: the text has no more lines than those.
@@ -114,7 +114,7 @@ def _names(lines: list[Line], usual: int) -> Line | None:
 
 
 def _is_title(line: Line, following: list[Line], usual: int) -> bool:
-    """Whether a line looks like a title: few of its fields are filled, or it is a comment.
+    """Return whether a line looks like a title: few of its fields are filled, or it is a comment.
 
     A single line with "#" and as many fields as the table may hold the names.
     """
@@ -125,13 +125,13 @@ def _is_title(line: Line, following: list[Line], usual: int) -> bool:
 
 
 def _may_be_names(line: Line, usual: int) -> bool:
-    """Whether a line may hold the names: different words, with empty fields allowed at the end."""
+    """Return whether a line may hold the names: different words, with empty fields allowed at the end."""
     names = [field for field in line.fields if field]
     return len(line.fields) == usual and len(set(names)) == len(names) and not any(map(_is_number, names))
 
 
 def _is_number(field: str) -> bool:
-    """Whether a field is a number, with a point or a comma."""
+    """Return whether a field is a number, with a point or a comma."""
     try:
         float(field.replace(",", "."))
     except ValueError:
@@ -140,7 +140,7 @@ def _is_number(field: str) -> bool:
 
 
 def _lines(data: bytes, separator: str) -> list[Line]:
-    """The first lines that are not blank."""
+    """Return the first lines that are not blank."""
     start = data[:LOOKED_AT_BYTES]
     start = start if len(data) <= LOOKED_AT_BYTES else start[: start.rfind(b"\n") + 1] or start
     shape = csv_layout(start, separator)
@@ -208,7 +208,7 @@ def without_end_separators(
 
 
 def without_repeated_names(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
-    """The frame without rows that repeat the column names, as in files that were joined."""
+    """Return the frame without rows that repeat the column names, as in files that were joined."""
     import polars as pl
 
     if frame.width < 2 or any(kind != pl.String for kind in frame.dtypes):

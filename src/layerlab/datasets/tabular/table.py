@@ -74,10 +74,10 @@ class Table:
         return {name: place for place, name in enumerate(self.names)}
 
     def taken(self, some: NDArray[np.int64]) -> Table:
-        """The rows at some places of this table."""
+        """Return the rows at some places of this table."""
         columns = tuple(replace(column, values=column.values[some]) for column in self.columns)
         return Table(columns, self.rows[some], None if self.ids is None else self.ids[some])
 
     def only(self, names: Sequence[str]) -> Table:
-        """The columns of these names, in their order."""
+        """Return the columns of these names, in their order."""
         return replace(self, columns=tuple(self[name] for name in names))

@@ -127,7 +127,7 @@ def time_hints(table: Table, target: str, names: Sequence[str]) -> Iterator[Noti
 
 
 def _moved_later(times: Floats, column: Column) -> tuple[str, str, str] | None:
-    """What differs in the target of the last rows in the order of ``times`` (m,), in the words of ``_moved``."""
+    """Return what differs in the target of the last rows in the order of ``times`` (m,), in the words of ``_moved``."""
     order = _in_order(times)
     if len(order) < FEWEST_DATED_ROWS or np.ptp(times[order]) == 0:
         return None
@@ -136,7 +136,7 @@ def _moved_later(times: Floats, column: Column) -> tuple[str, str, str] | None:
 
 
 def _in_order(times: Floats) -> NDArray[np.int64]:
-    """Places of the rows that have a time (m,), the earliest first; rows with equal times in random order.
+    """Return places of the rows that have a time (m,), the earliest first; rows with equal times in random order.
 
     In the order of a file that is sorted by something else, rows of one year would look similar.
     """
@@ -202,7 +202,7 @@ def _moved(column: Column, first: NDArray[np.int64], last: NDArray[np.int64]) ->
 
 
 def _share_moved(old: Floats, new: Floats) -> bool:
-    """Whether a class's share differs between two sets of rows, given as 1 (in the class) or 0."""
+    """Return whether a class's share differs between two sets of rows, given as 1 (in the class) or 0."""
     low, high = sorted((old.mean(), new.mean()))
     both = np.concatenate([old, new])
     error = max(_error(old, new), both.std() * float(np.sqrt(1 / len(old) + 1 / len(new))))  # where one share is 0
@@ -211,7 +211,7 @@ def _share_moved(old: Floats, new: Floats) -> bool:
 
 
 def _error(old: Floats, new: Floats) -> float:
-    """Standard error of the difference of two means."""
+    """Return the standard error of the difference of two means."""
     return float(np.sqrt(old.var() / len(old) + new.var() / len(new)))
 
 

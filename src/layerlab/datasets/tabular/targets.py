@@ -45,7 +45,7 @@ def check_column(name: object, names: Sequence[str], argument: str, file: str) -
 
 
 def similar_names(name: str, names: Sequence[str]) -> list[str]:
-    """Names similar to one, the most similar first; capitals, spaces around it, and _ for - do not matter.
+    """Return names similar to one, the most similar first; capitals, spaces around it, and _ for - do not matter.
 
     Example:
         >>> similar_names("age", ["Age", "wage", "city"])
@@ -57,12 +57,12 @@ def similar_names(name: str, names: Sequence[str]) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    """A name without capitals, hyphens, underscores and extra spaces."""
+    """Return a name without capitals, hyphens, underscores and extra spaces."""
     return " ".join(name.lower().replace("_", " ").replace("-", " ").split())
 
 
 def first_and_last_names(names: Sequence[str]) -> str:
-    """The first names, and the last one, which is often the target."""
+    """Return the first names, and the last one, which is often the target."""
     shown = [repr(one) for one in names] if len(names) <= 8 else [*map(repr, names[:7]), "…", repr(names[-1])]
     return ", ".join(shown)
 
@@ -128,7 +128,7 @@ def prepare_second_target(table: Table, first: Column, file: str) -> PreparedTar
 
 
 def _learnable(table: Table, target: str, file: str) -> Floats:
-    """The values of the target, after a check that none is too large to learn."""
+    """Return the values of the target, after a check that none is too large to learn."""
     values = np.asarray(table[target].values, np.float64)
     large = np.abs(values) > LARGEST_LEARNED
     if large.any():
@@ -141,12 +141,12 @@ def _learnable(table: Table, target: str, file: str) -> Floats:
 
 
 def with_column(table: Table, column: Column) -> Table:
-    """The table with a column in place of the column of the same name."""
+    """Return the table with a column in place of the column of the same name."""
     return replace(table, columns=tuple(column if one.name == column.name else one for one in table.columns))
 
 
 def _with_target(table: Table, target: str, file: str) -> tuple[Table, tuple[Notice, ...]]:
-    """The rows that have a target."""
+    """Return the rows that have a target."""
     missing = table[target].missing
     if missing.all():
         raise InputError(f"{file}, column {target!r}: no row has a value that can be read; wanted a target in each row")
@@ -162,7 +162,7 @@ def _with_target(table: Table, target: str, file: str) -> tuple[Table, tuple[Not
 
 
 def _as_task(column: Column, task: str | None, file: str) -> tuple[Column, tuple[Notice, ...]]:
-    """The target as classes ("truth" or "category") or as numbers ("number")."""
+    """Return the target as classes ("truth" or "category") or as numbers ("number")."""
     if column.kind == "date":
         raise InputError(
             f"{file}, column {column.name!r}: holds dates; wanted classes or numbers, such as the days until then"
@@ -193,7 +193,7 @@ def _words_of(column: Column) -> Column:
 
 
 def _few(different: Floats, m: int) -> bool:
-    """Whether numbers look like classes: two different ones, or a few whole ones with many rows each."""
+    """Return whether numbers look like classes: two different ones, or a few whole ones with many rows each."""
     if len(different) == 2:
         return m >= 2 * 2
     whole = bool(np.all(different == np.floor(different)))
@@ -233,5 +233,5 @@ def _check_classes(table: Table, target: str, file: str) -> None:
 
 
 def _constant(file: str, target: str, value: str) -> str:
-    """The error message about a target with a single value."""
+    """Return the error message about a target with a single value."""
     return f"{file}, column {target!r}: has the value {value!r} in every row; wanted at least two different values"

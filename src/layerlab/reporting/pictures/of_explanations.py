@@ -63,7 +63,7 @@ def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path
 
 
 def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
-    """What shuffling costs: a dot with an interval for each column, or a map of an image's patches."""
+    """Return what shuffling costs: a dot with an interval for each column, or a map of an image's patches."""
     factor, lost = lost_words(facts)
     if data.image_shape:
         drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
@@ -77,7 +77,7 @@ def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
 
 
 def shares_picture(facts: dict[str, Any], title: str) -> Figure:
-    """A bar for each column that a prediction comes from.
+    """Return a bar for each column that a prediction comes from.
 
     Args:
         facts: of ``explain_answer``.
@@ -95,7 +95,7 @@ LONGEST_NAME = 24
 
 
 def _short(name: str) -> str:
-    """The last part of a path, with the middle left out where it is long."""
+    """Return the last part of a path, with the middle left out where it is long."""
     last = PurePath(name).name or name
     half = (LONGEST_NAME - 1) // 2
     return last if len(last) <= LONGEST_NAME else f"{last[:half]}…{last[-half:]}"

@@ -78,17 +78,17 @@ def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
 
 
 def layers_text(run: Run) -> str:
-    """The sizes of a network's layers, such as "64-32-10"."""
+    """Return the sizes of a network's layers, such as "64-32-10"."""
     return "-".join(map(str, run.network.layer_dims))
 
 
 def cost_unit(output: str | None) -> str:
-    """What the costs of a network are, by the activation of its output."""
+    """Return what the costs of a network are, by the activation of its output."""
     return UNITS_OF_COSTS.get(str(output), UNIT)
 
 
 def cost_title(name: str, every: int, parts: str = "training set") -> str:
-    """The title of cost curves: which data they belong to, and what one of their points stands for.
+    """Return the title of cost curves: which data they belong to, and what one of their points stands for.
 
     Args:
         name: of the data.
@@ -130,7 +130,7 @@ def _of_comparison(comparison: Comparison) -> NamedFigures:
 
 
 def accuracies_picture(comparison: Comparison) -> Figure | None:
-    """The test accuracies of a comparison's networks with their intervals; None where all diverged."""
+    """Return the test accuracies of a comparison's networks with their intervals; None where all diverged."""
     rows = [
         (one.recipe.name, one.test_accuracy, one.test_interval) for one in comparison.models if not one.run.diverged
     ]
@@ -157,7 +157,7 @@ def has_unit_maps(run: Run) -> bool:
 
 
 def units_picture(run: Run, data: Dataset) -> Figure:
-    """What each unit of a network with two inputs computes over the plane, with the training examples.
+    """Return what each unit of a network with two inputs computes over the plane, with the training examples.
 
     Args:
         run: ``has_unit_maps`` is true of it.
@@ -174,7 +174,7 @@ def units_picture(run: Run, data: Dataset) -> Figure:
 
 
 def axis_names(data: Dataset) -> tuple[str, ...]:
-    """The names of two inputs, for the axes of a picture; those of columns that were scaled say so."""
+    """Return the names of two inputs, for the axes of a picture; those of columns that were scaled say so."""
     names = data.feature_names or ("x1", "x2")
     how = "standardised" if data.standardization else "prepared" if data.preparation else ""
     return tuple(f"{name} ({how})" for name in names) if how else names
@@ -186,7 +186,7 @@ def _over_updates(history: History) -> Floats:
 
 
 def cost_picture(run: Run, name: str) -> Figure:
-    """The cost curve of the training set, and that of the validation set where it was recorded.
+    """Return the cost curve of the training set, and that of the validation set where it was recorded.
 
     Args:
         run: trained.
@@ -206,7 +206,7 @@ def cost_picture(run: Run, name: str) -> Figure:
 
 
 def _unlike_falling(run: Run) -> str:
-    """What the run's cost did, to be written after its name: nothing where it fell, as it should."""
+    """Return what the run's cost did, to be written after its name: nothing where it fell, as it should."""
     word = (run.verdict or verdict_of(run.history)).word
     return "" if word == "fell" else f": {word}"
 
@@ -251,7 +251,7 @@ VARIED_IMAGES, VARIANTS = 4, 6
 
 
 def contact_picture(data: Dataset, most: int = 24) -> Figure:
-    """The contact sheet of a dataset of images that were not standardised, with variants if it is augmented.
+    """Return the contact sheet of a dataset of images that were not standardised, with variants if it is augmented.
 
     Args:
         data: images as they came.
@@ -283,7 +283,7 @@ def has_weight_pictures(run: Run, data: Dataset) -> bool:
 
 
 def weights_picture(run: Run, data: Dataset, name: str = "") -> Figure:
-    """How training changed the weights of the first layer; of a run from given weights, what they are.
+    """Return how training changed the weights of the first layer; of a run from given weights, what they are.
 
     Args:
         run: ``has_weight_pictures`` is true of it.

@@ -68,7 +68,7 @@ def search_figures(facts: SearchFacts) -> Iterator[tuple[str, Figure, str]]:
 
 
 def score_label(facts: SearchFacts) -> str:
-    """The number that ranks the trials, with its unit; lower is better."""
+    """Return the number that ranks the trials, with its unit; lower is better."""
     if facts["by"] == "accuracy":
         return "% of the held-out examples wrong"
     if facts["by"] != "cost":
@@ -78,7 +78,7 @@ def score_label(facts: SearchFacts) -> str:
 
 
 def _score(facts: SearchFacts, trial: Mapping[str, Any]) -> float:
-    """The number that ranks a trial: a cost, or the percentage that a score misses."""
+    """Return the number that ranks a trial: a cost, or the percentage that a score misses."""
     score = _number(trial["score"])
     return score if facts["by"] == "cost" else 100 * (1 + score)
 
@@ -88,13 +88,13 @@ def _number(value: float | None) -> float:
 
 
 def _chosen(facts: SearchFacts) -> list[int]:
-    """Indices of the chosen trials."""
+    """Return indices of the chosen trials."""
     numbers = () if facts["choice"] is None else facts["choice"]["trials"]
     return [i for i, trial in enumerate(facts["trials"]) if trial["number"] in numbers]
 
 
 def _stated(facts: SearchFacts) -> list[plots.Stated]:
-    """The scores of the choice, optimistic and honest, and below them those of its rivals."""
+    """Return the scores of the choice, optimistic and honest, and below them those of its rivals."""
     rows = [
         plots.Stated(
             f"{one.name} ({one.n:,})", one.figure, one.interval, "naive" if one.name == OPTIMISTIC else "honest"
@@ -111,7 +111,7 @@ def _stated(facts: SearchFacts) -> list[plots.Stated]:
 
 
 def _dimensions(facts: SearchFacts) -> list[plots.Dimension]:
-    """The settings of which several values were tried, as axes of the picture."""
+    """Return the settings of which several values were tried, as axes of the picture."""
     names = list(dict.fromkeys(name.partition(" (")[0] for name in facts["space"]))
     found = []
     for name in names:

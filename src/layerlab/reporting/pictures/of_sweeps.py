@@ -87,7 +87,7 @@ def _of_rate(found: Recommendation, name: str) -> NamedFigures:
 
 
 def _ends(sweep: Sweep) -> tuple[Floats, Floats]:
-    """The learning rates of a sweep over them and seeds, and the median cost at which each ended."""
+    """Return the learning rates of a sweep over them and seeds, and the median cost at which each ended."""
     known = [
         (group.settings["learning_rate"], cost.median) for group in sweep.over_seeds if (cost := group.figures["cost"])
     ]
@@ -104,7 +104,7 @@ def _of_sweep(sweep: Sweep, name: str) -> NamedFigures:
 
 
 def sweep_picture(sweep: Sweep, name: str) -> Figure:
-    """A curve for each combination of settings; seeds are taken together.
+    """Return a curve for each combination of settings; seeds are taken together.
 
     Args:
         sweep: the population.
@@ -137,14 +137,14 @@ def sweep_picture(sweep: Sweep, name: str) -> Figure:
 
 
 def _curve_label(sweep: Sweep, group: OverSeeds) -> str:
-    """What sets a group of members apart, and what their curves did."""
+    """Return what sets a group of members apart, and what their curves did."""
     label = ", ".join(f"{_short(name)} {value}" for name, value in apart(group.settings, list(group.settings)))
     label = (label or sweep.common.get("network", "")).strip()
     return f"{label}: {_behaviours(group)}"
 
 
 def _behaviours(group: OverSeeds) -> str:
-    """What the curves of some seeds did."""
+    """Return what the curves of some seeds did."""
     n, did = len(group.members), list(group.behaviours.items())
     if n == 1:
         return did[0][0]
@@ -158,7 +158,7 @@ def _short(name: str) -> str:
 
 
 def band(curves: list[Floats]) -> tuple[Floats, Floats, Floats]:
-    """Median, lowest and highest of several curves at each point.
+    """Return the median, lowest and highest of several curves at each point.
 
     A curve that ended because a cost was not finite counts as infinite from there on; one that ended early for another
     reason stays at its last cost.
@@ -170,6 +170,6 @@ def band(curves: list[Floats]) -> tuple[Floats, Floats, Floats]:
 
 
 def _filled(curve: Floats, length: int) -> Floats:
-    """A curve of this length that stays at its last cost; costs that are not finite are infinite."""
+    """Return a curve of this length that stays at its last cost; costs that are not finite are infinite."""
     costs = np.where(np.isfinite(curve), curve, math.inf)
     return np.append(costs, np.full(length - len(costs), costs[-1] if len(costs) else math.inf))

@@ -154,7 +154,7 @@ def edge_of_stability(
 
 
 def stability_bound(job: Job) -> tuple[float | None, str]:
-    """The sharpness above which a job's steps are unstable, and ""; or None, and why no bound is known."""
+    """Return the sharpness above which a job's steps are unstable, and ""; or None, and why no bound is known."""
     own = job.common
     title = ALL_OPTIMIZERS[own["optimizer"]].title
     if own["optimizer"] not in LARGEST_STABLE:

@@ -32,7 +32,7 @@ def fit_rates(recipe: Recipe, data: Dataset, **settings: Any) -> Recommendation:
 
 
 def rate_facts(found: Recommendation, dataset: Dataset) -> dict[str, Any]:
-    """A recommendation as plain values: the learning rate, the reasons, and what they follow from."""
+    """Return a recommendation as plain values: the learning rate, the reasons, and what they follow from."""
     return {
         "dataset": dataset.name,
         "learning_rate": found.rate,

@@ -196,7 +196,7 @@ def range_test(
 
 
 def rising_test(network: Network, data: TrainingData, *, sample_weight: Any = None, **settings: Any) -> RangeTest:
-    """The first part of ``range_test``: let the learning rate rise, and suggest nothing.
+    """Do the first part of ``range_test``: let the learning rate rise, and suggest nothing.
 
     Args:
         network, data, sample_weight, settings: as for ``range_test``.
@@ -249,7 +249,7 @@ def _risen(job: Job, rates: Floats) -> RangeTest:
 
 
 def _costs(job: Job, rates: Floats) -> Floats:
-    """The cost before each update, up to the one at which it explodes."""
+    """Return the cost before each update, up to the one at which it explodes."""
     unfit: dict[str, str] = {}
     while True:
         plan = make_plan(job, unfit=unfit)
@@ -265,7 +265,7 @@ def _costs(job: Job, rates: Floats) -> Floats:
 
 
 def _exploded(costs: Sequence[float] | Floats, updates: int) -> bool:
-    """Whether the last of the costs is not finite, or above twice the largest of the test's first tenth."""
+    """Return whether the last of the costs is not finite, or above twice the largest of the test's first tenth."""
     return not (math.isfinite(costs[-1]) and costs[-1] <= EXPLODED * max(costs[: updates // 10]))
 
 
@@ -322,22 +322,22 @@ def rates_below(highest: float) -> list[float]:
 
 
 def _round_rate(k: int) -> float:
-    """The k-th of the learning rates 1, 3, 10, 30 and so on."""
+    """Return the k-th of the learning rates 1, 3, 10, 30 and so on."""
     return float(f"{10 ** (k / 2):.1g}")
 
 
 def _step(rate: float, steps: int) -> float:
-    """The learning rate that is some steps further among 1, 3, 10, 30 and so on."""
+    """Return the learning rate that is some steps further among 1, 3, 10, 30 and so on."""
     return _round_rate(round(2 * math.log10(rate)) + steps)
 
 
 def _beside(rate: float) -> list[float]:
-    """The learning rates next to one among 1, 2, 3, 5, 10, 20, 30, 50 and so on."""
+    """Return the learning rates next to one among 1, 2, 3, 5, 10, 20, 30, 50 and so on."""
     factors = (0.5, 2.0) if f"{rate:e}".startswith("1") else (2 / 3, 5 / 3)
     return [float(f"{rate * factor:.1g}") for factor in factors]
 
 
 def _suggested(tried: Tried, first: float) -> float | None:
-    """The learning rate to take by trainings that began at a cost; None if it fell with none of them."""
+    """Return the learning rate to take by trainings that began at a cost; None if it fell with none of them."""
     missed = missed_shares(tried.costs[:, None], np.array([first]))
     return None if missed is None else float(tried.rates[smallest_of_alike(missed)])

@@ -30,7 +30,7 @@ LEAK = "the test set ranked the networks (rank_on_test), so its score is too goo
 
 
 def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds: float) -> Search:
-    """What a search has found so far: all trials that have ended, the choice among them, and its estimates.
+    """Return what a search has found so far: all trials that have ended, the choice among them, and its estimates.
 
     Args:
         state: the search.
@@ -73,7 +73,7 @@ def collected(state: SearchState, request: SearchRequest, data: Dataset, seconds
 
 
 def _base_rate(state: SearchState) -> float:
-    """Share of the majority class among the held-out examples.
+    """Return the share of the majority class among the held-out examples.
 
     It is nan for regression, for several labels per example, and where another score than the accuracy is reported.
     """
@@ -93,7 +93,7 @@ def saved_outcomes(state: SearchState) -> list[Outcome]:
 
 
 def trial_results(state: SearchState) -> list[TrialResult]:
-    """All proposed trials that have ended, by number."""
+    """Return all proposed trials that have ended, by number."""
     results = []
     for number, candidates in state.batches():
         for task in state.tasks(number, candidates):
@@ -104,7 +104,7 @@ def trial_results(state: SearchState) -> list[TrialResult]:
 
 
 def trial_result(outcome: Outcome, i: int, candidate: Candidate | KnownNetwork, state: SearchState) -> TrialResult:
-    """What came of the i-th trial of a task."""
+    """Return what came of the i-th trial of a task."""
     shared, sizes = state.shared, state.search_data.sizes
     failed = outcome.failed.get(candidate.number, "")
     scores = rung_scores(outcome, i, shared, sizes)
@@ -128,7 +128,7 @@ def trial_result(outcome: Outcome, i: int, candidate: Candidate | KnownNetwork, 
 
 
 def _rival(state: SearchState, known: KnownNetwork, outcome: Outcome, cross: Estimate) -> Rival:
-    """A reference network on the held-out examples, compared with the choice."""
+    """Return a reference network on the held-out examples, compared with the choice."""
     search_data = state.search_data
     inside = search_data.fold != ALWAYS_TRAINED
     predictions = outcome.predictions[0, 0][:, inside].astype(np.float64)

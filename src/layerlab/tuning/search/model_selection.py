@@ -66,7 +66,7 @@ class ModelSelection:
         self.held_out = search_data.fold != ALWAYS_TRAINED
 
     def ranking(self, without: int | None = None) -> list[tuple[float, FinishedTrial]]:
-        """The trials that halving kept, with their scores, the best first; of equal ones the one proposed first.
+        """Return the trials that halving kept, with their scores, the best first; of equal ones the one proposed first.
 
         Args:
             without: a block that is not used, because the choice will be scored on it.
@@ -77,7 +77,7 @@ class ModelSelection:
         return sorted(scored, key=lambda pair: (pair[0], pair[1].number))
 
     def choice(self, without: int | None = None) -> Choice:
-        """The best trial, or the average of the best trials if that is better.
+        """Return the best trial, or the average of the best trials if that is better.
 
         Args:
             without: as for ``ranking``.
@@ -107,13 +107,13 @@ class ModelSelection:
         return np.asarray(one.predictions[self.search_data.block, :, examples].T)
 
     def _rank_value(self, predictions: Floats, inside: NDArray[np.bool_]) -> float:
-        """The number that predictions are ranked by on some examples; lower is better."""
+        """Return the number that predictions are ranked by on some examples; lower is better."""
         predictions, Y, output = predictions[:, inside], self.search_data.Y[:, inside], self.search_data.output
         right = correctness(output, predictions, Y, self.by, self.search_data.block[inside])
         return float(ranking_value(self.by, prediction_losses(output, predictions, Y).mean(), right.mean()))
 
     def cross_fitted(self) -> tuple[Estimate, list[Choice]]:
-        """The corrected estimate, and what was chosen for each block by the others."""
+        """Return the corrected estimate, and what was chosen for each block by the others."""
         search_data, inside = self.search_data, self.held_out
         predictions = np.full(search_data.Y.shape, np.nan)
         choices = []
@@ -127,7 +127,7 @@ class ModelSelection:
         return own, choices
 
     def naive(self) -> float:
-        """The best accuracy or R² that any finished trial had at any moment on all held-out examples.
+        """Return the best accuracy or R² that any finished trial had at any moment on all held-out examples.
 
         For trials that are ranked by another score of classes, it is that score.
         """

@@ -70,7 +70,7 @@ def nested_estimate(run: SearchRun, state: SearchState, request: SearchRequest) 
 def _without_fold(
     search_data: SearchData, inside: NDArray[np.bool_], request: SearchRequest, classes: bool
 ) -> SearchData:
-    """The examples of the other outer folds, split into folds of their own."""
+    """Return the examples of the other outer folds, split into folds of their own."""
     X, Y, seed = search_data.X[:, inside], search_data.Y[:, inside], request.shared.seed
     fold = split_into_folds(Y, request.folds, classes, seed)
     return SearchData(X, Y, search_data.output, fold, split_into_blocks(Y, fold, classes, seed))

@@ -144,7 +144,7 @@ def predicted(run: Run, X: Any) -> Floats:
 
 
 def _tested(rival: Rival, run: Run, data: Dataset, test: Estimate, by: str) -> Rival:
-    """The rival with its score on the test set, compared with the choice."""
+    """Return the rival with its score on the test set, compared with the choice."""
     output = str(run.network.output)
     Y = np.asarray(data.test.Y, np.float64)
     own = estimate(output, predicted(run, data.test.X), Y, by=by)
@@ -161,7 +161,7 @@ def _look(folder: Path, choice: Choice) -> tuple[tuple[int, ...], ...]:
 
 
 def earlier_looks(folder: Path) -> tuple[tuple[int, ...], ...]:
-    """The choices for which the test set was used so far, by their trials.
+    """Return the choices for which the test set was used so far, by their trials.
 
     Raises:
         InputError: the record is damaged.

@@ -84,7 +84,7 @@ class SearchProgress:
         return True
 
     def _progress(self, task: str) -> TaskProgress | None:
-        """The last progress report of the process that trains a task; None if it is older than this process."""
+        """Return the last progress report of the process that trains a task; None if it is older than this process."""
         path = self.state.folder.progress_file(task)
         try:
             return TaskProgress(**json.loads(read_file(path))) if path.stat().st_mtime >= self.since else None
@@ -115,7 +115,7 @@ class SearchProgress:
         return left if left > 0 else None
 
     def known_ended(self) -> int:
-        """How many of the reference networks have been trained."""
+        """Return how many of the reference networks have been trained."""
         return sum(self.state.folder.result(task.name).exists() for task in self.state.known_tasks())
 
 
@@ -209,7 +209,7 @@ def _task_line(task: Task, task_progress: TaskProgress) -> str:
 
 
 def spark(costs: Sequence[float]) -> str:
-    """A curve in one line of text, from its lowest value to its highest; what is not finite is a cross.
+    """Return a curve in one line of text, from its lowest value to its highest; what is not finite is a cross.
 
     A curve that moves by less than a tenth of its height looks flat, as it is.
 

@@ -70,7 +70,7 @@ class SearchRequest:
     leak: bool
 
     def asked(self) -> dict[str, Any]:
-        """The same by the names of the arguments of ``search``."""
+        """Return the same by the names of the arguments of ``search``."""
         shared = self.shared
         return {
             "trials": self.trials,
@@ -147,7 +147,7 @@ def _check_outer(outer: int, data: Dataset, leak: bool) -> None:
 
 
 def _least_examples(data: Dataset, folds: int, outer: int) -> int:
-    """Number of examples in the smallest of the searches: all, or what is left without an outer fold.
+    """Return the number of examples in the smallest of the searches: all, or what is left without an outer fold.
 
     Raises:
         InputError: there are too few of them for the folds, or rows belong together and the folds would separate them.

@@ -245,7 +245,7 @@ class Search:
 
 
 def _measure(output: str, by: str) -> str:
-    """The name of the score that is reported: R², the accuracy, or the score of classes that ranks."""
+    """Return the name of the score that is reported: R², the accuracy, or the score of classes that ranks."""
     if LOSSES[output].labels is None:
         return "r2"
     return by if by in RANKED_BY_CLASSES else "accuracy"

@@ -132,7 +132,7 @@ def _place(folder: str | Path | None, resume: bool) -> Iterator[Path]:
 
 
 def _workers(workers: int | None, cluster: Any) -> Workers:
-    """The processes that train the tasks, as the user wants them.
+    """Return the processes that train the tasks, as the user wants them.
 
     Raises:
         InputError: both are asked for, or the number is not right.

@@ -122,7 +122,7 @@ def _folds(data: Dataset, Y: NDArray[Any], folds: int, classes: bool, seed: int)
 
 
 def _stretches(order: NDArray[Any], folds: int, together: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Folds of about the same size, one after the other in an order.
+    """Return folds of about the same size, one after the other in an order.
 
     Args:
         order: (m,) the examples' numbers in their order.

@@ -79,13 +79,13 @@ class SearchState:
         )
 
     def batches(self) -> Iterator[tuple[int, list[Candidate]]]:
-        """The batches that were proposed, in order, with their numbers."""
+        """Yield the batches that were proposed, in order, with their numbers."""
         while (candidates := self.folder.batch(len(self.read))) is not None:
             self.read.append(candidates)
         yield from enumerate(self.read)
 
     def tasks(self, number: int, candidates: Sequence[Candidate]) -> list[Task]:
-        """The tasks of a batch; where processes died again and again, each trial is a task of its own."""
+        """Return the tasks of a batch; where processes died again and again, each trial is a task of its own."""
         tasks = split_into_tasks(number, candidates, self.search_data, self.shared.seeds)
         return [
             one
@@ -94,7 +94,7 @@ class SearchState:
         ]
 
     def outcome(self, task: str) -> Outcome | None:
-        """The outcome of a task, or None if it has not ended."""
+        """Return the outcome of a task, or None if it has not ended."""
         if task not in self.known:
             path = self.folder.result(task)
             if not path.exists():
@@ -103,17 +103,17 @@ class SearchState:
         return self.known[task]
 
     def known_tasks(self) -> list[KnownTask]:
-        """The tasks of the reference networks."""
+        """Return the tasks of the reference networks."""
         return [KnownTask(f"known-{i}", one) for i, one in enumerate(self.known_networks)]
 
     def candidate(self, number: int) -> Candidate | KnownNetwork:
-        """The proposed trial, or the reference network, with this number."""
+        """Return the proposed trial, or the reference network, with this number."""
         if number < 0:
             return next(one for one in self.known_networks if one.number == number)
         return next(one for _, some in self.batches() for one in some if one.number == number)
 
     def open_tasks(self) -> list[Work]:
-        """The tasks that have not ended: of the reference networks, and of the last batch."""
+        """Return the tasks that have not ended: of the reference networks, and of the last batch."""
         proposed = list(self.batches())
         tasks: list[Work] = [*self.known_tasks()]
         for number, candidates in proposed[-1:]:
@@ -121,7 +121,7 @@ class SearchState:
         return [task for task in tasks if not self.folder.result(task.name).exists()]
 
     def seen(self, task: str) -> list[list[Floats]]:
-        """What the trials of a task are compared with: those of all batches before its own.
+        """Return what the trials of a task are compared with: those of all batches before its own.
 
         Returns:
             For each of these trials its scores for each decision, at its rungs and its end.
@@ -134,7 +134,7 @@ class SearchState:
         ]
 
     def ended_batch(self, number: int, candidates: Sequence[Candidate]) -> list[EndedTrial]:
-        """The trials of a batch that has ended, in the order of their numbers."""
+        """Return the trials of a batch that has ended, in the order of their numbers."""
         if number not in self.ended:
             tasks = self.tasks(number, candidates)
             trials = [self._ended_trial(task, i, one) for task in tasks for i, one in enumerate(task.candidates)]

@@ -110,7 +110,7 @@ def winner_lines(facts: SearchFacts) -> Iterator[str]:
 
 
 def command_lines(facts: SearchFacts, most: int | None = None) -> Iterator[str]:
-    """The command lines that train the choice again; none for data made by hand.
+    """Yield the command lines that train the choice again; none for data made by hand.
 
     Args:
         facts: of the search.
@@ -126,7 +126,7 @@ def command_lines(facts: SearchFacts, most: int | None = None) -> Iterator[str]:
 
 
 def candidates(facts: SearchFacts) -> dict[int, SearchFacts]:
-    """The reference networks and the trials, by number."""
+    """Return the reference networks and the trials, by number."""
     return {one["number"]: one for one in (*facts["known"], *facts["trials"])}
 
 
@@ -154,7 +154,7 @@ def trial_text(trial: SearchFacts) -> str:
 
 
 def score_table(rows: Sequence[ScoreRow], measure: str) -> Table:
-    """The table of scores, the optimistic one first."""
+    """Return the table of scores, the optimistic one first."""
     from layerlab.console import plain_table
 
     table = plain_table("", measure_name(measure), "95 % interval", "examples")
@@ -194,7 +194,7 @@ def _tens(share: float) -> str:
 
 
 def many_enough(facts: SearchFacts) -> bool:
-    """Whether there are enough trials to see, or to say, which settings mattered."""
+    """Return whether there are enough trials to see, or to say, which settings mattered."""
     return bool(facts["mattered"]) and facts["mattered"]["trials"] >= facts["mattered"]["wanted"]
 
 

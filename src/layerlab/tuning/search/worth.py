@@ -43,14 +43,14 @@ class ScoreRow(NamedTuple):
 
 
 def score_text(figure: float | None, measure: str) -> str:
-    """An accuracy in per cent, or an R² or area with three decimals; a dash for None."""
+    """Return an accuracy in per cent, or an R² or area with three decimals; a dash for None."""
     if figure is None:
         return "–"
     return percent(figure) if measure.endswith("accuracy") else r_squared_text(figure)
 
 
 def interval_text(interval: tuple[float, float] | None, measure: str = "accuracy") -> str:
-    """The ends of an interval, of an accuracy in per cent; a dash where there is none, as for R²."""
+    """Return the ends of an interval, of an accuracy in per cent; a dash where there is none, as for R²."""
     if interval is None:
         return "–"
     if not measure.endswith("accuracy"):
@@ -59,7 +59,7 @@ def interval_text(interval: tuple[float, float] | None, measure: str = "accuracy
 
 
 def measure_name(measure: str) -> str:
-    """The reported score in words."""
+    """Return the reported score in words."""
     return {"r2": "R²", "roc_auc": "ROC AUC"}.get(measure, measure.replace("_", " "))
 
 
@@ -111,12 +111,12 @@ def _relations(facts: SearchFacts, key: str, own: SearchFacts) -> Iterator[str]:
 
 
 def _others(facts: SearchFacts) -> list[SearchFacts]:
-    """The reference networks that are not themselves the choice."""
+    """Return the reference networks that are not themselves the choice."""
     return [rival for rival in facts["rivals"] if [rival["number"]] != list(facts["choice"]["trials"])]
 
 
 def score_rows(facts: SearchFacts) -> list[ScoreRow]:
-    """The optimistic estimate, and those on examples that were not used for the choice that they score."""
+    """Return the optimistic estimate, and those on examples that were not used for the choice that they score."""
     rows = []
     n, naive, leak = facts["examples"], facts["naive"], bool(facts["leak"])
     if naive is not None:

@@ -47,7 +47,7 @@ class SweepCheckpoints:
 
 
 def checkpoints_at(folder: str | Path | None, resume: bool) -> SweepCheckpoints | None:
-    """The folder for a sweep's checkpoints, checked, or None if none are wanted.
+    """Return the folder for a sweep's checkpoints, checked, or None if none are wanted.
 
     Raises:
         InputError: something is there and is not to be resumed, or the place cannot be written to.

@@ -39,7 +39,7 @@ def explain_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> 
 
 
 def _shared_settings(recipes: Sequence[Recipe], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The first recipe's settings, those of the user in their place.
+    """Return the first recipe's settings, those of the user in their place.
 
     The recipe's dropout is left out where one of the networks has no hidden layer; a dropout that the user gave stays,
     and is refused there.

@@ -59,11 +59,11 @@ class TrainedMember:
         return full_parameters(self.job, self.number, self.coordinates)
 
     def evidence(self) -> Evidence:
-        """The evidence of its training, hidden units included; takes a pass over the training set."""
+        """Return the evidence of its training, hidden units included; takes a pass over the training set."""
         return evidence_in(self.job, self.parameters, self.history, self.number)
 
     def validation_score(self, name: str) -> float:
-        """A score of ``runs.metrics`` on the validation set; nan without one, or where it is not defined."""
+        """Return a score of ``runs.metrics`` on the validation set; nan without one, or where it is not defined."""
         network, part = self.job.members[self.number].network, self.job.validation
         if part is None:
             return math.nan
@@ -71,7 +71,7 @@ class TrainedMember:
         return metric_value(METRICS[name], network, P, part.Y, self.job.validation_weight)
 
     def verdict_on_curve(self) -> Verdict:
-        """The verdict by its cost curve alone, without its hidden units."""
+        """Return the verdict by its cost curve alone, without its hidden units."""
         job = self.job
         weights = job.weights[self.number] if job.weights is not None and job.each_weighs else job.weights
         noisy = bool(self.settings["dropout"])
@@ -118,7 +118,7 @@ class MemberRuns(Sequence[Run]):
         )
 
     def validation_scores(self, name: str) -> list[float]:
-        """A score of ``runs.metrics`` on the validation set, one per member; nan where there is none."""
+        """Return a score of ``runs.metrics`` on the validation set, one per member; nan where there is none."""
         return [one.validation_score(name) for one in self._members]
 
     def _siblings(self, one: TrainedMember) -> Trial | None:
@@ -230,7 +230,7 @@ class Sweep:
 
 
 def facts_about(sweep: Sweep, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A sweep as plain values, from which text and JSON are made.
+    """Return a sweep as plain values, from which text and JSON are made.
 
     Args:
         sweep: the population.

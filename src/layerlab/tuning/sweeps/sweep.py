@@ -259,7 +259,7 @@ def _rare(values: Mapping[str, Sequence[Any]]) -> list[str]:
 
 
 def _listed(name: str, value: Several) -> list[Any]:
-    """The values of a setting as a list, whether one was given or several."""
+    """Return the values of a setting as a list, whether one was given or several."""
     if isinstance(value, str | bytes | Mapping | Set) or not isinstance(value, Iterable):
         return [value]
     listed = value.tolist() if isinstance(value, np.ndarray) else list(value)
@@ -367,7 +367,7 @@ def _common(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> dict
 
 
 def _row(one: TrainedMember, varied: tuple[str, ...], did: Verdict) -> dict[str, Any]:
-    """A member's row of the table; None where nothing was recorded."""
+    """Return a member's row of the table; None where nothing was recorded."""
     settings, history = _described(one.job.members[one.number]), one.history
     own = {name: settings.get(name) for name in varied}
     end = {"iterations": len(history.costs), "kept_at": history.kept_at, "behaviour": did.word, "what": did.sentence}

@@ -87,7 +87,7 @@ def recommendation_lines(facts: SweepFacts) -> list[str]:
 
 
 def _set_apart(facts: SweepFacts) -> list[str]:
-    """Names of what was varied, without the seed."""
+    """Return names of what was varied, without the seed."""
     return [name for name in facts["varied"] if name != "seed"]
 
 
@@ -100,7 +100,7 @@ def _lowest(facts: SweepFacts, cost: str) -> Mapping[str, Any] | None:
 
 
 def settings_to_train(facts: SweepFacts) -> dict[str, Any] | None:
-    """The varied settings of the network that a sweep recommends, by name; its hidden layers as they are typed.
+    """Return the varied settings of the network that a sweep recommends, by name; its hidden layers as they are typed.
 
     Returns:
         None where the sweep recommends none.
@@ -120,7 +120,7 @@ def settings_to_train(facts: SweepFacts) -> dict[str, Any] | None:
 
 
 def rate_to_examine(facts: SweepFacts) -> float | None:
-    """The learning rate with the lowest cost, where none is recommended and something else than it is wrong."""
+    """Return the learning rate with the lowest cost, where none is recommended and something else than it is wrong."""
     words = {member["behaviour"] for member in facts["members"]}
     group = None if words & {"crept", "rose", "diverged"} else _lowest(facts, "cost")
     return None if group is None else float(group["learning_rate"])
@@ -172,7 +172,7 @@ def _column(name: str) -> str:
 
 
 def _shown_columns(members: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Names of the columns in which some member has a number."""
+    """Return names of the columns in which some member has a number."""
     columns = [name for name in COLUMNS if any(member.get(name) not in (None, "") for member in members)]
     if any(f"test_{name}" in columns for name in RANKED_BY_CLASSES):  # then accuracy says little
         columns = [name for name in columns if name not in ACCURACIES]
@@ -180,7 +180,7 @@ def _shown_columns(members: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _table_over_seeds(facts: SweepFacts) -> Table:
-    """A row for all seeds of a setting: the median of each column, below it the lowest and the highest."""
+    """Return a row for all seeds of a setting: the median of each column, below it the lowest and the highest."""
     names = [name for name in facts["varied"] if name != "seed"]
     columns = [name for name in _shown_columns(facts["members"]) if name in SUMMARISED]
     headings = map(_column, (*(names or ["seeds"]), *(["seeds"] if names else []), *columns))
@@ -203,7 +203,7 @@ def _spread_text(group: Mapping[str, Any], name: str) -> str:
 
 
 def _sentences(facts: SweepFacts, every: int) -> list[str]:
-    """A sentence for each member, if they are few, for each kind of finding, and on what the values are."""
+    """Return a sentence for each member, if they are few, for each kind of finding, and on what the values are."""
     common, varied, members = facts["common"], facts["varied"], facts["members"]
     lines = [f"• {_named(member, varied)}: {member['what']}" for member in members]
     if len(members) > MOST_SENTENCES:
@@ -234,7 +234,7 @@ def best_sentence(facts: SweepFacts) -> str:
 
 
 def finding_lines(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> list[str]:
-    """A sentence for each kind of finding: how many networks have it, and the first one's finding in full.
+    """Return a sentence for each kind of finding: how many networks have it, and the first one's finding in full.
 
     Where learning rates were varied those that advise another one are left out: the table and the advice say so.
 
@@ -257,7 +257,7 @@ def finding_lines(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -
 
 
 def _remarkable(members: Sequence[Mapping[str, Any]], lines: list[str]) -> list[str]:
-    """Sentences about the members whose curve did not just fall or creep, the first few of each kind."""
+    """Return sentences about the members whose curve did not just fall or creep, the first few of each kind."""
     shown: Counter[str] = Counter()
     kept = []
     for member, line in zip(members, lines, strict=True):
@@ -268,7 +268,7 @@ def _remarkable(members: Sequence[Mapping[str, Any]], lines: list[str]) -> list[
 
 
 def _named(member: Mapping[str, Any], varied: Sequence[str]) -> str:
-    """The settings in which a member differs from the others, as its name."""
+    """Return the settings in which a member differs from the others, as its name."""
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in apart(member, varied)) or "the network"
 
 

@@ -44,7 +44,7 @@ class Candidate(NamedTuple):
         return own
 
     def network(self, n_x: int, n_y: int, output: str | None) -> Network:
-        """The network with n_x inputs and n_y outputs."""
+        """Return the network with n_x inputs and n_y outputs."""
         return Network((n_x, *self.layers, n_y), self.hidden, output)
 
     def __str__(self) -> str:

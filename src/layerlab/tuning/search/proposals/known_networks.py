@@ -39,15 +39,15 @@ class KnownNetwork(NamedTuple):
         return {name: value for name, value in self.recipe.items() if name != "seed"}
 
     def network(self, n_x: int, n_y: int, output: str | None) -> Network:
-        """The network with n_x inputs and n_y outputs."""
+        """Return the network with n_x inputs and n_y outputs."""
         return Network((n_x, *self.layers, n_y), self.hidden, output)
 
     def record(self) -> list[Any]:
-        """The network as search.json keeps it."""
+        """Return the network as search.json keeps it."""
         return [self.name, list(self.layers), self.hidden, dict(self.recipe)]
 
     def settings(self, m: int) -> dict[str, Any]:
-        """The settings of ``train`` on m examples; a batch has no more examples than there are."""
+        """Return the settings of ``train`` on m examples; a batch has no more examples than there are."""
         own = self.values
         return own | ({"batch_size": min(own["batch_size"], m)} if own.get("batch_size") else {})
 
@@ -57,7 +57,7 @@ class KnownNetwork(NamedTuple):
 
 
 def known_networks(data: Dataset, dtype: str) -> tuple[KnownNetwork, ...]:
-    """The networks that a dataset comes with, the simplest first; a linear model for data made by hand."""
+    """Return the networks that a dataset comes with, the simplest first; a linear model for data made by hand."""
     suite = suite_of(data)
     recipes = suite.recipes if suite else (linear_recipe(output_for(data.train.Y) != "identity"),)
     return tuple(

@@ -77,7 +77,7 @@ def propose_batch(space: Space, seed: int, batch: int, first: int, size: int, jo
 
 
 def recorded_trials(journal: Path) -> int:
-    """Number of trials that the journal holds."""
+    """Return the number of trials that the journal holds."""
     with silent_optuna():
         return len(study_in(journal).get_trials(deepcopy=False)) if journal.exists() else 0
 
@@ -95,7 +95,7 @@ def record_trials(space: Space, journal: Path, trials: Sequence[EndedTrial]) -> 
 
 
 def _frozen(space: Space, one: EndedTrial, optuna: Any) -> Any:
-    """The trial as Optuna keeps it: its values, and the distribution of each that could have been another."""
+    """Return the trial as Optuna keeps it: its values, and the distribution of each that could have been another."""
     probe = _Distributions(one.candidate.values, optuna)
     propose_values(space, probe)  # asks for the same dimensions again, and so finds out their distributions
     scores = {step: float(row[0]) if math.isfinite(row[0]) else WORST for step, row in one.scores.items()}

@@ -76,7 +76,7 @@ class Space:
     dimensions: Mapping[str, Values | Range]
 
     def plain(self) -> dict[str, Any]:
-        """The space as lists and dicts, as a TOML or JSON file has it."""
+        """Return the space as lists and dicts, as a TOML or JSON file has it."""
         return {name: dict(vars(one)) if isinstance(one, Range) else list(one) for name, one in self.dimensions.items()}
 
     def __str__(self) -> str:
@@ -218,7 +218,7 @@ def propose_values(space: Space, trial: OptunaTrial) -> dict[str, Any]:
 
 
 def _is_of_another(name: str, optimizer: str) -> bool:
-    """Whether a setting belongs to another optimiser."""
+    """Return whether a setting belongs to another optimiser."""
     return name in OWN["optimizer"] and name not in ALL_OPTIMIZERS[optimizer].defaults
 
 
@@ -231,7 +231,7 @@ def _suggested(name: str, dimension: Values | Range, trial: OptunaTrial) -> Any:
 
 
 def _by_optimizer(changes: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """The changes, the learning rate of each optimiser under a name of its own."""
+    """Return the changes, the learning rate of each optimiser under a name of its own."""
     if not isinstance(changes, Mapping):
         raise InputError(f"the search space is {type(changes).__name__}: wanted a table of hyperparameters by name")
     flat: list[tuple[str, Any]] = []
@@ -312,7 +312,7 @@ def _values(dimension: Values | Range) -> Values:
 
 
 def _some_take(optimizers: Values | Range, name: str) -> bool:
-    """Whether some of the optimisers has a setting."""
+    """Return whether some of the optimisers has a setting."""
     return any(name in ALL_OPTIMIZERS[optimizer].defaults for optimizer in _values(optimizers))
 
 

@@ -42,7 +42,7 @@ REQUEST_WORDS = {"data": "examples or folds", "eta": "halving", "references": "r
 
 
 def _differing(request: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[str]:
-    """Names of what differs between a request and the one that is in the folder."""
+    """Yield names of what differs between a request and the one that is in the folder."""
     for name, value in request.items():
         if name == "how" and isinstance(there.get(name), dict):
             yield from _differing(value, there[name])
@@ -125,7 +125,7 @@ class SearchFolder:
                 self.begin(request)
 
     def read_request(self) -> dict[str, Any]:
-        """The request that the search in this folder was begun with.
+        """Return the request that the search in this folder was begun with.
 
         Raises:
             InputError: it cannot be read, or is of another format.
@@ -146,7 +146,7 @@ class SearchFolder:
         write_whole(self.path / BATCHES / f"{number:04d}.json", json.dumps(lines, indent=0).encode())
 
     def batch(self, number: int) -> list[Candidate] | None:
-        """The trials of a batch, or None if it was not proposed yet."""
+        """Return the trials of a batch, or None if it was not proposed yet."""
         path = self.path / BATCHES / f"{number:04d}.json"
         if not path.exists():
             return None
@@ -156,7 +156,7 @@ class SearchFolder:
             raise InputError(f"{path}: is damaged ({error}); begin the search anew in another folder") from error
 
     def result(self, task: str) -> Path:
-        """The file with a task's outcome, which is there once the task has ended."""
+        """Return the file with a task's outcome, which is there once the task has ended."""
         return self.path / RESULTS / f"{task}.safetensors"
 
     def claim(self, task: str) -> Lock | None:
@@ -199,11 +199,11 @@ class SearchFolder:
         self._note(task, "cut").touch()
 
     def is_in_single_trials(self, task: str) -> bool:
-        """Whether each trial of a task is a task of its own; not if the whole task has ended after all."""
+        """Return whether each trial of a task is a task of its own; not if the whole task has ended after all."""
         return self._note(task, "cut").exists() and not self.result(task).exists()
 
     def progress_file(self, task: str) -> Path:
-        """The file in which the process that trains a task says how far it is."""
+        """Return the file in which the process that trains a task says how far it is."""
         return self._note(task, "news")
 
     def remove_notes(self, task: str) -> None:

@@ -80,7 +80,7 @@ class HeldOutScores:
         return np.array([decision_scores(one, self.search_data.sizes) for one in curves])
 
     def outcome(self, numbers: Sequence[int], by: str) -> Outcome:
-        """What is kept of the task, with predictions only at the moments at which their blocks are scored.
+        """Return what is kept of the task, with predictions only at the moments at which their blocks are scored.
 
         Args:
             numbers: of the trials in the search.

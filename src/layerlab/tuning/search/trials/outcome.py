@@ -27,7 +27,7 @@ On a small block many trials have the same accuracy.
 
 
 def ranking_value(by: str, cost: Floats, accuracy: Floats) -> Floats:
-    """The number that trials are ranked by; lower is better.
+    """Return the number that trials are ranked by; lower is better.
 
     Args:
         by: one of ``RANKED_BY``.
@@ -78,7 +78,7 @@ class Outcome(NamedTuple):
         return int(self.moments[best_moment(self.curves(i, by), sizes)])
 
     def finished(self, i: int) -> bool:
-        """Whether trial i was trained to the end."""
+        """Return whether trial i was trained to the end."""
         return bool(self.reached[i] == len(self.moments)) and int(self.numbers[i]) not in self.failed
 
     def save(self, path: Path) -> None:
@@ -97,7 +97,7 @@ class Outcome(NamedTuple):
 
 
 def failed_outcome(why: dict[int, str], moments: list[int], blocks: int, n_y: int, m: int) -> Outcome:
-    """The outcome of trials that could not be trained at all.
+    """Return the outcome of trials that could not be trained at all.
 
     Args:
         why: the reason, by the trials' numbers.

@@ -160,7 +160,7 @@ class Population:
 def _job(
     search_data: SearchData, candidates: Sequence[Candidate], shared: SharedSettings, at_least: tuple[int, ...]
 ) -> Job:
-    """The models as members of one training job, the folds as example weights of shape (K, m)."""
+    """Return the models as members of one training job, the folds as example weights of shape (K, m)."""
     usual = with_defaults({})
     n_x, n_y = search_data.X.shape[0], search_data.Y.shape[0]
     members: list[Member] = []
@@ -182,7 +182,7 @@ def engine_for(wanted: str) -> str:
 
 
 def _laid_out(job: Job) -> tuple[Plan, EngineData, State]:
-    """The plan that works, the members' data, and their state before the first update."""
+    """Return the plan that works, the members' data, and their state before the first update."""
     unfit: dict[str, str] = {}
     while True:
         plan = make_plan(job, budget=float("inf"), unfit=unfit)
@@ -200,12 +200,12 @@ def _laid_out(job: Job) -> tuple[Plan, EngineData, State]:
 
 
 def _common_starts(span: Span, models: int) -> list[tuple[str, Any]]:
-    """Arrays of a span that its models share because all of them start from the same weights."""
+    """Return arrays of a span that its models share because all of them start from the same weights."""
     return [(name, getattr(span, name)) for name in ("start", "norm") if getattr(span, name).shape[0] != models]
 
 
 def _some(data: EngineData, members: NDArray[np.intp]) -> EngineData:
-    """The data of some members, by their places on the model axis."""
+    """Return the data of some members, by their places on the model axis."""
     X = data.X
     if isinstance(X, Span):
         X = X._replace(start=X.start[members], norm=X.norm[members])
@@ -219,7 +219,7 @@ def _some(data: EngineData, members: NDArray[np.intp]) -> EngineData:
 
 
 def _some_state(state: State, members: NDArray[np.intp]) -> State:
-    """The state of some members, by their places on the model axis: parameters, memory, and who is alive."""
+    """Return the state of some members, by their places on the model axis: parameters, memory, and who is alive."""
 
     def some(value: Any) -> Any:
         if isinstance(value, dict):

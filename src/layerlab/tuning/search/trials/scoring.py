@@ -65,7 +65,7 @@ def best_moment(curves: Curves, sizes: NDArray[Any]) -> int:
 
 
 def score(curves: Curves, sizes: NDArray[Any], blocks: NDArray[np.bool_] | None = None) -> float:
-    """The mean over the held-out examples, each block at the moment at which the others would stop.
+    """Return the mean over the held-out examples, each block at the moment at which the others would stop.
 
     Args:
         curves: (E, B).

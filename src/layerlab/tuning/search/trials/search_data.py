@@ -61,7 +61,7 @@ class SearchData(NamedTuple):
         return own
 
     def digest(self) -> str:
-        """SHA-256 of examples, folds and blocks, by which a search folder knows its data."""
+        """Return SHA-256 of examples, folds and blocks, by which a search folder knows its data."""
         digest = hashlib.sha256(self.output.encode())
         for array in (self.X, self.Y, self.fold, self.block):
             digest.update(f"{array.shape} {array.dtype}".encode())

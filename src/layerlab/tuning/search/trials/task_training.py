@@ -71,7 +71,7 @@ def train_task(
 
 
 def failed_task(task: Task, search_data: SearchData, shared: SharedSettings, why: str) -> Outcome:
-    """The outcome of a task all of whose trials failed, for the same reason."""
+    """Return the outcome of a task all of whose trials failed, for the same reason."""
     when = moments(task.candidates[0].settings["iterations"], shared.eta)
     reasons = {one.number: why for one in task.candidates}
     return failed_outcome(reasons, when, len(search_data.sizes), search_data.Y.shape[0], search_data.m)

@@ -79,7 +79,7 @@ def split_into_tasks(batch: int, candidates: Sequence[Candidate], search_data: S
 
 
 def single_trials(task: Task) -> list[Task]:
-    """A task of its own for each trial of a task."""
+    """Return a task of its own for each trial of a task."""
     return [task._replace(name=f"{task.name}.{i:02d}", candidates=(one,)) for i, one in enumerate(task.candidates)]
 
 
@@ -90,7 +90,7 @@ def filled_up(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _program(candidate: Candidate) -> Any:
-    """A key that is equal for trials that can share a compiled program."""
+    """Return a key that is equal for trials that can share a compiled program."""
     own = shared_method(candidate.settings)
     names = ("optimizer", "batch_size", "iterations")
     flags = (bool(own.get("dropout")), bool(own.get("l2")), own.get("clip_norm") is not None)
@@ -100,7 +100,7 @@ def _program(candidate: Candidate) -> Any:
 
 
 def shared_method(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings, gradient descent as Nesterov's method without momentum, so that both share a program."""
+    """Return the settings, gradient descent as Nesterov's method without momentum, so that both share a program."""
     if settings["optimizer"] != "gd":
         return dict(settings)
     return {**settings, "optimizer": "nesterov", "momentum": 0.0}
@@ -115,7 +115,7 @@ def _at_least(group: Sequence[Candidate]) -> tuple[int, ...]:
 
 
 def _most(at_least: tuple[int, ...], one: Candidate, search_data: SearchData, seeds: int) -> int:
-    """Number of trials in a task that ``BUDGET`` allows."""
+    """Return the number of trials in a task that ``BUDGET`` allows."""
     n_x, m, n_y = search_data.X.shape[0], search_data.m, search_data.Y.shape[0]
     in_play = one.settings.get("batch_size") or m
     inputs = min(n_x, m) if one.settings["optimizer"] in ("gd", "momentum", "nesterov") else n_x
@@ -128,7 +128,7 @@ def _most(at_least: tuple[int, ...], one: Candidate, search_data: SearchData, se
 
 
 def _work(some: Sequence[Candidate], search_data: SearchData) -> float:
-    """How much there is to compute, in no particular unit: units of the layers × iterations × examples."""
+    """Return how much there is to compute, in no particular unit: units of the layers × iterations × examples."""
     first = some[0].settings
     examples = first.get("batch_size") or search_data.m
     return float(sum(sum(one.layers) + 4 for one in some) * first["iterations"] * examples)

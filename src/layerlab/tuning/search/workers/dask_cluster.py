@@ -173,7 +173,7 @@ class DaskCluster(Workers):
             lock.release()
 
     def _outcome(self, state: SearchState, task: Work, future: Any) -> Outcome | None:
-        """The outcome of a task, or None if it has to be sent again, or its trials one by one.
+        """Return the outcome of a task, or None if it has to be sent again, or its trials one by one.
 
         Raises:
             InputError: the worker has no layerlab, or another one.
@@ -251,7 +251,7 @@ def run_order(order: TaskOrder, search_data: SearchData) -> Outcome:
 
 
 def _progress_sender(topic: str) -> Callable[[TaskProgress], None]:
-    """A function that sends a task's progress from the worker to the process that searches."""
+    """Return a function that sends a task's progress from the worker to the process that searches."""
     from distributed import get_worker
 
     worker = get_worker()

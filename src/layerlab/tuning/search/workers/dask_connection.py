@@ -124,7 +124,7 @@ def _without_interrupts() -> Iterator[None]:
 
 
 def local_workers(target: Any) -> int:
-    """Number of workers that are to be started on this machine; 0 for a cluster that runs already."""
+    """Return the number of workers that are to be started on this machine; 0 for a cluster that runs already."""
     found = re.fullmatch(r"local:(\d+)", target) if isinstance(target, str) else None
     return int(found[1]) if found else 0
 

@@ -36,7 +36,7 @@ XLA_FLAG = "--xla_cpu_multi_thread_eigen=false"
 
 
 def on_one_thread(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables of a process that computes on one thread."""
+    """Return the environment variables of a process that computes on one thread."""
     flags = environment.get("XLA_FLAGS", "")
     return {
         **environment,
@@ -70,7 +70,7 @@ class WorkerProcess:
         return self.process.poll()
 
     def last_words(self) -> str:
-        """The last line that it wrote on standard error."""
+        """Return the last line that it wrote on standard error."""
         self._stderr.seek(0)
         lines = self._stderr.read().decode(errors="replace").strip().splitlines()
         return lines[-1].strip() if lines else "it said nothing"
@@ -84,7 +84,7 @@ class WorkerProcess:
 
 
 def progress_writer(folder: SearchFolder) -> Callable[[TaskProgress], None]:
-    """A function that writes a task's progress where the process that watches the search reads it."""
+    """Return a function that writes a task's progress where the process that watches the search reads it."""
 
     def write(progress: TaskProgress) -> None:
         path = folder.progress_file(progress.task)
