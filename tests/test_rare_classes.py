@@ -263,7 +263,7 @@ def test_a_threshold_is_never_chosen_on_the_test_set(say: Say, frauds: Path) -> 
     assert "is chosen on a validation set, never on the test set" in said.words
     data, held_out = datasets.hold_out(load_table(frauds, target="status"), 0.2)
     good = held_out.Y[0] == 1
-    with pytest.raises(InputError, match="the validation part has examples of one class alone"):
+    with pytest.raises(InputError, match="the validation set has examples of only one class"):
         threshold_for("f1", data, Part(held_out.X[:, good], held_out.Y[:, good]))  # before anything is trained
 
 
@@ -356,7 +356,7 @@ def test_runs_with_different_thresholds_do_not_answer_together(say: Say) -> None
     np.save("new.npy", datasets.load_flower().test.X.T)
     said = say("predict", "run-0.2", "new.npy", "--with", "run-0.3")
     assert said.status == 2
-    assert "with other threshold" in said.words
+    assert " in threshold; wanted runs on the same data" in said.words
     assert say("predict", "run-0.2", "new.npy", "--with", "run-0.2").status == 0
 
 
@@ -437,7 +437,9 @@ def test_a_sweep_ranks_by_the_validation_set(say: Say, frauds: Path) -> None:
     assert best["validation_average_precision"] == max(one["validation_average_precision"] for one in facts["members"])
     assert "Best by average precision on the validation set: learning rate" in words
     assert "Recommended" not in words  # one answer, not two
-    assert "never by the test part" in say(*arguments, "--by", "roc_auc").words
+    assert (
+        "needs a validation set, since the test set is never used to choose" in say(*arguments, "--by", "roc_auc").words
+    )
     shown, words = facts_of(say, *arguments)
     assert {"train_roc_auc", "test_roc_auc", "test_accuracy"} <= set(shown["members"][0])
     assert "accuracy" not in words
@@ -533,7 +535,7 @@ def test_of_a_single_rare_example_nothing_is_called_better(say: Say) -> None:
     found, words = facts_of(say, "explain", "run", "--by", "roc_auc")
     assert [column["p_value"] for column in found["columns"]] == [1, 1]
     assert [column["interval"][0] < -0.5 for column in found["columns"]] == [True, True]
-    assert "A class has fewer than 5 of the examples, too few to show that a column matters." in words
+    assert "A class has fewer than 5 of these examples: too few to show that an input matters." in words
     assert "fewer than 5" not in facts_of(say, "explain", "run", "--by", "accuracy")[1]
 
 
