@@ -165,7 +165,7 @@ def test_metrics_are_kept_and_come_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"metrics_at": [1, 2]}, "as many figures of every metric as metrics_at"),
+        ({"metrics_at": [1, 2]}, "as many values of every metric as metrics_at"),
         ({"metrics_at": [3, 2, 1]}, "each above the one before"),
         ({"metrics_at": [1, 2, 4]}, "numbers of updates that were made"),
         ({"metrics_at": [1.0, 2, 3]}, "wanted numbers of updates as metrics_at"),
