@@ -192,7 +192,8 @@ def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool
     monitor = settings["monitor"] or ""
     if monitor.startswith("validation") and not validated:
         raise InputError(
-            f"monitor={monitor!r} needs a validation set: give validation=… (--validation 0.2), or take monitor='cost'"
+            f"monitor={monitor!r} needs a validation set: give one (validation=…, or --validation 0.2), or take "
+            f"monitor='cost'"
         )
     if monitor == "validation_accuracy" and not network.classifies:
         raise InputError(
