@@ -52,7 +52,8 @@ def read_as_trained(
     words, date_notices = _dates_as_written(frame, kinds, words, file)
     read = [read_as_kind(frame[name], kind, words.get(name, ())) for name, kind in kinds.items()]
     columns = tuple(one.column for one in read if one.column is not None)
-    notices = (*decimal_notices, *date_notices, *(notice for one in read for notice in one.notices))
+    own = (notice for one in read for notice in one.notices if notice.kind != "codes")  # that was decided in training
+    notices = (*decimal_notices, *date_notices, *own)
     return Table(columns, np.arange(1, frame.height + 1)), notices
 
 
