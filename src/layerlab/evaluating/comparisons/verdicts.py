@@ -116,7 +116,7 @@ def evidence(facts: Mapping[str, Any]) -> list[str]:
     if resplits := facts["resplits"]:
         means = [(one["name"], one["mean_accuracy"]) for one in resplits["models"]]
         over = f"over {resplits['n']} random splits"
-        said += base_rate_sentences(means, resplits["models"], resplits["base_rate"], f" {over}")
+        said += base_rate_sentences(means, resplits["models"], resplits["base_rate"], f" on average {over}")
         said += [f"O{over[1:]} {test['verdict']}" for test in resplits["paired_tests"]]
     return said
 

@@ -96,7 +96,8 @@ def _lowest(facts: SweepFacts, cost: str) -> Mapping[str, Any] | None:
     groups = [group for group in facts["over_seeds"] if math.isfinite(group.get(cost, NO_COST)["median"])]
     if not groups or not _set_apart(facts) or facts["interrupted"]:
         return None
-    return min(groups, key=lambda group: float(group[cost]["median"]))
+    lowest: Mapping[str, Any] = min(groups, key=lambda group: float(group[cost]["median"]))
+    return lowest
 
 
 def settings_to_train(facts: SweepFacts) -> dict[str, Any] | None:
