@@ -99,10 +99,11 @@ def test_the_weights_of_outputs_are_named_by_their_classes() -> None:
     run = train_recipe(QUICK[0], digits)
     figure = gallery.weights_picture(run, digits)
     assert [axes.get_xlabel().split("\n")[0] for axes in figure.axes[:10]] == [f"output {k}" for k in range(10)]
-    np.testing.assert_allclose(figure.axes[3].images[0].get_array().ravel(), run.parameters["W1"][3])
+    np.testing.assert_allclose(np.asarray(figure.axes[3].images[0].get_array()).ravel(), run.parameters["W1"][3])
     colder = dataclasses.replace(run, temperature=2.0, parameters={k: v / 2 for k, v in run.parameters.items()})
     calibrated = gallery.weights_picture(colder, digits)
-    np.testing.assert_allclose(calibrated.axes[3].images[0].get_array(), figure.axes[3].images[0].get_array())
+    drawn = [np.asarray(each.axes[3].images[0].get_array()) for each in (calibrated, figure)]
+    np.testing.assert_allclose(drawn[0], drawn[1])
 
 
 def test_three_classes_in_the_plane_have_unit_maps_and_no_boundary_of_two(tmp_path: Path) -> None:

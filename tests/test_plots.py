@@ -23,7 +23,7 @@ from layerlab import InputError, plots
 from layerlab.datasets import load_flower
 from layerlab.formulas import sigmoid
 from layerlab.formulas.arrays import Floats
-from layerlab.plots.style import WIDTH
+from layerlab.plots.style import ORANGE, WIDTH
 
 FALLING = np.exp(-np.arange(200) / 50)
 ROWS = [("logistic regression", 0.7, (0.562, 0.809)), ("12288-20-7-5-1", 0.8, (0.67, 0.888))]
@@ -104,7 +104,7 @@ def test_a_curve_that_goes_up_and_down_is_a_line_in_a_light_area_and_no_blot() -
     assert len(y) == 120
     assert y.std() < 0.03  # the costs' own deviation is 0.1
     area, _, _ = axes.collections  # and the two curves' ends
-    corners = area.get_paths()[0].vertices
+    corners = np.asarray(area.get_paths()[0].vertices)
     assert (corners[:, 1].max(), corners[:, 1].min()) == (3.0, 0.2)
     assert 0 < (area.get_alpha() or 0) < 0.5
     assert {"a (oscillates)", "falls"} <= set(words(figure))
@@ -121,8 +121,8 @@ def test_a_dot_stands_where_the_last_cost_is_and_nowhere_else() -> None:
     *_, dot, triangle = axes.collections
     assert np.asarray(dot.get_offsets()).tolist() == [[99, FALLING[99]]]
     assert np.asarray(triangle.get_offsets()).tolist() == [[99, top]]
-    assert len(dot.get_paths()[0].vertices) > 10  # a circle
-    assert len(triangle.get_paths()[0].vertices) == 4
+    circle, corners = (np.asarray(mark.get_paths()[0].vertices) for mark in (dot, triangle))
+    assert (len(circle) > 10, len(corners)) == (True, 4)
     assert any("rises" in text and "↑ ends at 90" in text for text in words(figure))
 
 
@@ -140,9 +140,9 @@ def test_panels_have_one_scale_their_own_band_and_the_others_in_grey() -> None:
         assert np.array_equal(own.get_ydata(), costs)
         assert {line.get_color() for line in others}.isdisjoint({own.get_color()})
         (band,) = axes.collections  # one area in each pair of axes, where seven over each other were one of grey
-        assert np.isclose(band.get_paths()[0].vertices[:, 1].max(), (costs + 0.05).max())
+        assert np.isclose(np.asarray(band.get_paths()[0].vertices)[:, 1].max(), (costs + 0.05).max())
     colours = [axes.lines[-1].get_color() for axes in figure.axes]
-    assert colours.index(plots.style.ORANGE) == 5
+    assert colours.index(ORANGE) == 5
     assert len(set(colours)) == 2
     assert [axes.get_xlabel() for axes in figure.axes] == [""] * 2 + ["iteration"] * 4
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -97,7 +99,7 @@ def test_points_are_thinned_on_small_maps_alone_and_it_is_said() -> None:
     flower = load_flower()
     network = Network([2, 2, 1], hidden="tanh", output="sigmoid")
     figure = plots.unit_maps(network, BY_HAND, flower.train, examples="points of the flower")
-    assert [sum(len(line.get_xdata()) for line in axes.lines) for axes in figure.axes[:3]] == [200, 200, 400]
+    assert [sum(np.size(line.get_xdata()) for line in axes.lines) for axes in figure.axes[:3]] == [200, 200, 400]
     assert "with 200 of the 400 points." in words(figure)
     assert "points of the flower" in words(figure)
     few = plots.unit_maps(network, BY_HAND, (POINTS, CLASSES))
@@ -125,6 +127,14 @@ def test_values_of_a_regression_have_the_colours_of_the_map() -> None:
     assert "Output: predicted value" in words(figure)
 
 
+def test_points_with_several_labels_have_the_look_of_none() -> None:
+    network = Network([2, 3, 2], output="sigmoid")
+    Y = np.array([[1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0]])
+    figure = plots.unit_maps(network, initialize_parameters([2, 3, 2], "he", 1), (POINTS, Y), class_names="ab")
+    assert all(len(axes.lines) == 1 for axes in figure.axes[:5])
+    assert "an example" in words(figure)
+
+
 def test_networks_that_have_no_maps() -> None:
     with pytest.raises(InputError, match="layers 3-2-1: wanted two inputs and at least one hidden layer"):
         plots.unit_maps(Network([3, 2, 1], output="sigmoid"), BY_HAND, (POINTS, CLASSES))
@@ -145,7 +155,7 @@ def test_nothing_touches_and_nothing_is_cut_off() -> None:
         network = Network(layers, hidden="tanh", output="sigmoid")
         figure = plots.unit_maps(network, initialize_parameters(layers, "he", 0), flower.train, title="Long " * 40)
         figure.draw_without_rendering()
-        boxes = [axes.get_tightbbox() for axes in figure.axes]
+        boxes: list[Any] = [axes.get_tightbbox() for axes in figure.axes]
         assert all(
             box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1 for box in boxes
         )

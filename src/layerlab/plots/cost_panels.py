@@ -82,7 +82,9 @@ def cost_panels(
 
 def _name_axes(axes: Axes, k: int, columns: int, count: int, unit: str) -> None:
     """Put ticks and labels on the outer axes alone."""
+    from matplotlib.ticker import MaxNLocator
+
     lowest, leftmost = k + columns >= count, k % columns == 0
     axes.tick_params(labelbottom=lowest, labelleft=leftmost)
     axes.set(xlabel="iteration" if lowest else "", ylabel=wrapped(f"cost ({unit})", 1.4) if leftmost else "")
-    axes.xaxis.get_major_locator().set_params(nbins=3)
+    axes.xaxis.set_major_locator(MaxNLocator(3, integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))

@@ -266,7 +266,8 @@ def _output_colours(plane: _Plane, k: int) -> tuple[Colormap, float, float]:
 
     looks = class_looks(len(plane.class_names))
     if not plane.network.classifies:
-        return colormaps["cividis"], float(plane.Y[k].min()), float(plane.Y[k].max())
+        low, high = float(plane.Y[k].min()), float(plane.Y[k].max())
+        return colormaps["cividis"], low, high if high > low else low + 1
     if plane.network.has_two_classes:
         return shades(tinted(looks[0][0], 0.5), "#FFFFFF", tinted(looks[1][0], 0.5)), 0.0, 1.0
     return shades("#FFFFFF", tinted(looks[k][0], 0.5)), 0.0, 1.0
@@ -291,6 +292,11 @@ def _every(plane: _Plane) -> int:
     return max(1, math.ceil(len(plane.X[0]) / MOST_POINTS))
 
 
+def _has_looks(plane: _Plane) -> bool:
+    """Return whether each point has the look of its class; with several labels for each point, none has."""
+    return plane.network.classifies and not plane.network.has_several_labels
+
+
 def _draw_points(
     axes: Axes, plane: _Plane, size: float, every: int = 1, values: tuple[AxesImage, int] | None = None
 ) -> None:
@@ -307,7 +313,7 @@ def _draw_points(
             "linewidths": 0.5,
         }
         axes.scatter(X[0], X[1], s=14, rasterized=many, **how)
-    elif not plane.network.classifies:
+    elif not _has_looks(plane):
         axes.plot(*X, "o", color=INK, markersize=size, markeredgewidth=0, rasterized=many)
     else:
         labels = Y[0] if len(Y) == 1 else Y.argmax(axis=0)
@@ -324,11 +330,16 @@ def _explain(sheet: Sheet, plane: _Plane, examples: str, *, weighed: bool) -> No
     x, y = sheet.left, 1.15
     if beside := sheet.output_columns == 1:
         x, y = sheet.output_left + sheet.output_side + 0.35, sheet.y
-    looks = class_looks(len(plane.class_names)) if plane.network.classifies else [(INK, "o")]
+    looks, names = class_looks(len(plane.class_names)), plane.class_names
+    if not _has_looks(plane):
+        looks, names = (
+            [(INK, "o")],
+            ("an example",) if plane.network.classifies else ("in the colour of its true value",),
+        )
     look: dict[str, Any] = {"linestyle": "none", "markersize": 6, "markeredgewidth": 0}
     legend = sheet.figure.legend(
         [Line2D([], [], color=colour, marker=marker, **look) for colour, marker in looks],
-        plane.class_names if plane.network.classifies else ["in the colour of its true value"],
+        names,
         loc="upper left",
         bbox_to_anchor=(x / WIDTH, (y + 0.05) / sheet.height),
         title=examples,
