@@ -123,7 +123,7 @@ def _next_step(context: typer.Context, run: Run, predictions: Predictions) -> tu
     Args:
         context: of the running command.
         run: the first of the runs.
-        predictions: what came out.
+        predictions: the predictions for the new examples.
     """
     from layerlab.runs.prediction_words import SHOWN_PREDICTIONS
 

@@ -64,7 +64,7 @@ def data_lines(data: Dataset, most: int = MOST_NOTICES, learned: Dataset | None 
         data: read from a file or a frame.
         most: how many notices are listed; a last line says how many more there are.
         learned: the dataset that is trained on, where a validation set was held out. Inputs and notices are its own,
-            so that nothing is learned from the whole training set in vain.
+            so that nothing is learned from the whole training set without need.
     """
     learned = learned or data
     yield f"{data.name}: {data.about or 'your own data'}."

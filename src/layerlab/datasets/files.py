@@ -28,10 +28,10 @@ MOST_UNPACKED_RATIO = 100
 """A file that unpacks to more bytes for each of its own is refused, if the result exceeds ``HARMLESS_BYTES``."""
 
 HARMLESS_BYTES = 100_000_000
-"""Up to so many unpacked bytes, any ratio is allowed: a small table of zeros does no harm."""
+"""Up to this many unpacked bytes, any ratio is allowed: a small table of zeros does no harm."""
 
 BYTES_PER_BYTE = 8
-"""Reading takes so many bytes of memory for each unpacked byte: text, cells, columns and features."""
+"""Reading takes this many bytes of memory for each unpacked byte: text, cells, columns and features."""
 
 
 def check_file(path: str | Path) -> Path:

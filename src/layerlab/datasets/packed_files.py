@@ -30,10 +30,10 @@ from .files import (
 )
 
 NUMBERS_PER_BYTE = 4
-"""A byte of text can become so many bytes of numbers: two bytes, a digit and a separator, become 8."""
+"""A byte of text can become this many bytes of numbers: two bytes, a digit and a separator, become 8."""
 
 LONGEST_COUNT = 3.0
-"""For so many seconds, the size of a refused file's content is measured."""
+"""For this many seconds, the size of a refused file's content is measured."""
 
 
 class FileContent(NamedTuple):

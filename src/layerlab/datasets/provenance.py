@@ -21,7 +21,7 @@ ARRAY_ENDINGS = (".npy", ".npz", ".h5", ".hdf5", ".hdf", ".mat")
 """Endings of files of arrays."""
 
 WHOLLY_HASHED_BYTES = 1 << 28
-"""Up to so many bytes, the whole file is hashed; of a larger file, its size and its first and last MiB."""
+"""Up to this many bytes, the whole file is hashed; of a larger file, its size and its first and last MiB."""
 
 HASHED_AT_A_TIME = 1 << 20
 """How many bytes are read and hashed at a time."""

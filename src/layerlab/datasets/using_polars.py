@@ -18,7 +18,7 @@ from . import reading_trial
 from .files import memory_budget, open_file
 
 LEAST_ALLOWED = 1 << 30
-"""The trial process may always take so many bytes, since threads and decoders need some."""
+"""The trial process may always take this many bytes, since threads and decoders need some."""
 
 _in_use = {"by": 0}
 """The process that used polars first; a process that is forked from it does not have its threads."""
@@ -50,7 +50,7 @@ def check_can_be_read(source: IO[bytes] | Path, kind: str, name: str, words: str
         kind: "parquet", "arrow", "arrow stream", or "stream" for a Parquet file that is read in blocks.
         name: the file's name in messages.
         words: its kind in messages.
-        most: after so many bytes of its table, reading may stop.
+        most: after this many bytes of its table, reading may stop.
 
     Returns:
         The bytes that its table takes, estimated if they exceed ``most``; 0 if no process could measure it.

@@ -44,7 +44,7 @@ STEPS = range(-48, 49)
 """Which multiples of ``STEP`` are tried: they give ROC areas from 0.00001 to 0.99999."""
 
 NORMAL_WORTH = 10
-"""The variance of the normal scores counts as much as an estimate from so many additional examples."""
+"""The variance of the normal scores counts as much as an estimate from this many additional examples."""
 
 
 class Estimated(NamedTuple):
@@ -269,7 +269,7 @@ def _logit_interval(area: Estimated, rarer: int) -> Interval:
 
 
 def _normal_quantile() -> float:
-    """Return 1.96: so many standard errors on each side cover 95 %."""
+    """Return 1.96: this many standard errors on each side cover 95 %."""
     from scipy.special import ndtri
 
     return float(ndtri((1 + CONFIDENCE_LEVEL) / 2))

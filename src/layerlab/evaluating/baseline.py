@@ -88,7 +88,7 @@ def fit_data(
 
     Args:
         dataset: prepared as for the network.
-        most: the largest number of examples; if there are more, so many are chosen at random.
+        most: the largest number of examples; if there are more, this many are chosen at random.
         classes: whether the labels are classes; None decides by the labels, as ``train`` does.
         class_weight: "balanced" gives every class the same sum of weights, as the setting of ``train`` does.
         sample_weight: (m,) weights of the training examples; None if all count the same.

@@ -32,7 +32,7 @@ MANY_COLUMNS = 500
 """For images, and for arrays with more columns than this, trees are fitted on request only."""
 
 MAX_CELLS = 64_000_000
-"""The trees learn from at most so many numbers, columns times rows: 512 MB."""
+"""The trees learn from at most this many numbers, columns times rows: 512 MB."""
 
 FEW_CELLS = 2_000_000
 """So many numbers take a second on one thread. Several threads wait for each other after every tree: on a machine with

@@ -25,7 +25,7 @@ from .curves import rankings, rankings_facts
 from .statistics import interval_facts, wilson_interval
 
 UNEQUAL = 5.0
-"""Classes are unequal if the largest has at least so many times as many examples as the smallest."""
+"""Classes are unequal if the largest has at least this many times as many examples as the smallest."""
 
 
 def class_facts(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[str, Any]:

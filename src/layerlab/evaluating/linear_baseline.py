@@ -18,10 +18,10 @@ from layerlab.formulas.arrays import Floats
 from .baseline import Baseline, BaselineData, fit_data, probabilities_by, scored, table_of
 
 MAX_TRAINING_EXAMPLES = 20_000
-"""The baseline learns from at most so many training examples; more of them change a linear model little."""
+"""The baseline learns from at most this many training examples; more of them change a linear model little."""
 
 MAX_CELLS = 16_000_000
-"""It learns from at most so many numbers, features times examples, which takes at most half a minute."""
+"""It learns from at most this many numbers, features times examples, which takes at most half a minute."""
 
 MANY_POOLED = 0.05
 """If at least this share of the training rows has pooled values in a column, the linear model distinguishes them."""
@@ -33,7 +33,7 @@ MAX_SPARSE_EXAMPLES = 100_000
 """The most training examples if every value of a category is a feature: most features are 0 and cost nothing."""
 
 MANY_FEATURES = 2000
-"""With more features than this, the baseline learns from at most so many examples, in coordinates of their span."""
+"""With more features than this, the baseline learns from at most this many examples, in coordinates of their span."""
 
 
 def linear_baseline(

@@ -94,7 +94,7 @@ def cross_validated_interval(share: float, total: int, folds: int) -> tuple[floa
 
     The models share most of their training examples, so their scores on different folds are not independent. The
     variance is taken as (1 + K / (K − 1)) times that of independent examples (Nadeau & Bengio 2003, for K folds): that
-    is Wilson's interval of so many times fewer examples. On shuffled labels, where the true share is known, the plain
+    is Wilson's interval of that many times fewer examples. On shuffled labels, where the true share is known, the plain
     interval contains it in only 85 % of searches (``benchmarks/search_optimism.md``).
 
     Args:

@@ -10,10 +10,10 @@ from layerlab.evaluating.explanations.input_groups import column_groups, value_t
 from layerlab.runs.run import Run
 
 MOST_EXAMPLES = 12
-"""At most so many rows has a table of test examples."""
+"""At most this many rows has a table of test examples."""
 
 MOST_COLUMNS = 6
-"""At most so many columns of the data are in such a table, as many as fit the page."""
+"""At most this many columns of the data are in such a table, as many as fit the page."""
 
 
 def shown_columns(run: Run, data: Dataset, examples: NDArray[np.int64]) -> tuple[list[str], list[list[str]]]:

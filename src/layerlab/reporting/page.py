@@ -69,7 +69,7 @@ svg { display: block; width: 100%; min-width: 30rem; height: auto; background: #
 """
 
 MOST_NARROW = 3
-"""A telephone shows so many columns of text next to each other; a table with more of them scrolls sideways."""
+"""A telephone shows this many columns of text next to each other; a table with more of them scrolls sideways."""
 
 
 class Html(str):

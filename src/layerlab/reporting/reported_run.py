@@ -28,7 +28,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
 
 MOST_SHUFFLED = 2000
-"""At most so many test examples are shuffled, so that a page does not take longer than the training."""
+"""At most this many test examples are shuffled, so that a page does not take longer than the training."""
 
 LEAST_FOR_FIFTHS = 10
 """With fewer test examples the errors are not divided into fifths."""

@@ -40,7 +40,7 @@ from .page import NARROW_HINT, Html, bullets, element, page, paragraphs, picture
 from .pictures.of_searches import score_label, search_figures
 
 MOST_TRIALS = 20
-"""At most so many trials are in the table."""
+"""At most this many trials are in the table."""
 
 ESTIMATES = (
     "Who picks the best of many networks and measures it on the same examples gets a score that is too good (Cawley & "

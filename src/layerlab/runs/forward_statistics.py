@@ -34,7 +34,7 @@ class UnitStatistics(NamedTuple):
 
 
 class ForwardStatistics(NamedTuple):
-    """What a forward pass over a set of m examples gives.
+    """The result of a forward pass over a set of m examples.
 
     Attributes:
         cost: mean loss over the examples.

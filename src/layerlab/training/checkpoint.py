@@ -38,7 +38,7 @@ SECONDS = 30.0
 """Seconds between two checkpoints."""
 
 HASHED = 1 << 24
-"""About so many bytes of an array are hashed at a time."""
+"""About this many bytes of an array are hashed at a time."""
 
 RECORDED = ("costs", "validation", "measured")
 """The fields of every ``Chunk`` that are saved, joined over all chunks."""
@@ -118,7 +118,7 @@ class Checkpoint:
         return earlier
 
     def kept(self, stream: Iterator[Chunk], engine: str, basis: str) -> Generator[Chunk]:
-        """Pass the chunks on, and write a checkpoint every ``SECONDS``, when they end, and when nobody asks for more.
+        """Pass the chunks on, and write a checkpoint every ``SECONDS``, at their end, and when the caller stops early.
 
         Raises:
             InputError: another training writes to the same file.

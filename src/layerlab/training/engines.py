@@ -1,8 +1,8 @@
 """Engines make the updates of a training. Here is the one that runs NumPy; ``xla`` has the compiled one.
 
 An engine makes some updates in a row when it is asked to (``Engine.advance``), and remembers nothing: its caller
-holds the state. ``chunks`` asks again and again; a training ends early when nobody asks. How the updates are cut into
-chunks changes no number.
+holds the state. ``chunks`` asks again and again; a training ends early when its caller stops asking. How the updates
+are cut into chunks changes no number.
 """
 
 from __future__ import annotations

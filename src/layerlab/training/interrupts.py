@@ -74,7 +74,7 @@ _outermost: ContextVar[Interrupts | None] = ContextVar("the interrupts that are 
 
 @contextmanager
 def deferred_interrupts() -> Iterator[Interrupts]:
-    """Count Ctrl-C inside this context instead of raising it; raise it at the end if nobody answered.
+    """Count Ctrl-C inside this context instead of raising it; raise it at the end if no training ended because of it.
 
     A call inside another shares the outer one's count. Outside the main thread, or where another program handles the
     signal, Ctrl-C works as before. The command line's handler counts the other signals too.
@@ -112,7 +112,7 @@ def deferred_interrupts() -> Iterator[Interrupts]:
 
 
 def check_interrupts() -> None:
-    """Raise a Ctrl-C that ``deferred_interrupts`` counted and nobody answered, between two steps of a computation.
+    """Raise a Ctrl-C that ``deferred_interrupts`` counted and no training answered, between steps of a computation.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed.

@@ -87,7 +87,7 @@ class LbfgsEngine(EngineAround):
     """An engine that makes the updates of L-BFGS, for one model.
 
     SciPy calls a function after each update, but an engine has to wait until it is asked for updates. So the
-    minimisation runs in a thread of its own, which waits while nobody asks. ``_asked`` holds a true for each update
+    minimisation runs in a thread of its own, which waits between the calls. ``_asked`` holds a true for each update
     that is wanted and a false at the end; ``_made`` holds what the thread returns.
 
     Args:

@@ -56,7 +56,7 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
 
     Args:
         job: what is to be trained.
-        budget: bytes that the models may need beside the data; None for half of the memory that is free.
+        budget: bytes that the models may need in addition to the data; None for half of the memory that is free.
         unfit: why xla or the span do not work here, by "engine" and "basis", as far as that is known.
 
     Raises:

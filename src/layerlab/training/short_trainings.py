@@ -35,7 +35,7 @@ UPDATES_AT_A_TIME = 256
 """How many updates are made before it is checked again whether to stop."""
 
 MOST_JUDGED = 2000
-"""With batches, costs are measured on at most so many examples: on all they could take longer than the updates."""
+"""With batches, costs are measured on at most this many examples: on all they could take longer than the updates."""
 
 CHECKED = (1.0, 0.95, 0.9)
 """Shares of the updates after which the cost is measured."""

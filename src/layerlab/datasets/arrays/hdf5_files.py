@@ -19,7 +19,7 @@ UNREAD_DTYPE: np.dtype[Any] = np.dtype(np.void)
 """The dtype of arrays that are not read."""
 
 MOST_LINKS = 32
-"""At most so many soft links are followed one after the other; longer chains are circles."""
+"""At most this many soft links are followed one after the other; longer chains are circles."""
 
 
 def hdf5_entries(path: Path, *, matlab: bool = False) -> list[Entry]:

@@ -15,7 +15,7 @@ from layerlab.escapes import printable
 from layerlab.formulas.arrays import Floats, Indices
 
 ALWAYS_CLASSES = 20
-"""Up to so many different whole numbers are always classes; more are classes if each has ten examples on average."""
+"""Up to this many different whole numbers are always classes; more are classes if each has ten examples on average."""
 
 OTHERWISE = "(task='classes' makes them classes)"
 

@@ -33,7 +33,7 @@ SQUEEZED = 2.0
 """By what factor an image's proportions may differ from those of all training images."""
 
 MEASURED_IMAGES = 5000
-"""At most so many training images are measured, evenly spaced; more are not needed."""
+"""At most this many training images are measured, evenly spaced; more are not needed."""
 
 
 class ImageRanges(NamedTuple):

@@ -45,7 +45,7 @@ IMAGE_WIDTH, IMAGE_LENGTH = 256, 257
 SILENT = logging.NullHandler()
 
 LARGE_IMAGE = 10_000_000
-"""Images with at least so many pixels are read one after the other."""
+"""Images with at least this many pixels are read one after the other."""
 
 _large_images = Lock()
 

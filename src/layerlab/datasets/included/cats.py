@@ -44,10 +44,10 @@ SIZES = {"train_catvnoncat.h5": 2_572_022, "test_catvnoncat.h5": 616_958}
 """The bytes of the two files; no more are downloaded."""
 
 TIMEOUT = 30.0
-"""After so many seconds without an answer, a download has failed."""
+"""After this many seconds without an answer, a download has failed."""
 
 LONGEST_DOWNLOAD = 600.0
-"""A file may take at most so many seconds in all."""
+"""A file may take at most this many seconds in all."""
 
 
 class CatArrays(NamedTuple):

@@ -24,7 +24,7 @@ from layerlab.escapes import printable
 from layerlab.formulas.arrays import Indices
 
 MOST_ARRAY_CLASSES = 1000
-"""At most so many different whole numbers or words in y are treated as classes."""
+"""At most this many different whole numbers or words in y are treated as classes."""
 
 PLAIN = Look(channels_first=False, divisor=1.0, image_shape=None)
 """The look of features that are not pixels."""

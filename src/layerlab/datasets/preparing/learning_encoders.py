@@ -2,7 +2,7 @@
 
 A value of a category gets an input of its own if it has at least five examples (with fewer than 500 rows: one in a
 hundred, but at least two). A weight learned from fewer examples is mostly chance. If memory does not allow an input for
-each of these values, the most frequent ones get one. With ``max_categories``, exactly so many of the most frequent
+each of these values, the most frequent ones get one. With ``max_categories``, exactly this many of the most frequent
 values get an input, however few examples they have. All other values of the column share one input: they are pooled.
 """
 
@@ -36,7 +36,7 @@ MAX_CATEGORIES = Setting(
     optional=True,
 )
 MOST_NUMBERS = 2**25
-"""The inputs of all categories take at most so many numbers of the training set's X (256 MiB), unless
+"""The inputs of all categories take at most this many numbers of the training set's X (256 MiB), unless
 ``max_categories`` is given. A training takes about three times as much memory."""
 
 LEAST_LIMIT = 50

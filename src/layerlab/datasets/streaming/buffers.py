@@ -14,7 +14,7 @@ from layerlab.formulas.arrays import Indices
 from .stream import Layout, Piece, Rows, Stream, shuffled_numbers
 
 ALIGNMENT = 64
-"""Arrays whose address is a multiple of so many bytes are shared with XLA; others are copied."""
+"""Arrays whose address is a multiple of this many bytes are shared with XLA; others are copied."""
 
 
 class Buffer(NamedTuple):

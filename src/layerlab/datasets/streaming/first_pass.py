@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MOST_LABELS = 1000
-"""For up to so many different target values, a row of each is searched for."""
+"""For up to this many different target values, a row of each is searched for."""
 
 
 class FrameRows(NamedTuple):

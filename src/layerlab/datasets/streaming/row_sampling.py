@@ -12,7 +12,7 @@ from .stream import MIB
 Hashes = NDArray[np.uint64]
 
 MOST_SAMPLE_ROWS = 50_000
-"""The test set and the sample have at most so many rows: the interval of an accuracy on them is at most ±0.5 %."""
+"""The test set and the sample have at most this many rows: the interval of an accuracy on them is at most ±0.5 %."""
 
 SAMPLE_SHARE = 0.25
 """Test set and sample may each take this share of the memory."""

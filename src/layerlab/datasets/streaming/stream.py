@@ -45,7 +45,7 @@ MIB = 2**20
 """The bytes of a MiB."""
 
 LARGEST_BLOCK = 65_536
-"""A block has at most so many rows: larger blocks are not read faster, and more blocks in a buffer mix better."""
+"""A block has at most this many rows: larger blocks are not read faster, and more blocks in a buffer mix better."""
 
 BLOCK_SHARE, BUFFERS_SHARE = 1 / 10, 0.75
 """Shares of the memory: for the numbers of one block, which is copied several times while it is read, and for two
@@ -123,7 +123,7 @@ class Layout(NamedTuple):
         return -(-self.rows // self.batch_size)
 
     def place(self, updates: int) -> tuple[int, int, int]:
-        """Return the epoch, the buffer in it, and the batch in that buffer, which come after so many updates."""
+        """Return the epoch, the buffer in it, and the batch in that buffer, which come after this many updates."""
         epoch, batch = divmod(updates, self.epoch)
         return epoch, *divmod(batch, self.batches)
 

@@ -27,7 +27,7 @@ COUNTING_SPAN = 1.1
 """Whole numbers that all differ number the rows if their range is at most this many times the number of rows."""
 
 TEXT_LETTERS = 30
-"""A column whose average cell has at least so many letters is free text."""
+"""A column whose average cell has at least this many letters is free text."""
 
 IDENTIFIER_NAMES = re.compile(r"(?:^|[^a-zA-Z])(?:id|uuid|guid|key|index)$", re.IGNORECASE)
 CAMEL_IDENTIFIERS = re.compile(r"[a-z0-9](?:Id|ID|Uuid|UUID|Guid|GUID|Key|Index)$")

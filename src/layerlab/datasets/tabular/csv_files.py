@@ -39,10 +39,10 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 """The separators that may stand between two fields, and their names."""
 
 SEPARATOR_SAMPLE = 1 << 16
-"""The separator is searched for in so many bytes from the start."""
+"""The separator is searched for in this many bytes from the start."""
 
 MOST_BLANK_BYTES = 1 << 20
-"""In a text of at most so many bytes, most lines may be empty."""
+"""In a text of at most this many bytes, most lines may be empty."""
 
 
 class CsvText(NamedTuple):

@@ -88,7 +88,7 @@ FIRST_YEAR = 1969
 """The first of the hundred years that two digits may mean, as POSIX's strptime reads them."""
 
 NEAR_FUTURE = 10 * 365.25
-"""A date at most so many days in the future is probably meant, rather than one a century before."""
+"""A date at most this many days in the future is probably meant, rather than one a century before."""
 
 FUTURE_NAMES = re.compile(
     r"(?:^|[^a-z])(?:due|until|till|valid|end|deadline|plan|bis|fin|hasta)|expir|matur|forecast|fällig|ablauf|gültig|"

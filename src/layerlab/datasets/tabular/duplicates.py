@@ -29,7 +29,7 @@ BY_CHANCE = 0.05
 columns as independent, so it is several times too low where columns depend on each other."""
 
 FEWEST_ENTITIES = 20
-"""A column that names persons or things has at least so many different values; fewer are kinds of something."""
+"""A column that names persons or things has at least this many different values; fewer are kinds of something."""
 
 FEWEST_ENTITY_ROWS, MOST_ENTITY_ROWS = 2, 50
 """The median number of rows for each person or thing is between these two."""

@@ -50,7 +50,7 @@ MIXED_SHARE = 0.5
 
 
 MOST_UNITS = 5
-"""A notice names at most so many units of a column."""
+"""A notice names at most this many units of a column."""
 
 
 CLOCK_TIME = r"^\d{1,3}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?$"

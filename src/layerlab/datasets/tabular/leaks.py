@@ -34,7 +34,7 @@ FEWEST_LEAK_ROWS = 40
 """With fewer rows, nothing is said, since a few rows can be predicted well by luck."""
 
 INTERVALS = 4096
-"""A number's range is cut into so many intervals with equally many values."""
+"""A number's range is cut into this many intervals with equally many values."""
 
 
 class Leak(NamedTuple):

@@ -20,7 +20,7 @@ from .table import Column, Table
 TEST_SHARE = Setting("test", float, 0.2, "Share of the rows in the test set", above=0, below=1)
 
 MOST_STRATIFIED_GROUPS = 20_000
-"""Up to so many groups, each is placed by how many test rows of every class are still missing."""
+"""Up to this many groups, each is placed by how many test rows of every class are still missing."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ LOOKED_AT_BYTES = 1 << 16
 """How many bytes from the start of the file are examined."""
 
 LOOKED_AT_LINES = 50
-"""The names are searched for in so many lines."""
+"""The names are searched for in this many lines."""
 
 UNNAMED_COLUMN = "\0"
 """Begins the name of an unnamed column until it is known whether it holds anything; no name in a file begins so."""

@@ -16,17 +16,17 @@ from .splitting import Split, class_codes, is_classes
 from .table import Column, Table
 
 SURE_STANDARD_ERRORS = 4.0
-"""The sets must differ by so many standard errors (Welch, "The generalization of Student's problem", 1947). Rows that
+"""The sets must differ by this many standard errors (Welch, "The generalization of Student's problem", 1947). Rows that
 follow each other are similar, so two standard errors would often be exceeded."""
 
 LARGE_MOVE = 0.5
-"""A mean must move by so many standard deviations: a medium effect (Cohen, "Statistical Power Analysis", 1988)."""
+"""A mean must move by this many standard deviations: a medium effect (Cohen, "Statistical Power Analysis", 1988)."""
 
 LARGE_SHARE_MOVE = 0.1
 """A class's share must move by so much; a rare class's share by ``LARGE_RATIO``."""
 
 LARGE_RATIO = 2.0
-"""A class's share has moved if it is so many times as large, or as small, as before."""
+"""A class's share has moved if it is this many times as large, or as small, as before."""
 
 LATER = 0.2
 """In a random split, the last rows in time, this share of all, are compared with the rows before."""
@@ -36,7 +36,7 @@ FEWEST_DATED_ROWS = 50
 """With fewer dated rows, nothing is said about their order in time."""
 
 SURE_OF_ORDER = 4.0
-"""A notice needs a correlation of neighbouring rows of at least so many standard errors."""
+"""A notice needs a correlation of neighbouring rows of at least this many standard errors."""
 
 ALIKE = 0.1
 """A notice needs at least this correlation of neighbouring rows."""

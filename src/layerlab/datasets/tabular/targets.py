@@ -21,10 +21,10 @@ TASKS = ("classes", "values")
 """Classification or regression."""
 
 MOST_NUMBER_CLASSES = 10
-"""A target of at most so many different whole numbers is treated as classes."""
+"""A target of at most this many different whole numbers is treated as classes."""
 
 ROWS_PER_CLASS = 8
-"""Each of these classes needs at least so many rows on average."""
+"""Each of these classes needs at least this many rows on average."""
 
 
 class PreparedTarget(NamedTuple):

@@ -24,7 +24,7 @@ MOST_BANDS = 3
 """Curves with bands that are drawn over each other; more have a small pair of axes each."""
 
 MOST_CURVES = 14
-"""Curves that are drawn of a population; nobody could tell more of them apart."""
+"""The largest number of curves of a population that are drawn; more could not be distinguished."""
 
 
 def sweep_pictures(sweep: Sweep, name: str, folder: str | Path) -> list[Path]:

@@ -104,7 +104,7 @@ class RangeTest:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The suggestion if there is one, then what was done and what came of it, in a sentence each."""
+        """The suggestion if there is one, then what was done and what it showed, each in a sentence."""
         n, first, last = len(self.rates), self.rates[0], self.rates[-1]
         end = f"exploded at {last:.3g}" if self.exploded_at else "did not explode"
         rose = (

@@ -104,7 +104,7 @@ def trial_results(state: SearchState) -> list[TrialResult]:
 
 
 def trial_result(outcome: Outcome, i: int, candidate: Candidate | KnownNetwork, state: SearchState) -> TrialResult:
-    """Return what came of the i-th trial of a task."""
+    """Return the result of the i-th trial of a task."""
     shared, sizes = state.shared, state.search_data.sizes
     failed = outcome.failed.get(candidate.number, "")
     scores = rung_scores(outcome, i, shared, sizes)

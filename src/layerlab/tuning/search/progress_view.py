@@ -35,7 +35,7 @@ LINE_INTERVAL = 10.0
 """Seconds from one line to the next, elsewhere."""
 
 MOST_CURVES_SHOWN = 8
-"""Running tasks, at most, whose curves are drawn."""
+"""The largest number of running tasks whose curves are drawn."""
 
 BARS = "▁▂▃▄▅▆▇█"
 """Characters of a curve in text, from low to high."""
@@ -139,7 +139,7 @@ def watching() -> Iterator[Watcher]:
 
 
 def _throttled(show: Callable[[list[str]], None], between: float, first: float = 0.0) -> Watcher:
-    """A watcher that shows the progress no more often than every so many seconds, and not before some have passed."""
+    """Make a watcher that shows the progress at most once in ``between`` seconds, and not before ``first`` seconds."""
     seen: dict[str, Any] = {"next": perf_counter() + first, "progress": None}
 
     def watcher(state: SearchState, trials: int, seconds: float) -> None:

@@ -149,9 +149,9 @@ class SearchState:
         return EndedTrial(candidate, scores, not outcome.finished(i), failed, outcome.passed[i])
 
     def goes_on(self, trials: int) -> bool:
-        """Propose the next batch if the last one has ended; gives False when there is nothing left to do.
+        """Propose the next batch if the last one has ended; return False when there is nothing left to do.
 
-        Only one process does so at a time; the others come back and look again.
+        Only one process proposes at a time; the others try again later.
 
         Args:
             trials: how many there will be in all.
@@ -175,11 +175,11 @@ class SearchState:
             return True
 
     def run_one(self, watcher: Callable[[TaskProgress], None] | None = None, worker: str = "") -> bool:
-        """Claim a task, train it and save its outcome; gives False where none is left to claim.
+        """Claim a task, train it and save its outcome; return False if none is left to claim.
 
         Args:
             watcher: is called with the task's progress.
-            worker: name of the process that trains, so that others can say at which task it died; "" if nobody looks.
+            worker: name of the process that trains, so that others can report at which task it died; "" if none do.
         """
         for task in self.open_tasks():
             lock = self.folder.claim(task.name)

@@ -112,7 +112,7 @@ def _frozen(space: Space, one: EndedTrial, optuna: Any) -> Any:
 
 
 class _Distributions:
-    """Stands in for Optuna's trial: gives a trial's values again, and notes from which distribution each came."""
+    """Replaces Optuna's trial: it returns a trial's values, and notes from which distribution each was chosen."""
 
     def __init__(self, values: Any, optuna: Any) -> None:
         self.values, self.kinds, self.found = values, optuna.distributions, dict[str, Any]()

@@ -89,7 +89,7 @@ def space_from_json(record: Mapping[str, Any]) -> Space:
 
 
 class OptunaTrial(Protocol):
-    """What is used of Optuna's trial here: it chooses a value for each dimension that is asked for."""
+    """The methods of Optuna's trial that are used here: they choose a value for a dimension."""
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = ...) -> float: ...  # noqa: D102
     def suggest_int(self, name: str, low: int, high: int, *, log: bool = ...) -> int: ...  # noqa: D102

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from layerlab.formulas.arrays import Floats
 
 ETA = 4
-"""η by default: one of so many trials goes on."""
+"""η by default: one of this many trials goes on."""
 
 RUNGS = 2
 """Number of rungs, at each of which it is decided which trials go on."""
@@ -30,7 +30,7 @@ MOMENTS = 20
 """Number of moments at which the held-out examples are looked at, evenly by the logarithm of the iterations."""
 
 FIRST = 64
-"""The first moment is after this fraction of the iterations: one in so many."""
+"""The first moment is after this fraction of the iterations: one in this many."""
 
 
 def rungs(iterations: int, eta: int) -> list[int]:

@@ -62,7 +62,7 @@ class Population:
 
     Args:
         search_data: examples and folds.
-        candidates: the trials; the last one is repeated until their number is a usual one, and nobody looks at those.
+        candidates: the trials. The last one is repeated up to one of the usual numbers; the copies are not used.
         shared: settings that all tasks share.
         at_least: sizes to which their hidden layers are padded.
 
