@@ -45,7 +45,7 @@ def accuracies(
     n_test: int,
     title: str = "Test accuracy of each network, and how sure one can be of it",
 ) -> Figure:
-    """Draw a dot for each network's accuracy, a line for its interval, and the numbers beside them.
+    """Draw a dot for each network's accuracy, a line for its interval, and the numbers next to them.
 
     Args:
         rows: for each network its name, its accuracy, and the ends of its 95 % Wilson interval, as shares from 0 to 1;

@@ -57,7 +57,7 @@ def cost_curves(
     notes: bool = True,
     axes: Axes | None = None,
 ) -> Figure:
-    """Draw costs over the iterations: a curve for each training, its name beside its end.
+    """Draw costs over the iterations: a curve for each training, its name next to its end.
 
     The axis of costs is logarithmic where they span more than two decades. It reaches up to ten times a curve's first
     cost, with bands up to twice. A dot marks a curve's last cost, a triangle a last cost above the axis. A curve ends

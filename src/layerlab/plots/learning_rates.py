@@ -89,7 +89,7 @@ def _first_to_move(rates: Floats, costs: Floats) -> float:
 
 
 def _ring_suggestion(axes: Axes, rate: float, cost: float) -> None:
-    """Draw a ring around the training with the suggested learning rate, and the learning rate beside it."""
+    """Draw a ring around the training with the suggested learning rate, and the learning rate next to it."""
     axes.scatter([rate], [cost], s=110, facecolors="none", edgecolors=INK, linewidths=1.4, zorder=4, clip_on=False)
     axes.annotate(
         f"suggested: {rate:.2g}",

@@ -1,4 +1,4 @@
-"""Saliency maps: images, and beside each the pixels that contributed to its prediction."""
+"""Saliency maps: images, and next to each the pixels that contributed to its prediction."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Curve(NamedTuple):
         moments: iterations at which the cost was measured.
         costs: the costs at these moments; the curve ends before the first cost that is not finite.
         kind: "chosen", "finished" or "pruned".
-        name: the trial's name, which is shown beside chosen ones.
+        name: the trial's name; it is not drawn.
     """
 
     moments: Sequence[int]
