@@ -394,7 +394,7 @@ def test_bad_requests(tmp_path: Path, change: dict[str, Any], words: str) -> Non
 def test_a_diverged_run_is_not_exported(tmp_path: Path) -> None:
     run = drawn([3, 1])
     run = replace(run, parameters=run.parameters | {"b1": np.full((1, 1), np.nan)})
-    with pytest.raises(InputError, match="the run diverged: numbers that are not finite are not kept"):
+    with pytest.raises(InputError, match="the run diverged: numbers that are not finite are not saved"):
         layerlab.export(run, tmp_path / "model", X)
     assert list(tmp_path.iterdir()) == []
 

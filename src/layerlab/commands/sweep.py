@@ -91,7 +91,7 @@ def sweep(
         print_sweep(output.facts, output.console, result.histories[0].every if result.histories else 1)
         if result.interrupted:
             goes_on = checkpoint and "checkpoint" not in output.unwritten
-            kept = "with --resume, the sweep goes on" if goes_on else "a sweep keeps nothing else"
+            kept = "with --resume, the sweep goes on" if goes_on else "a sweep saves nothing else"
             output.failure = f"interrupted: the table shows how far the networks came; {kept}"
             if goes_on:
                 output.next_step(*again(context, "sweep", checkpoint=checkpoint, resume=True))

@@ -1,4 +1,4 @@
-"""``layerlab train``: one network, trained and kept."""
+"""``layerlab train``: train one network, and save it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from layerlab.errors import InputError
 from layerlab.runs.writing import kind_at
 
 from .keeping import keep
-from .next_steps import again
+from .next_steps import after, again
 from .options import (
     Baseline,
     Data,
@@ -229,8 +229,7 @@ def _next_step(context: typer.Context, run: Run, kept: Path | None, output: Outp
         return ()
     if run.history.interrupted and context.params["checkpoint"] and "checkpoint" not in output.unwritten:
         return again(context, "train", checkpoint=context.params["checkpoint"], resume=True)
-    folder = context.params["folder"]
-    return ("layerlab", "report", str(kept), *(() if folder is None else ("--folder", str(folder))))
+    return after(kept, run, folder=context.params["folder"])
 
 
 def _check_checkpoint(checkpoint: Path | None, resume: bool) -> None:
