@@ -129,7 +129,7 @@ def _verdict(facts: dict[str, Any]) -> str:
     """Return a sentence that says whether all is well.
 
     Args:
-        facts: of ``examine``.
+        facts: the result of ``examine``.
     """
     if not facts["gradient check"].startswith(PASSED):
         return "The gradient check failed: this installation computes wrong numbers. Install its packages again."

@@ -24,7 +24,7 @@ def keep(run: Run, place: Path, log_path: Path, dataset: Dataset, raw: Dataset, 
     place, and ``output.failure`` says where.
 
     Args:
-        run: trained on ``dataset``.
+        run: a network that was trained on ``dataset``.
         place: a new folder, or a new file.
         log_path: the log's path without ending.
         dataset: the data that the run was trained on.

@@ -23,7 +23,7 @@ def again(context: typer.Context, command: str, *, leave_out: Collection[str] = 
     Options come from the command line that is running, in the order of its help page; its places are left out.
 
     Args:
-        context: of the running command.
+        context: the context of the running command.
         command: the name of the command to recommend, such as "train".
         leave_out: parameters of the running command that the other one does not have.
         changes: the value of an option by its parameter's name: True or False for a switch, None to leave it out.

@@ -183,7 +183,7 @@ class Output:
         """Print how something would be computed, take the plans as facts, and recommend the command that computes it.
 
         Args:
-            plans: of each training.
+            plans: the plan of each training.
             then: the words of that command.
         """
         for plan in plans:

@@ -95,7 +95,7 @@ def _say(run: Run, predictions: Predictions, out: Path | None, output: Output) -
 
     Args:
         run: the first of the runs.
-        predictions: of the new examples.
+        predictions: the predictions of the new examples.
         out: the file that they were saved in; or standard output, where they are written now; or None.
         output: where to print.
     """
@@ -121,7 +121,7 @@ def _next_step(context: typer.Context, run: Run, predictions: Predictions) -> tu
     """Return the command that explains the prediction to check first; else one that saves them all, or the report.
 
     Args:
-        context: of the running command.
+        context: the context of the running command.
         run: the first of the runs.
         predictions: the predictions for the new examples.
     """

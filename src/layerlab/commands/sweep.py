@@ -106,8 +106,8 @@ def _next_step(context: typer.Context, facts: Mapping[str, Any], layers: list[st
     """Return the command that trains what the sweep recommends; where it recommends nothing, one that finds out more.
 
     Args:
-        context: of the sweep.
-        facts: of the sweep.
+        context: the context of the sweep.
+        facts: the facts of the sweep.
         layers: hidden layers of each network that was asked for.
         held_out: whether there is a validation set.
     """

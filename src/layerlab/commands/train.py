@@ -184,8 +184,8 @@ def _say(
     """Compute the facts of a run, print them, and draw its pictures.
 
     Args:
-        run: trained on ``dataset``.
-        dataset: prepared as for the training.
+        run: a network that was trained on ``dataset``.
+        dataset: the dataset, prepared as for the training.
         kept: the path that the run was saved in, or None.
         choice: how its threshold was chosen, or None.
         baseline: as for ``train_facts``.
@@ -215,7 +215,7 @@ def _next_step(context: typer.Context, run: Run, kept: Path | None, output: Outp
     """Return the command that fits what came out, word by word; none where the run could not be saved.
 
     Args:
-        context: of the running command.
+        context: the context of the running command.
         run: the trained network.
         kept: the path that it was saved in, or None.
         output: has its facts.

@@ -87,12 +87,12 @@ def fit_data(
     Of a stream only the sample is in memory, so a baseline learns from that.
 
     Args:
-        dataset: prepared as for the network.
+        dataset: the dataset, prepared as for the network.
         most: the largest number of examples; if there are more, this many are chosen at random.
         classes: whether the labels are classes; None decides by the labels, as ``train`` does.
         class_weight: "balanced" gives every class the same sum of weights, as the setting of ``train`` does.
         sample_weight: (m,) weights of the training examples; None if all count the same.
-        seed: of the ``RandomState`` that chooses the examples.
+        seed: the seed of the ``RandomState`` that chooses the examples.
 
     Raises:
         InputError: the training set has only one class, or there is not one weight for each example.

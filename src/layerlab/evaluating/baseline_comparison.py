@@ -66,8 +66,8 @@ def baselines_facts(
     Where a baseline cannot be fitted, its sentence says why; nothing is raised.
 
     Args:
-        run: trained on ``dataset``.
-        dataset: prepared as for the run.
+        run: a network that was trained on ``dataset``.
+        dataset: the dataset, prepared as for the run.
         predictions: the run's predictions for the test set, if they are known already; None computes them.
         baseline: "linear" for the linear baseline alone, "boosted" for both, "none" for neither. None leaves the
             boosted one out for images, for arrays of more than 500 columns, and where it takes longer than the training

@@ -94,7 +94,7 @@ def boosted_baseline(
     most frequent are kept and all others become one. With several targets each has its own model.
 
     Args:
-        dataset: prepared as for the network; the test set is used only for the score.
+        dataset: the dataset, prepared as for the network; the test set is used only for the score.
         classes: whether the labels are classes; None decides by the labels, as ``train`` does.
         class_weight, sample_weight: as for the network's training.
         seed: ``random_state``, also for the choice of training examples where there are too many.

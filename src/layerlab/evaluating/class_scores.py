@@ -33,7 +33,7 @@ def class_facts(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[s
 
     Args:
         run: a classifier.
-        dataset: prepared as for the run.
+        dataset: the dataset, prepared as for the run.
         predictions: for the test set, as ``Run.predict`` returns them.
 
     Returns:
@@ -99,7 +99,7 @@ def confusion(dataset: Dataset, predictions: NDArray[Any], part: str = "test") -
     """Return the (K, K) confusion matrix of the test set; each row is a true class.
 
     Args:
-        dataset: prepared as for the run.
+        dataset: the dataset, prepared as for the run.
         predictions: (1, m) class numbers.
         part: "test" or "train".
     """

@@ -38,7 +38,7 @@ class Ranking(NamedTuple):
     """The curves of one class against all others, and the areas under them; t is the number of distinct scores.
 
     Attributes:
-        name: of the class.
+        name: the name of the class.
         positives, examples: number of examples of the class, and of all examples.
         false_positive_rate, true_positive_rate: (t + 1,) the ROC curve: shares of the other examples and of the class
             that score above each threshold, from 0 to 1.
@@ -82,7 +82,7 @@ def rankings_of(run: Run, dataset: Dataset) -> Rankings:
 
     Args:
         run: a classifier with one class per example and a "sigmoid" or "softmax" output.
-        dataset: prepared as for the run.
+        dataset: the dataset, prepared as for the run.
     """
     P, classes = run.predict_proba(dataset.test.X), class_numbers(dataset.test.Y)
     names = dataset.class_names or tuple(f"class {k}" for k in range(max(2, dataset.n_y)))
@@ -98,7 +98,7 @@ def rankings(scores: NDArray[Any], truth: NDArray[np.bool_], names: Sequence[str
     Args:
         scores: (K, m); a higher score means that the example is more likely of the class.
         truth: (K, m), whether each example is of the class.
-        names: of the K classes.
+        names: the names of the K classes.
 
     Example:
         >>> scores, truth = np.array([[0.1, 0.4, 0.35, 0.8]]), np.array([[False, False, True, True]])

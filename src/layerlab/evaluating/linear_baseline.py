@@ -54,10 +54,10 @@ def linear_baseline(
     costs a linear model nothing.
 
     Args:
-        dataset: prepared as for the network; the test set is used only for the score.
+        dataset: the dataset, prepared as for the network; the test set is used only for the score.
         classes: whether the labels are classes; None decides by the labels, as ``train`` does.
         class_weight, sample_weight: as for the network's training.
-        seed: of the ``RandomState`` that chooses the training examples where there are too many.
+        seed: the seed of the ``RandomState`` that chooses the training examples where there are too many.
 
     Raises:
         InputError: the training set has only one class, or numbers that are not finite.

@@ -76,7 +76,7 @@ def by_luck_text(result: str, p_values: tuple[float, float], pairs: int = 1) -> 
 
     Args:
         result: what was seen: "a result this one-sided" (McNemar's test), "a difference this large" (all others).
-        p_values: of the pair's test, and adjusted for all pairs.
+        p_values: the p-value of the pair's test, and the one adjusted for all pairs.
         pairs: how many pairs are judged at once.
 
     Example:

@@ -38,7 +38,7 @@ def check_class_score(by: Any, network: Network) -> str:
 
     Args:
         by: the name; None for "accuracy".
-        network: with its output named.
+        network: the network, with its output named.
 
     Raises:
         InputError: there is no such score, or the network learns values (regression) or several labels per example.

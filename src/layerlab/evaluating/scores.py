@@ -70,7 +70,7 @@ def lasting_findings(run: Run, dataset: Dataset) -> tuple[Finding, ...]:
 
     Args:
         run: the trained network with its diagnosis.
-        dataset: prepared as for the run, with true values.
+        dataset: the dataset, prepared as for the run, with true values.
     """
     if not run.diagnosis:
         return ()

@@ -45,9 +45,9 @@ def measure_shift(dataset: Dataset, classes: bool, seed: int = 0) -> Shift | Non
     """Compare how well trees predict a held-out fifth of the training set and the test set.
 
     Args:
-        dataset: prepared as for the network.
+        dataset: the dataset, prepared as for the network.
         classes: whether the labels are classes.
-        seed: of the random choice of the fifth.
+        seed: the seed of the random choice of the fifth.
 
     Returns:
         None where it cannot be measured: for images, wide arrays, streams, few rows, or trees that take too long.

@@ -231,7 +231,7 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     Source: Holm 1979, "A simple sequentially rejective multiple test procedure".
 
     Args:
-        p_values: of all tests, in any order; the list may be empty. A nan (a test that could not be made) does not
+        p_values: those of all tests, in any order, or none. A nan (a test that could not be made) does not
             count.
 
     Returns:

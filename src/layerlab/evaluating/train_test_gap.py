@@ -56,8 +56,8 @@ def gap_facts(run: Run, dataset: Dataset, on_train: NDArray[Any], on_test: NDArr
     - On the training set the network is better than the best constant prediction.
 
     Args:
-        run: trained on ``dataset``.
-        dataset: prepared as for the run.
+        run: a network that was trained on ``dataset``.
+        dataset: the dataset, prepared as for the run.
         on_train, on_test: predictions for both sets: class numbers (1, m), labels or values (n_y, m).
 
     Returns:

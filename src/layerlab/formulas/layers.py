@@ -125,7 +125,7 @@ def linear_backward(dZ: Array, cache: LinearCache) -> tuple[Array, Array, Array]
 
     Args:
         dZ: (..., n, m).
-        cache: of ``linear_forward``.
+        cache: the cache of ``linear_forward``.
 
     Returns:
         dA_prev (..., n_prev, m), dW (..., n, n_prev), db (..., n, 1).
@@ -210,7 +210,7 @@ def layer_backward(dA: Array, cache: LayerCache) -> tuple[Array, Array, Array]:
 
     Args:
         dA: (..., n, m).
-        cache: of ``layer_forward``.
+        cache: the cache of ``layer_forward``.
 
     Returns:
         dA_prev, dW, db as from ``linear_backward``.

@@ -104,12 +104,12 @@ def unit_maps(
     value.
 
     Args:
-        network: with two inputs and at least one hidden layer, its output named.
+        network: the network, with two inputs and at least one hidden layer, its output named.
         parameters: ``W1 b1 … WL bL``, such as ``run.parameters``.
         part: X (2, m), the points, and Y (n_y, m), labels as 0 and 1 or one-hot, or the values of a regression; such
             as ``data.train``.
         title: title of the figure.
-        class_names: of the classes; empty for "class 0" and so on.
+        class_names: the names of the classes; empty for "class 0" and so on.
         axis_names: the names of the two inputs.
         examples: which examples the points are.
         most: units to show of each layer, at least 1. Of a wider layer those are shown that matter most: by how much

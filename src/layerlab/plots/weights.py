@@ -46,7 +46,7 @@ def first_layer_weights(
         image_shape: (height, width), (height, width, 1) or (height, width, 3), n_x numbers in all.
         title: title of the figure; "the 24 of 32 units that moved most" is added if some are left out.
         start: (n, n_x), the weights W₀ before the training; None draws W1 itself, the units in their order.
-        names: of the outputs, where the first layer is the last one; they stay in their order.
+        names: the names of the outputs, where the first layer is the last one; they stay in their order.
         most: units to show, at least 1.
 
     Returns:

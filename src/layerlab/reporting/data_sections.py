@@ -21,7 +21,7 @@ def data_section(run: Run, data: Dataset) -> tuple[object, ...]:
 
     Args:
         run: whose page it is.
-        data: prepared as for the run.
+        data: the dataset, prepared as for the run.
     """
     pairs = [
         (name, percent(value) if isinstance(value, float) else value) for name, value in dataset_facts(data).items()
@@ -48,7 +48,7 @@ def preparation_section(facts: dict[str, Any]) -> tuple[Html, ...]:
     """Return where the data are from, what was left out, how they were split, and how each column becomes numbers.
 
     Args:
-        facts: of ``describing.data_facts``.
+        facts: the result of ``describing.data_facts``.
     """
     source, notices = facts["source"], facts["notices"]
     read = source and f"Read from {source['path']}, whose SHA-256 begins with {source['digest'][:12]}."

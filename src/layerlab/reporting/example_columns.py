@@ -20,8 +20,8 @@ def shown_columns(run: Run, data: Dataset, examples: NDArray[np.int64]) -> tuple
     """Choose the columns to show; return their names, and their values as texts in the file's or the features' units.
 
     Args:
-        run: trained on ``data``.
-        data: prepared as for the run.
+        run: a network that was trained on ``data``.
+        data: the dataset, prepared as for the run.
         examples: (k,) numbers of test examples.
 
     Returns:

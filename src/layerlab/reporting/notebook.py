@@ -118,7 +118,7 @@ class _Recorder:
 
     Attributes:
         printed: in order.
-        width: of a line, as where there is no terminal.
+        width: the width of a line, as where there is no terminal.
     """
 
     width = WIDTH

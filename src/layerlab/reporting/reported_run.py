@@ -40,7 +40,7 @@ class ReportedRun:
 
     Attributes:
         run: a classifier that predicts one class for each example, or a regression.
-        data: prepared as the run's network takes them; those of a classifier have class names.
+        data: the dataset, prepared as the run's network takes them; those of a classifier have class names.
         baseline: what the run is compared with, as of ``baselines_facts``.
     """
 

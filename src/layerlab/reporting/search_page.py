@@ -129,7 +129,7 @@ def search_page(facts: SearchFacts) -> str:
     """Return the page about a search, as HTML.
 
     Args:
-        facts: of a search that has ended.
+        facts: the facts of a search that has ended.
     """
     leak = [f"LEAK: {facts['leak']}."] if facts["leak"] else []
     trouble = [*leak, *(line.removeprefix("! ") for line in trouble_sentences(facts))]

@@ -69,7 +69,7 @@ def check_labels_fit(network: Network, Y: NDArray[Any], which: str = "") -> None
     """Check that the network's output can have these labels.
 
     Args:
-        network: with its output named.
+        network: the network, with its output named.
         Y: (n_y, m).
         which: "" or "validation ", for the messages.
 
@@ -228,7 +228,7 @@ def named_arrays(network: Network, given: Any, prefix: str) -> Parameters:
     """Pick the parameters of a network out of the given arrays, first layer first, or its gradients.
 
     Args:
-        network: with the wanted shapes.
+        network: the network, with the wanted shapes.
         given: arrays by name; others may be among them.
         prefix: "" for parameters, "d" for gradients (dW1, db1, …).
 

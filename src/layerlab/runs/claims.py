@@ -40,7 +40,7 @@ class Lock:
     """A lock file that is held until it is released or the process ends.
 
     Args:
-        path: of the file.
+        path: the path of the file.
         file: the open file; None where none can be created, and then nothing is locked.
         made: folders that were created for it, the outermost first.
     """

@@ -17,7 +17,7 @@ def constant_cost(network: Network, Y: Floats, weights: Floats | None = None) ->
     For K equally frequent classes it is ln K.
 
     Args:
-        network: with its output named.
+        network: the network, with its output named.
         Y: (n_y, m) labels or values.
         weights: (m,) weights of the examples; None if all count the same.
     """

@@ -53,7 +53,7 @@ def forward_statistics(
     """Run all examples through the network once and sum up what its units do.
 
     Args:
-        network: with its output named.
+        network: the network, with its output named.
         parameters: ``W1 b1 … WL bL``.
         part: X (n_x, m) and Y (n_y, m).
         weights: (m,) weights of the examples in the cost; None if all count the same.

@@ -68,7 +68,7 @@ def check_metrics(names: Any, network: Network) -> tuple[str, ...]:
 
     Args:
         names: one name, or several.
-        network: with its output named.
+        network: the network, with its output named.
 
     Raises:
         InputError: one is unknown, is named twice, or is for networks of the other kind (classes or regression).
@@ -96,7 +96,7 @@ def metric_value(
     Several labels of an example, or several target values, are rows: the metric is the mean over them.
 
     Args:
-        metric: of ``METRICS``.
+        metric: a metric of ``METRICS``.
         network: the network that predicts.
         outputs: (n_y, m) probabilities, or values of a regression.
         Y: (n_y, m) truth: 0 and 1, one-hot, or values.

@@ -24,7 +24,7 @@ def network_outputs(
     """Compute the logits of all examples, and from them the values that are asked for.
 
     Args:
-        network: with its output named.
+        network: the network, with its output named.
         parameters: ``W1 b1 … WL bL``; for several models each with a leading axis of models.
         X: (n_x, m) NumPy array, or SciPy's CSR (m, n_x).
         finish: turns a block's logits (…, n_y, k) into values (rows, k).

@@ -76,7 +76,7 @@ def read_new_examples(
     """Read new examples as the run takes them: tables, photographs or folders of them, or arrays.
 
     Args:
-        run: trained on a table (with a preparation), on images (with an image shape), or on arrays.
+        run: a network that was trained on a table (with a preparation), on images (with an image shape), or on arrays.
         paths: at least one; - is a table on standard input. A data frame may stand for a table.
         encoding: encoding of text files; None for UTF-8, or if that fails the encoding of the run's own table.
         skip_bad: leave out photographs that cannot be read, and say which.

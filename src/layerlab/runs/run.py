@@ -64,7 +64,7 @@ class Run:
         given_start: whether it started from given parameters, which the run does not keep.
         temperature: the number that the last layer was divided by after training; 1 unless ``calibrate`` made the run.
         threshold: probability above which class 1 of two is predicted; 0.5 unless ``choose_threshold`` made the run.
-        versions: of layerlab and NumPy when it was trained.
+        versions: the versions of layerlab and NumPy when it was trained.
     """
 
     network: Network
@@ -265,7 +265,7 @@ def description_of(data: Any, scaling: Standardization | None) -> dict[str, Any]
 
     Args:
         data: as for ``train``.
-        scaling: of the target, if the network's output uses the dataset's scaling; else None.
+        scaling: the scaling of the target, if the network's output uses the dataset's scaling; else None.
     """
     if not isinstance(data, Dataset):
         return {}

@@ -170,7 +170,7 @@ def check_meaning(network: Network, settings: Mapping[str, Any], validated: bool
     """Check that a training with settings about classes, hidden layers or a validation set has such.
 
     Args:
-        network: with its output named.
+        network: the network, with its output named.
         settings: complete.
         validated: whether there is a validation set.
 
@@ -212,7 +212,7 @@ def for_stream(settings: Mapping[str, Any], sample_weight: Any, name: str, rows:
     Args:
         settings: every hyperparameter by name, as ``with_defaults`` gives them.
         sample_weight: as for ``train``.
-        name: of the stream.
+        name: the name of the stream.
         rows: number of its examples.
 
     Raises:

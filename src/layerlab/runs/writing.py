@@ -40,7 +40,7 @@ def go_on_without(what: str, path: str | Path, error: Exception) -> None:
 
     Args:
         what: "log" or "checkpoint".
-        path: of the file.
+        path: the path of the file.
         error: why it cannot be written.
     """
     sentence = f"{path}: the {what} could not be written ({error})"

@@ -180,7 +180,7 @@ def without_end_separators(
         data: the text.
         separator: between fields.
         shape: its layout.
-        names: of the columns.
+        names: the names of the columns.
         name: the file's name, for messages.
 
     Returns:

@@ -174,7 +174,7 @@ def pair_verdict(
     Args:
         ahead, behind: name, accuracy, and number of examples that this network alone classifies correctly.
         examples: number of test examples.
-        p_values: of the pair's test, and adjusted for all pairs.
+        p_values: the p-value of the pair's test, and the one adjusted for all pairs.
         pairs: how many were compared.
     """
     (better, best, _), (worse, other, _) = ahead, behind
@@ -190,7 +190,7 @@ def split_verdict(first: str, second: str, difference: float, p_values: tuple[fl
     Args:
         first, second: names of the networks.
         difference: mean accuracy of the first minus that of the second.
-        p_values: of the pair's test, and adjusted for all pairs.
+        p_values: the p-value of the pair's test, and the one adjusted for all pairs.
         pairs: how many were compared.
     """
     if math.isnan(difference):

@@ -51,7 +51,7 @@ class Attribution:
             add up to anything.
         method: one of ``ATTRIBUTION_METHODS``.
         steps: number of steps of integrated gradients, from the baseline to X; 0 with the other methods.
-        unit: of the outputs, in words.
+        unit: the unit of the outputs, in words.
         columns: the columns of the table, or the features, that the rows of X belong to.
     """
 
@@ -96,7 +96,7 @@ def attribute(
             example if the features are standardised; otherwise the training set's mean is a good choice.
         of: number of the output to explain; None for the class that the network predicts for each example (class 1 of
             two classes).
-        steps: of integrated gradients; None for 64, doubled while the remainder is above 1 % of the difference.
+        steps: number of steps of integrated gradients; None for 64, and more while the remainder is above 1 %.
 
     Returns:
         The contributions, and the remainder that they leave.

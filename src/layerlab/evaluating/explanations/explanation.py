@@ -32,8 +32,8 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
     """Explain the prediction for one example: how much each column contributes to it, by integrated gradients.
 
     Args:
-        run: trained on ``dataset``.
-        dataset: prepared as for the run.
+        run: a network that was trained on ``dataset``.
+        dataset: the dataset, prepared as for the run.
         row: id or number of a row in the table, or name of a file; for other data the number of a test example, from 0.
             If several rows have that id, the first one is meant, and rows of the test set come first.
         of: number of the output to explain; None for the predicted class, or class 1 of two classes.
@@ -88,7 +88,7 @@ def nothing_moves(facts: Mapping[str, Any]) -> bool:
     """Return whether no column contributes anything: then there is no table to print and nothing to draw.
 
     Args:
-        facts: of ``explain_answer``.
+        facts: the result of ``explain_answer``.
     """
     values = [*(one["share"] for one in facts["columns"]), facts["at_row"] - facts["at_baseline"]]
     return bool(np.abs(values).sum() <= NOTHING * max(1.0, abs(facts["at_row"])))

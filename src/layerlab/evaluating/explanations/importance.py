@@ -110,7 +110,7 @@ def permutation_importance(
         run: a classifier that gives each example one class, or a regression.
         dataset: prepared as for the run. The columns of a table are shuffled, or patches of images; otherwise features.
         repeats: number of shuffles of each column, from 1 to 1000.
-        seed: of the ``RandomState`` that shuffles.
+        seed: the seed of the ``RandomState`` that shuffles.
         examples: the largest number of test examples to use, at least 2; more are sampled at random by the seed.
         by: the score of classes: "accuracy" (as None), "balanced_accuracy", "roc_auc" or "average_precision"; the last
             three say more if a class is rare. The intervals and p-values of an area are those of its pseudo-values
@@ -208,7 +208,7 @@ def nothing_matters(facts: Mapping[str, Any]) -> bool:
     """Return whether no shuffle changed a prediction: then there is no table to print and nothing to draw.
 
     Args:
-        facts: of ``Importance.facts``.
+        facts: the result of ``Importance.facts``.
     """
     return not any(one["drop"] or one["spread"] or any(one["interval"]) for one in facts["columns"])
 

@@ -66,8 +66,8 @@ def inactive_facts(run: Run, dataset: Dataset, x: Floats, nothing_moved: bool) -
     """Say that a layer passes nothing of an example on, and how many training examples get the same prediction.
 
     Args:
-        run: trained on ``dataset``.
-        dataset: prepared as for the run; its training set may be empty.
+        run: a network that was trained on ``dataset``.
+        dataset: the dataset, prepared as for the run; its training set may be empty.
         x: (n_x, 1), the example.
         nothing_moved: whether every input contributes 0.
 

@@ -26,7 +26,7 @@ class InputGroup(NamedTuple):
     """The rows of X that belong to one column, feature or patch.
 
     Attributes:
-        name: of the column, the feature or the patch.
+        name: the name of the column, the feature or the patch.
         rows: (k,) numbers of its rows of X.
     """
 
@@ -80,7 +80,7 @@ def value_texts(dataset: Dataset, place: tuple[str, int], groups: list[InputGrou
     Args:
         dataset: prepared.
         place: "train" or "test", and the example's number in that set.
-        groups: of ``column_groups``.
+        groups: the result of ``column_groups``.
     """
     which, number = place
     if dataset.raw is not None:
@@ -119,7 +119,7 @@ def cell_text(column: Any, row: int, encoder: Encoder | None = None) -> str:
     """Return a cell of a table as a person writes it; a dash if it is missing.
 
     Args:
-        column: of the table.
+        column: the column of the table.
         row: its place there.
         encoder: what was learned from the column; with it, a category without an input of its own is called pooled.
     """

@@ -36,7 +36,7 @@ def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
     sentence is the last.
 
     Args:
-        facts: of ``explain_answer``.
+        facts: the result of ``explain_answer``.
     """
     first = (_prediction_line(facts), facts["inactive"]["what"]) if facts["inactive"] else (_prediction_line(facts),)
     if nothing_moves(facts):
@@ -92,7 +92,7 @@ def print_explanation(facts: Mapping[str, Any], console: Console) -> None:
     """Print the prediction, a table with the value and the contribution of each column, and what they mean.
 
     Args:
-        facts: of ``explain_answer``.
+        facts: the result of ``explain_answer``.
         console: where to print.
     """
     first = 1 + bool(facts["inactive"])
@@ -123,7 +123,7 @@ def shown_to_matter(columns: Sequence[Mapping[str, Any]]) -> str:
     """Say how many columns are shown to matter: shuffling them makes the score worse, by the adjusted p-value.
 
     Args:
-        columns: of ``Importance.facts``.
+        columns: the columns of ``Importance.facts``.
     """
     n = len(columns)
     shown = sum(one["drop"] > 0 and one["p_adjusted"] < 1 - CONFIDENCE_LEVEL for one in columns)
@@ -140,7 +140,7 @@ def lost_words(facts: Mapping[str, Any], error: str = "mean absolute error") -> 
     """Return the factor that drops are shown with, and what is lost in words.
 
     Args:
-        facts: of ``Importance.facts``.
+        facts: the result of ``Importance.facts``.
         error: what the error of a regression is called.
     """
     if facts["score"] == "mean absolute error":
@@ -156,7 +156,7 @@ def importance_method(facts: Mapping[str, Any]) -> str:
     """Say how the importance was measured, and what it does not show.
 
     Args:
-        facts: of ``Importance.facts``.
+        facts: the result of ``Importance.facts``.
     """
     base = f"{100 * facts['base']:.1f} %" if facts["score"] != "mean absolute error" else amount(facts["base"])
     return (
@@ -172,7 +172,7 @@ def print_importance(facts: dict[str, Any], console: Console) -> None:
     If shuffling changes nothing, a sentence says so in place of the table.
 
     Args:
-        facts: of ``Importance.facts``.
+        facts: the result of ``Importance.facts``.
         console: where to print.
     """
     if nothing_matters(facts):

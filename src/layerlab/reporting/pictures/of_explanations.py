@@ -28,9 +28,9 @@ def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder:
     """Draw what a prediction comes from: a bar for each column, or the pixels of an image.
 
     Args:
-        run: trained on ``data``.
-        data: prepared as for the run.
-        facts: of ``explain_answer``.
+        run: a network that was trained on ``data``.
+        data: the dataset, prepared as for the run.
+        facts: the result of ``explain_answer``.
         folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
@@ -52,8 +52,8 @@ def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path
     """Draw what the score loses when columns, or patches of images, are shuffled.
 
     Args:
-        data: prepared as for the run.
-        facts: of ``Importance.facts``.
+        data: the dataset, prepared as for the run.
+        facts: the result of ``Importance.facts``.
         folder: created if it is not there; a picture of the same name is replaced.
 
     Returns:
@@ -80,7 +80,7 @@ def shares_picture(facts: dict[str, Any], title: str) -> Figure:
     """Return a bar for each column that a prediction comes from.
 
     Args:
-        facts: of ``explain_answer``.
+        facts: the result of ``explain_answer``.
         title: title of the figure.
     """
     rows = [

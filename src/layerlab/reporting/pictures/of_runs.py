@@ -67,7 +67,7 @@ def run_pictures(run: Run, data: Dataset, folder: str | Path) -> list[Path]:
     """Draw the cost curve and what suits the data: mislabelled images and weights, the decision boundary, or residuals.
 
     Args:
-        run: trained on ``data``.
+        run: a network that was trained on ``data``.
         data: its test set is used.
         folder: created if it is not there; pictures of the same name are replaced.
 
@@ -91,7 +91,7 @@ def cost_title(name: str, every: int, parts: str = "training set") -> str:
     """Return the title of cost curves: which data they belong to, and what one of their points stands for.
 
     Args:
-        name: of the data.
+        name: the name of the data.
         every: iterations from one point to the next; a point is their mean.
         parts: on which examples the costs are taken.
     """
@@ -161,7 +161,7 @@ def units_picture(run: Run, data: Dataset) -> Figure:
 
     Args:
         run: ``has_unit_maps`` is true of it.
-        data: prepared as for the run.
+        data: the dataset, prepared as for the run.
     """
     return plots.unit_maps(
         run.network,
@@ -190,7 +190,7 @@ def cost_picture(run: Run, name: str) -> Figure:
 
     Args:
         run: trained.
-        name: of the data.
+        name: the name of the data.
     """
     history, every, unit = run.history, run.history.every, cost_unit(run.network.output)
     if not len(history.validation_costs):
@@ -217,7 +217,7 @@ def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
     Args:
         run: a classifier.
         data: images, prepared as for the run.
-        name: of the network.
+        name: the name of the network.
     """
     predicted, truth = run.predict(data.test.X)[0], class_numbers(data.test.Y)
     wrong = np.flatnonzero(predicted != truth)
@@ -287,8 +287,8 @@ def weights_picture(run: Run, data: Dataset, name: str = "") -> Figure:
 
     Args:
         run: ``has_weight_pictures`` is true of it.
-        data: prepared as for the run.
-        name: of the network; empty for its layers.
+        data: the dataset, prepared as for the run.
+        name: the name of the network; empty for its layers.
     """
     name = name or layers_text(run)
     start = _start_of_first_layer(run)

@@ -21,7 +21,7 @@ def search_pictures(facts: SearchFacts, folder: str | Path) -> list[Path]:
     """Draw the scores of the chosen network, the settings of all trials and which mattered, and how the search went.
 
     Args:
-        facts: of a search that has ended.
+        facts: the facts of a search that has ended.
         folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:

@@ -32,7 +32,7 @@ def sweep_pictures(sweep: Sweep, name: str, folder: str | Path) -> list[Path]:
 
     Args:
         sweep: the population.
-        name: of the data.
+        name: the name of the data.
         folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
@@ -46,7 +46,7 @@ def rate_pictures(found: Recommendation, name: str, folder: str | Path) -> list[
 
     Args:
         found: what was recommended, and why.
-        name: of the data.
+        name: the name of the data.
         folder: created if it is not there; pictures of the same name are replaced.
 
     Returns:
@@ -108,7 +108,7 @@ def sweep_picture(sweep: Sweep, name: str) -> Figure:
 
     Args:
         sweep: the population.
-        name: of the data.
+        name: the name of the data.
     """
     groups = sweep.over_seeds
     every = sweep.histories[0].every

@@ -72,7 +72,7 @@ class Landscape:
     """The training cost of one network, in coordinates as narrow as the examples allow.
 
     Attributes:
-        network: with its output named.
+        network: the network, with its output named.
         X: (k, m) inputs, k = min(n_x, m): if there are more features than examples, their coordinates in ``basis``.
         Y: (n_y, m).
         weights: (m,) of mean 1, or None for all alike.

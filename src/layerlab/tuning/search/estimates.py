@@ -69,7 +69,7 @@ def estimate(
     """Estimate accuracy, or the score of classes that ranks, with its interval; or R² without one.
 
     Args:
-        output: of the networks, a name in ``LOSSES``.
+        output: the output of the networks, a name in ``LOSSES``.
         predictions, Y: (n_y, m).
         folds: number of folds, each predicted by models that were trained on the other folds; that makes predictions
             depend on each other, and the interval wider. 0 for a separate set.

@@ -33,7 +33,7 @@ class FinishedTrial(NamedTuple):
     """A trial that was trained to the end.
 
     Attributes:
-        number: of the trial.
+        number: the number of the trial.
         curves: (E, B) what it is ranked by at each moment on each block; lower is better.
         predictions: (B, n_y, m) as in ``Outcome``.
         accuracy: (E, B).

@@ -121,9 +121,9 @@ def refit(candidate: Candidate | KnownNetwork, iterations: int, shared: SharedSe
 
     Args:
         candidate: a proposed trial, or a reference network, which is trained as long as its settings say.
-        iterations: of a proposed trial.
+        iterations: the iterations of a proposed trial.
         shared: settings of the search.
-        output: of the network.
+        output: the output of the network.
         data: what to train on.
     """
     X, Y = data.train if isinstance(data, Dataset) else data

@@ -50,7 +50,7 @@ class SearchProgress:
         trials: how many there will be.
         since: time at which this process began the search, or resumed it.
         ended: trials of the tasks that have ended, by task.
-        finished: of the tasks that have ended since then, when each began and ended, and how many trials it has.
+        finished: when each task that has ended since then began and ended, and how many trials it has.
     """
 
     state: SearchState

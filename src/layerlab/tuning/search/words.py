@@ -113,7 +113,7 @@ def command_lines(facts: SearchFacts, most: int | None = None) -> Iterator[str]:
     """Yield the command lines that train the choice again; none for data made by hand.
 
     Args:
-        facts: of the search.
+        facts: the facts of the search.
         most: command lines at most; None for all.
     """
     commands = facts["commands"]

@@ -28,7 +28,7 @@ class ScoreRow(NamedTuple):
     """A row of the table in which the optimistic estimate stands beside the honest ones.
 
     Attributes:
-        name: of the score.
+        name: the name of the score.
         figure: accuracy or R².
         interval: its 95 % interval, or None.
         n: number of examples.
@@ -241,7 +241,7 @@ def rival_sentence(
         choice, rival: name, estimate, and number of examples that this one alone gets right (regression: predicts
             more closely).
         called: "held-out examples" or "test examples".
-        p_values: of the pair's test, and adjusted for all pairs on these examples.
+        p_values: the p-value of the pair's test, and the one adjusted for all pairs on these examples.
         pairs: how many pairs are judged at once.
         measure: what is reported: "accuracy", "r2", or a score of classes.
     """

@@ -49,7 +49,7 @@ def advised(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> Advice
     """Advise a learning rate by the costs at which its members began and ended, and say what others did.
 
     Args:
-        table: of a ``Sweep``.
+        table: the table of a ``Sweep``.
         varied: names of what was varied.
 
     Returns:

@@ -22,7 +22,7 @@ def beside_the_best(histories: Sequence[History], verdicts: Sequence[Verdict]) -
 
     Args:
         histories: the costs of each member.
-        verdicts: of each member alone.
+        verdicts: the verdicts of each member alone.
     """
     curves = [from_start(history) if len(history.costs) else np.full(1, math.nan) for history in histories]
     lowest = min((float(curve.min()) for curve in curves if np.isfinite(curve[-1])), default=math.inf)

@@ -26,7 +26,7 @@ def fit_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> Swee
     Args:
         recipes: at least one.
         data: inputs and outputs.
-        settings: of ``sweep``; where one is not given, that of the first recipe is taken.
+        settings: settings of ``sweep``; where one is not given, that of the first recipe is taken.
     """
     networks = [recipe_network(recipe, data) for recipe in recipes]
     return sweep(networks, data, **_shared_settings(recipes, settings))

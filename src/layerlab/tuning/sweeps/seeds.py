@@ -71,7 +71,7 @@ def over_seeds(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> tup
     """Group the rows of a sweep's table that differ only in the seed, in the order of each group's first row.
 
     Args:
-        table: of a ``Sweep``, or the same with accuracies.
+        table: the table of a ``Sweep``, or the same with accuracies.
         varied: names of what was varied.
 
     Example:

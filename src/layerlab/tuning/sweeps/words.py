@@ -58,7 +58,7 @@ def print_sweep(facts: SweepFacts, console: Console, every: int = 1) -> None:
     """Print which setting is best, what all members share, their table, and in words what came of them.
 
     Args:
-        facts: of the sweep.
+        facts: the facts of the sweep.
         console: where to print.
         every: iterations over which each cost of a curve is a mean.
     """
@@ -240,7 +240,7 @@ def finding_lines(members: Sequence[Mapping[str, Any]], varied: Sequence[str]) -
     Where learning rates were varied those that advise another one are left out: the table and the advice say so.
 
     Args:
-        members: of a sweep's facts.
+        members: the members of a sweep's facts.
         varied: names of what was varied.
     """
     kinds: dict[str, tuple[set[int], str]] = {}

@@ -60,7 +60,7 @@ def propose_batch(space: Space, seed: int, batch: int, first: int, size: int, jo
 
     Args:
         space: what may be tried.
-        seed: of the search.
+        seed: the seed of the search.
         batch: number of the batch, from 0.
         first: number of its first trial.
         size: how many trials.

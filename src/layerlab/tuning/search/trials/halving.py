@@ -63,7 +63,7 @@ def scores_in_question(scores: Floats, passed: NDArray[np.int64], rung: int) -> 
 
     Args:
         scores: (n, D) or (D,) at the rung.
-        passed: of the same shape, number of rungs at which each decision kept a trial.
+        passed: (n, D) or (D,) number of rungs at which each decision kept a trial.
         rung: number of the rung, from 0.
     """
     return np.where(passed >= rung, scores, np.nan)

@@ -83,7 +83,7 @@ class HeldOutScores:
         """Return what is kept of the task, with predictions only at the moments at which their blocks are scored.
 
         Args:
-            numbers: of the trials in the search.
+            numbers: the numbers of the trials in the search.
             by: what ranks, as for ``search``.
         """
         n, e = len(numbers), len(self.moments)

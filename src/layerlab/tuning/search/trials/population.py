@@ -43,7 +43,7 @@ class SharedSettings(NamedTuple):
 
     Attributes:
         by: what trials are ranked by, one of ``RANKED_BY``.
-        eta: of successive halving; 1 for none.
+        eta: the η of successive halving; 1 for none.
         seeds: number of initial weights that each trial is trained with.
         seed: the first of these seeds.
         dtype, engine: as for ``train``.

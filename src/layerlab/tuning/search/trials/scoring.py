@@ -89,7 +89,7 @@ def share_right(output: str, predictions: NDArray[Any], Y: NDArray[Any]) -> Floa
     It is nan for regression, and where a prediction is not finite: nan would count as a class, which is often correct.
 
     Args:
-        output: of the networks, a name in ``LOSSES``.
+        output: the output of the networks, a name in ``LOSSES``.
         predictions: (…, n_y, m).
         Y: (n_y, m).
     """
@@ -111,7 +111,7 @@ def example_scores(
 
     Args:
         by: what ranks.
-        output: of the networks, a name in ``LOSSES``.
+        output: the output of the networks, a name in ``LOSSES``.
         predictions: (…, n_y, m).
         Y: (n_y, m).
         blocks: (m,) which examples are scored together, for each block.

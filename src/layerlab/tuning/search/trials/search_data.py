@@ -90,7 +90,7 @@ def split_into_folds(
         Y: (n_y, m) labels.
         folds: how many.
         classes: whether the labels are classes.
-        seed: of the random order.
+        seed: the seed of the random order.
         groups: (m,) number of each example's group, or None.
 
     Returns:

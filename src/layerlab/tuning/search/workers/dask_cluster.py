@@ -42,7 +42,7 @@ class TaskOrder(NamedTuple):
     """What a worker is asked to do.
 
     Attributes:
-        version: of the layerlab that asks.
+        version: the version of layerlab that asks.
         work: the task.
         shared: settings that all tasks share.
         seen: scores of earlier trials, as ``train_task`` takes them.

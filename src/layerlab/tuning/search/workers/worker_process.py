@@ -49,7 +49,7 @@ class WorkerProcess:
     """A started process that works on the search in a folder for as long as this one lives.
 
     Args:
-        folder: of the search.
+        folder: the folder of the search.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -112,7 +112,7 @@ def work(path: Path, parent: int, name: str) -> None:
     Args:
         path: the search's folder.
         parent: id of the process that started this one.
-        name: of this process, by which others know at which task it died.
+        name: the name of this process, by which others know at which task it died.
     """
     state = SearchState.at(path)
     write = progress_writer(state.folder)
