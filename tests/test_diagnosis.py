@@ -301,7 +301,7 @@ def test_living_units_are_not_called_dead() -> None:
         return evidence(network, changed, History(np.ones(1)), part).verdict.sentence
 
     assert ";" not in sentence(0.0)
-    assert sentence(-100.0).endswith("; 2 of 3 relu units of layer 1 are 0 for every training example.")
+    assert sentence(-100.0).endswith(". 2 of 3 relu units of layer 1 are 0 for every training example.")
 
 
 @pytest.mark.parametrize(("hidden", "dtype"), list(product(["tanh", "sigmoid", "leaky_relu"], ["float64", "float32"])))
@@ -560,10 +560,10 @@ def test_one_run_has_one_verdict_in_train_sweep_and_rate(cats_folder: Path) -> N
     run = trained(network, cats, learning_rate=0.0075, seed=1, **settings)
     assert run.verdict is not None
     assert run.verdict.word == "oscillated"
-    assert run.verdict.sentence.endswith("; 2 of 7 relu units of layer 2 are 0 for every training example.")
+    assert run.verdict.sentence.endswith(". 2 of 7 relu units of layer 2 are 0 for every training example.")
     swept = layerlab.sweep(network, cats, learning_rate=[0.0075], seed=[1], **settings)
     assert swept.table[0]["behaviour"] == "oscillated"
-    assert swept.table[0]["what"].endswith("; 2 of 7 relu units of layer 2 are 0 for every training example.")
+    assert swept.table[0]["what"].endswith(". 2 of 7 relu units of layer 2 are 0 for every training example.")
     assert swept.runs[0].diagnosis == run.diagnosis == ()
 
 

@@ -27,7 +27,7 @@ class Verdict(NamedTuple):
 
     Attributes:
         word: "diverged", "rose", "oscillated", "stuck", "crept" (hardly fell, and was still falling) or "fell".
-        sentence: the same with its numbers, and which hidden units do not work.
+        sentence: the same with its numbers; then which hidden units do not work, as a sentence of its own.
     """
 
     word: str

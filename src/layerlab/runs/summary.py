@@ -117,7 +117,7 @@ def settings_lines(run: Run, facts: Facts) -> tuple[str, ...]:
 
 def _is_usual(verdict: Verdict) -> bool:
     """Return whether the cost just fell and all units work."""
-    return verdict.word == "fell" and ";" not in verdict.sentence
+    return verdict.word == "fell" and ". " not in verdict.sentence and ";" not in verdict.sentence  # as of older runs
 
 
 def _class_answer(run: Run, facts: Facts) -> str:

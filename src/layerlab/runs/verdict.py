@@ -76,7 +76,8 @@ def verdict_of(
     """
     word, what = _curve(history, constant, noisy)
     units = "" if word == "diverged" else listed(idle_units(hidden))
-    return Verdict(word, f"The cost {what}{'; ' if units else ''}{units}.")
+    idle = f" {units[0].upper()}{units[1:]}." if units else ""
+    return Verdict(word, f"The cost {what}.{idle}")
 
 
 def from_start(history: History) -> Floats:

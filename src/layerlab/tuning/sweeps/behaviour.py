@@ -35,5 +35,5 @@ def _beside(curve: np.ndarray, verdict: Verdict, lowest: float) -> Verdict:
         return verdict
     share = 100 * fall / furthest
     said = "less than 1" if share < 0.5 else f"{share:.0f}"
-    what, semicolon, units = verdict.sentence.removesuffix(".").partition(";")
-    return verdict._replace(sentence=f"{what} ({said} % of the best one's fall){semicolon}{units}.")
+    what, stop, units = verdict.sentence.removesuffix(".").partition(". ")
+    return verdict._replace(sentence=f"{what} ({said} % of the best one's fall){stop}{units}.")
