@@ -72,9 +72,9 @@ class ThresholdChoice:
 def choose_threshold(run: Run, part: Part | tuple[Any, Any], by: str = "balanced_accuracy") -> ThresholdChoice:
     """Choose the threshold of a network for two classes: the one with the best score on some examples.
 
-    Class 1 is predicted where its probability is above the threshold. The run's own threshold is tried, and all those
-    half way between two probabilities at which the ROC curve turns. Of several with the same score, the one nearest to
-    the run's own is taken. scikit-learn's ``TunedThresholdClassifierCV`` does the same.
+    Class 1 is predicted if its probability is above the threshold. The run's own threshold is tried, and all thresholds
+    that belong to corners of the ROC curve; these lie half-way between two probabilities. Among equal scores, the one
+    nearest to the run's own threshold is taken. scikit-learn's ``TunedThresholdClassifierCV`` does the same.
 
     Args:
         run: a classifier with one "sigmoid" output.

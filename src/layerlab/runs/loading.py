@@ -39,7 +39,7 @@ def load(path: str | Path) -> Run:
     """Load a run from the folder or file that ``Run.save`` or ``layerlab train`` made; nothing in it is executed.
 
     Args:
-        path: a file where it ends in .safetensors, else a folder.
+        path: a file if its name ends in .safetensors, else a folder.
 
     Raises:
         InputError: nothing is there, something is missing, damaged or changed, or it has another format version.

@@ -25,15 +25,15 @@ FIRST_COLUMNS = ("epoch", "iteration", "cost", "validation_cost", "validation_ac
 
 @dataclass(frozen=True)
 class Moment:
-    """What is known of a training after one of its epochs.
+    """What is known about a training after one of its epochs.
 
     Attributes:
         epoch: its number, from 1; without batches an epoch is one update.
         iteration: number of updates made.
         cost: mean of the epoch's costs, each the objective before its update and weighed by its number of examples.
-        validation_cost, validation_accuracy: with batches after the epoch; without, at the parameters to which the cost
-            belongs. None without a validation set, and for a last epoch that is not whole; the accuracy is nan for
-            regression.
+        validation_cost, validation_accuracy: with batches, measured after the epoch; without, with the parameters that
+            the cost belongs to. None without a validation set, and for an unfinished last epoch. The accuracy is nan
+            for regression.
         metrics: the metrics that were asked for, by name: "training_f1", "validation_f1", after the epoch.
         seconds: time of the updates so far; nan where it was not measured.
     """

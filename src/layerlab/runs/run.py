@@ -148,7 +148,7 @@ class Run:
             predictions: (n_y, m) probabilities, as ``predict_proba`` returns them, or values.
 
         Returns:
-            As ``predict``.
+            Labels or values, in the shape that ``predict`` returns.
         """
         labels: NDArray[Any] = self.network.labels(predictions, self.threshold)
         return labels

@@ -130,7 +130,7 @@ def gradient_check(
     Args:
         network: the network; if it names no output, the labels decide.
         data: a ``Dataset`` (its training set is used), one of its two sets, or a pair (X, Y).
-        parameters: where to check; None for random ones (LeCun, with random biases too).
+        parameters: the parameters at which the gradients are checked; None for random ones (LeCun, with random biases).
         gradients: ``dW1 db1 … dWL dbL`` to check instead of layerlab's own, at the same parameters.
         method: "complex" or "central".
         entries: how many entries of each parameter are checked at most, chosen at random.
@@ -140,8 +140,8 @@ def gradient_check(
         A report that is true if every gradient is right.
 
     Raises:
-        InputError: data, parameters or gradients of wrong shapes, an unknown method, or parameters so large that the
-            cost is not finite.
+        InputError: data, parameters or gradients have wrong shapes, the method is unknown, or the parameters are so
+            large that the cost is not finite.
 
     Example:
         >>> import layerlab

@@ -132,7 +132,7 @@ def train(
         label_smoothing: ε: a classifier learns (1 − ε) y + ε / K in place of its labels y of K classes.
         dropout: share of the hidden values that each update sets to 0, chosen at random by ``dropout_seed``. The others
             are divided by 1 − dropout, so that predictions need no change (inverted dropout).
-        clip_norm: if the norm of the gradient of all parameters is larger than this, it is scaled down to it.
+        clip_norm: if the norm of the whole gradient is larger than this, the gradient is scaled down to this norm.
         schedule: "constant", "inverse_time", "interval", "step", "cosine", "log_cosine" or "adaptive":
             ``formulas.schedules`` has the formulas.
         decay, interval, drop, warmup, cycles, plateau, least_progress: settings that some schedules have; None means 1,

@@ -82,8 +82,9 @@ def attribute(
 ) -> Attribution:
     """Attribution: divide a network's predictions among the inputs that they come from.
 
-    What is divided is the network's output z before its last activation. Of two classes that is the logit; of more
-    classes z of the class minus the mean z of all classes; of a regression the value; of counts their logarithm.
+    What is divided is the network's output z before its last activation. For two classes this is the logit; for more
+    classes it is z of the class minus the mean z of all classes. For a regression it is the value; for counts it is
+    the logarithm of their mean.
     "integrated_gradients" divides the difference between the output at X and at the baseline completely, except for the
     remainder. "gradient_times_input" does that for linear networks only. "gradient" is the slope with respect to each
     input. All three describe the network, not the world: an input that it does not use gets 0, however much it matters.

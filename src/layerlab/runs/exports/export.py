@@ -63,18 +63,18 @@ class FittedEstimator(Protocol):
 
 
 def export(run: Run | FittedEstimator, path: str | Path, X: Any, *, format: str = "onnx") -> Export:  # noqa: A002
-    """Export a model that runs without layerlab: it takes examples in rows, as they came, and predicts as the run does.
+    """Export a model that runs without layerlab: it takes raw examples in rows, and predicts what the run predicts.
 
     The preparation of a table's columns and the run's standardisation are part of the model. Before it is saved, it is
     checked on the examples given here, by onnxruntime or a new Python process. Its labels have to fit its
-    probabilities, and its largest difference to layerlab's own predictions may be 1e-5 (float32) or 1e-10 (float64).
+    probabilities, and its predictions may differ from layerlab's by at most 1e-5 (float32) or 1e-10 (float64).
 
     Args:
         run: a trained network, a fitted estimator of ``layerlab.sklearn``, or scikit-learn's pipeline of a
             StandardScaler and such an estimator.
         path: a new file for "onnx", a new folder for "numpy".
-        X: examples to check it on, as they came: (n_x, m) in columns before any standardisation, or a table for a run
-            that has a ``preparation``. The first 200,000 are used.
+        X: raw examples to check it on: (n_x, m) in columns before any standardisation, or a table for a run that has a
+            ``preparation``. The first 200,000 are used.
         format: "onnx", or "numpy" for a readable ``predict.py`` with its ``weights.npz``.
 
     Raises:

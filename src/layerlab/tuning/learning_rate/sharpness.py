@@ -28,7 +28,7 @@ TOLERANCE = 1e-6
 def sharpness(run: Run, data: TrainingData, *, sample_weight: Any = None) -> float:
     """Return the largest eigenvalue of the Hessian of a run's training cost, with the L2 penalty and without dropout.
 
-    Full-batch gradient descent with learning rate η is stable along a direction while its curvature is below 2/η, so
+    Full-batch gradient descent with learning rate η is stable along a direction if the curvature is below 2/η there, so
     2/sharpness is the largest learning rate that is stable here. The sharpness changes as the parameters do: see
     ``edge_of_stability``.
 

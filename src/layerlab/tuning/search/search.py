@@ -71,12 +71,12 @@ def search(
             None takes accuracy for classification, the cost for regression.
         folds: parts of the training set, each held out once; a trial is trained without each of them.
         seeds: number of initial weights that each trial is trained with; its score is the mean over them.
-        halving: one of this many trials goes on, at a sixteenth and at a quarter of its iterations (with 4); the others
-            are pruned. 1 trains all to the end.
+        halving: with 4, the best quarter of the trials goes on after a sixteenth of the iterations, and again after a
+            quarter of them; the others are pruned. Other numbers work alike; 1 trains all trials to the end.
         outer: repeat the whole search without each of this many outer folds, which estimates how good its choices are,
             and takes that many times as long; 0 for not at all.
         seed: seed of the proposals, the folds, and the first initial weights.
-        batch: trials that are proposed together; None takes an eighth of them, 16 to 256.
+        batch: number of trials that are proposed together; None takes an eighth of all trials, but 16 to 256.
         ensemble: whether the average of the best trials may be chosen, where it ranks higher.
         rank_on_test: rank the trials by the test set. This is a leak, and the result says so.
         dtype, engine: as for ``train``.

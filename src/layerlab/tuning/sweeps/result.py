@@ -145,13 +145,13 @@ class Sweep:
 
     Attributes:
         runs: one run per member, in the order of the product.
-        histories: the recorded costs of each, which need no weights; ``seconds`` are those of its whole slice.
-        varied: names of what was varied, "network" among them.
-        common: what is the same for all by its name: network and settings.
+        histories: what was recorded for each member; ``seconds`` are those of the slice that it was trained in.
+        varied: names of the settings that have several values; "network" if there are several networks.
+        common: the network and the settings that all members share, by name.
         table: a dict for each member. It has the varied settings (None if the member's schedule has no such setting),
             the cost at the start, and cost, validation cost and validation accuracy as ``History.figures`` has them. It
             also has the update that a monitor kept, and what the curve did.
-        plans: how they were computed; one for all members that shared a program.
+        plans: how the members were computed; one plan for all members that shared a program.
         dataset: name of the dataset, if there was one.
         left_over: number of members that an interrupt left untrained; they are not among the runs.
         interrupted: whether Ctrl-C ended it; the members hold what was trained until then.
