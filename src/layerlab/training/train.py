@@ -240,8 +240,9 @@ def explain(
         >>> plan = layerlab.explain(layerlab.Network([64, 20, 10]), layerlab.datasets.load_digits(), learning_rate=0.1,
         ...                         iterations=10, optimizer="adam", engine="numpy")
         >>> print(plan)  # doctest: +ELLIPSIS
-        64-20-10, 1,437 examples an update, 10 updates by Adam, float64
-        basis   full: 64 features; Adam is not rotation-equivariant
+        Expected time: ... ms with the numpy engine.
+        network 64-20-10, 1,437 examples per update, 10 updates by Adam, float64
+        engine  numpy: asked for
         ...
     """
     weights = sample_weight, validation_weight
