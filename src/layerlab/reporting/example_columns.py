@@ -10,10 +10,10 @@ from layerlab.evaluating.explanations.input_groups import column_groups, value_t
 from layerlab.runs.run import Run
 
 MOST_EXAMPLES = 12
-"""At most this many rows has a table of test examples."""
+"""A table of test examples has at most this many rows."""
 
 MOST_COLUMNS = 6
-"""At most this many columns of the data are in such a table, as many as fit the page."""
+"""Such a table shows at most this many columns of the data, because more do not fit the page."""
 
 
 def shown_columns(run: Run, data: Dataset, examples: NDArray[np.int64]) -> tuple[list[str], list[list[str]]]:

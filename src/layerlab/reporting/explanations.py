@@ -16,7 +16,7 @@ from .pictures.of_explanations import importance_picture, saliency_picture, shar
 from .reported_run import ReportedRun
 
 MOST_IMAGES = 3
-"""At most this many images have their predictions explained."""
+"""The largest number of images whose predictions are explained."""
 
 
 def importance_section(reported: ReportedRun) -> tuple[object, ...]:

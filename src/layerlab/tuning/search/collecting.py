@@ -86,7 +86,7 @@ def _base_rate(state: SearchState) -> float:
 
 
 def saved_outcomes(state: SearchState) -> list[Outcome]:
-    """Outcomes of all tasks that have ended, in order: of the reference networks, then of the trials."""
+    """Return the outcomes of all tasks that have ended, in order: of the reference networks, then of the trials."""
     tasks: list[Work] = [*state.known_tasks()]
     tasks += [task for number, some in state.batches() for task in state.tasks(number, some)]
     return [outcome for task in tasks if (outcome := state.outcome(task.name))]
@@ -128,7 +128,7 @@ def trial_result(outcome: Outcome, i: int, candidate: Candidate | KnownNetwork, 
 
 
 def _rival(state: SearchState, known: KnownNetwork, outcome: Outcome, cross: Estimate) -> Rival:
-    """Return a reference network on the held-out examples, compared with the choice."""
+    """Return the estimate of a reference network on the held-out examples, and its comparison with the choice."""
     search_data = state.search_data
     inside = search_data.fold != ALWAYS_TRAINED
     predictions = outcome.predictions[0, 0][:, inside].astype(np.float64)

@@ -34,10 +34,10 @@ class FinishedTrial(NamedTuple):
 
     Attributes:
         number: the number of the trial.
-        curves: (E, B) what it is ranked by at each moment on each block; lower is better.
+        curves: (E, B) the number that ranks it at each moment on each block; lower is better.
         predictions: (B, n_y, m) as in ``Outcome``.
-        accuracy: (E, B).
-        iterations: how long to train on all examples.
+        accuracy: (E, B) accuracy at each moment on each block.
+        iterations: number of updates for a training on all examples.
         eligible: (1 + B,) whether halving kept it to the end, with all blocks and without each of them.
     """
 
@@ -54,8 +54,8 @@ class ModelSelection:
 
     Args:
         search_data: examples, folds and blocks.
-        by: what ranks.
-        trials: the finished ones.
+        by: the score that ranks the trials.
+        trials: the finished trials.
         averages: whether averages of several trials may be chosen.
     """
 
@@ -95,12 +95,12 @@ class ModelSelection:
         return best
 
     def averaged(self, numbers: Sequence[int], without: int | None = None) -> Floats:
-        """(n_y, m) mean of the trials' predictions, at moments that one block was not used to pick."""
+        """Return the mean of the trials' predictions, (n_y, m), at moments that were picked without one block."""
         known = {one.number: self._predictions(one, without) for one in self.trials if one.number in numbers}
         return np.asarray(np.mean([known[number] for number in numbers], axis=0, dtype=np.float64))
 
     def _predictions(self, one: FinishedTrial, without: int | None) -> NDArray[np.float32]:
-        """(n_y, m) a trial's predictions; with all blocks, each block at the moment that all others pick."""
+        """Return a trial's predictions, (n_y, m); with all blocks, each block at the moment that the others pick."""
         if without is not None:
             return np.asarray(one.predictions[without])
         examples = np.arange(self.search_data.m)
@@ -141,7 +141,7 @@ class ModelSelection:
 
 
 def finished_trials(outcomes: Sequence[Outcome], by: str, sizes: NDArray[np.int64]) -> list[FinishedTrial]:
-    """The trials that were trained to the end and have a finite score, by number; ``sizes`` are those of the blocks."""
+    """Return the trials that were trained to the end and have a finite score; ``sizes`` are those of the blocks."""
     found = [
         FinishedTrial(
             int(outcome.numbers[i]),

@@ -137,7 +137,7 @@ def refit(candidate: Candidate | KnownNetwork, iterations: int, shared: SharedSe
 
 
 def predicted(run: Run, X: Any) -> Floats:
-    """(n_y, m) probabilities of classes, or predicted values for regression; nan of a run that diverged."""
+    """Return probabilities of classes, or predicted values, (n_y, m); nan if the run diverged."""
     if run.diverged:
         return np.full((run.network.layer_dims[-1], np.shape(X)[1]), np.nan)
     return np.asarray(run.predict_proba(X) if run.network.classifies else run.predict(X), np.float64)

@@ -29,10 +29,10 @@ from .workers.running import Watcher
 from .worth import measure_name, score_text
 
 REDRAW_INTERVAL = 0.25
-"""Seconds from one drawing to the next, on a terminal."""
+"""On a terminal, the progress is drawn again after this many seconds."""
 
 LINE_INTERVAL = 10.0
-"""Seconds from one line to the next, elsewhere."""
+"""Elsewhere, a line is written after this many seconds."""
 
 MOST_CURVES_SHOWN = 8
 """The largest number of running tasks whose curves are drawn."""
@@ -154,7 +154,7 @@ def _throttled(show: Callable[[list[str]], None], between: float, first: float =
 
 
 def progress_lines(progress: SearchProgress, seconds: float) -> list[str]:
-    """The lines that are shown: one on the search, one on the best trial so far, one for each task in training."""
+    """Return the shown lines: one on the search, one on the best trial so far, one for each task in training."""
     running = progress.look()
     more = len(running) - MOST_CURVES_SHOWN
     return [
@@ -209,9 +209,9 @@ def _task_line(task: Task, task_progress: TaskProgress) -> str:
 
 
 def spark(costs: Sequence[float]) -> str:
-    """Return a curve in one line of text, from its lowest value to its highest; what is not finite is a cross.
+    """Return a curve in one line of text, from its lowest to its highest value; a value that is not finite is a cross.
 
-    A curve that moves by less than a tenth of its height looks flat, as it is.
+    A curve that changes by less than a tenth of its height looks flat.
 
     Example:
         >>> spark([1.0, 0.5, 0.25, float("nan")]), spark([0.70, 0.69])

@@ -66,7 +66,7 @@ def state_in(
 
 
 def _search_data(data: Dataset, held_out: Part | None, request: SearchRequest) -> SearchData:
-    """The training set in folds; or the training set and another one that is always held out, as it was given."""
+    """Return the training set in folds; or the training set and a given set that is always held out."""
     n_x, n_y, shared = data.n_x, data.n_y, request.shared
     part, _, network = checked_parts(Network((n_x, n_y)), data, None, shared.dtype)
     extra = data.test if request.leak else held_out

@@ -121,10 +121,10 @@ class SearchState:
         return [task for task in tasks if not self.folder.result(task.name).exists()]
 
     def seen(self, task: str) -> list[list[Floats]]:
-        """Return what the trials of a task are compared with: those of all batches before its own.
+        """Return the scores of the trials that a task's trials are compared with: those of all earlier batches.
 
         Returns:
-            For each of these trials its scores for each decision, at its rungs and its end.
+            For each of these trials, its scores for each decision, at its rungs and at its end.
         """
         before = int(task[:4])
         earlier = [one for number, some in self.batches() if number < before for one in self.ended_batch(number, some)]
@@ -227,5 +227,5 @@ class SearchState:
 
 
 def _in_rows(search_data: SearchData) -> SearchData:
-    """The arrays as they would be read from the disk: in another order in memory, products have other last bits."""
+    """Return the arrays as they are read from the disk: another order in memory would give other last digits."""
     return search_data._replace(X=np.ascontiguousarray(search_data.X), Y=np.ascontiguousarray(search_data.Y))

@@ -24,7 +24,7 @@ class SweepCheckpoints:
     folder: Path
 
     def of(self, job: Job, program: int, start: int, size: int) -> tuple[Job, Checkpoint]:
-        """The next slice of members, as large as in the file that begins with it if there is one, and its checkpoint.
+        """Return the next slice of members and its checkpoint; if a file begins with it, it has the size of that file.
 
         Args:
             job: all members of a program.

@@ -26,7 +26,7 @@ def fit_sweep(recipes: Sequence[Recipe], data: Dataset, **settings: Any) -> Swee
     Args:
         recipes: at least one.
         data: inputs and outputs.
-        settings: settings of ``sweep``; where one is not given, that of the first recipe is taken.
+        settings: settings of ``sweep``; the first recipe's are taken for those that are not given.
     """
     networks = [recipe_network(recipe, data) for recipe in recipes]
     return sweep(networks, data, **_shared_settings(recipes, settings))
@@ -51,7 +51,7 @@ def _shared_settings(recipes: Sequence[Recipe], settings: Mapping[str, Any]) -> 
 
 
 def sweep_facts(sweep: Sweep, dataset: Dataset, by: str | None = None) -> dict[str, Any]:
-    """A sweep as plain values: what all members share, and each member's scores on the dataset, findings and costs.
+    """Return a sweep as plain values: what all members share, and each member's scores, findings and costs.
 
     Args:
         sweep: the population.

@@ -150,7 +150,7 @@ def study_in(journal: Path) -> optuna.Study:
 
 @contextmanager
 def silent_optuna() -> Iterator[None]:
-    """Silence Optuna's own lines, which would stand between ours."""
+    """Silence Optuna's own messages, which would appear between ours."""
     import optuna
 
     before = optuna.logging.get_verbosity()

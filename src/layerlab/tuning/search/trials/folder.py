@@ -190,12 +190,12 @@ class SearchFolder:
             file.write("x")
 
     def deaths(self, task: str) -> int:
-        """Number of processes that died at a task; those that ended with the whole search are not among them."""
+        """Return how many processes died at a task; those that ended with the whole search do not count."""
         path = self._note(task, "deaths")
         return len(read_file(path)) if path.exists() else 0
 
     def note_single_trials(self, task: str) -> None:
-        """From now on each trial of a task is a task of its own."""
+        """Note that from now on each trial of a task is its own task."""
         self._note(task, "cut").touch()
 
     def is_in_single_trials(self, task: str) -> bool:

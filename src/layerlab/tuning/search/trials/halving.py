@@ -21,20 +21,20 @@ from numpy.typing import NDArray
 from layerlab.formulas.arrays import Floats
 
 ETA = 4
-"""η by default: one of this many trials goes on."""
+"""The default of η: one of this many trials goes on."""
 
 RUNGS = 2
 """Number of rungs, at each of which it is decided which trials go on."""
 
 MOMENTS = 20
-"""Number of moments at which the held-out examples are looked at, evenly by the logarithm of the iterations."""
+"""Number of moments at which the held-out examples are scored; they are evenly spaced on a logarithmic scale."""
 
 FIRST = 64
-"""The first moment is after this fraction of the iterations: one in this many."""
+"""The first moment is after 1 / FIRST of the iterations."""
 
 
 def rungs(iterations: int, eta: int) -> list[int]:
-    """Iterations after which trials may be pruned; none with η = 1.
+    """Return the iterations after which trials may be pruned; none with η = 1.
 
     Example:
         >>> rungs(900, 3)
@@ -47,7 +47,7 @@ def rungs(iterations: int, eta: int) -> list[int]:
 
 
 def moments(iterations: int, eta: int) -> list[int]:
-    """Iterations after which the held-out examples are looked at; the rungs and the end are among them.
+    """Return the iterations after which the held-out examples are scored; the rungs and the end are among them.
 
     Example:
         >>> moments(8, 1)
@@ -59,7 +59,7 @@ def moments(iterations: int, eta: int) -> list[int]:
 
 
 def scores_in_question(scores: Floats, passed: NDArray[np.int64], rung: int) -> Floats:
-    """Scores at a rung of the trials that a decision has kept so far; nan for those that only other decisions kept.
+    """Return the scores at a rung of the trials that a decision has kept so far; nan for trials kept by others only.
 
     Args:
         scores: (n, D) or (D,) at the rung.

@@ -17,7 +17,7 @@ from .search_data import SearchData
 
 
 class HeldOutScores:
-    """Scores and predictions of n trials at E moments; nan until a trial has come there.
+    """The scores and predictions of n trials at E moments; nan until a trial has reached a moment.
 
     Args:
         search_data: examples and folds.
@@ -65,17 +65,17 @@ class HeldOutScores:
         self.predictions[at, trials] = own_predictions[:, 0]
 
     def _trained(self, losses: NDArray[Any]) -> Floats:
-        """(n',) the mean of (n', seeds, folds, m) losses over the examples that each fold's models are trained on."""
+        """Return the mean (n',) of losses (n', seeds, folds, m) over the examples that each model is trained on."""
         own = self.search_data.weights() > 0
         total = np.where(own, losses, 0.0).sum(axis=(1, 2, 3))
         return np.asarray(total / (losses.shape[1] * own.sum()))
 
     def _by_block(self, values: NDArray[Any]) -> Floats:
-        """(n, B) the mean of (n, seeds, m) values over the examples of each block and over the seeds."""
+        """Return the mean (n, B) of values (n, seeds, m) over the examples of each block and over the seeds."""
         return np.stack([values[..., block].mean(axis=(1, 2)) for block in self.blocks], axis=1)
 
     def scores(self, trials: Sequence[int], upto: int, by: str) -> Floats:
-        """(n', 1 + B) the scores of some trials by the moments so far, one for each of halving's decisions."""
+        """Return the scores (n', 1 + B) of some trials at the moments so far, one for each decision of halving."""
         curves = (ranking_value(by, self.cost[i, :upto], self.accuracy[i, :upto]) for i in trials)
         return np.array([decision_scores(one, self.search_data.sizes) for one in curves])
 

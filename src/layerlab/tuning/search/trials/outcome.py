@@ -69,12 +69,12 @@ class Outcome(NamedTuple):
     failed: dict[int, str] = {}  # noqa: RUF012 - never changed
 
     def curves(self, i: int, by: str) -> Floats:
-        """(E', B) what trial i is ranked by at the moments that it came to; lower is better."""
+        """Return the numbers (E', B) that rank trial i at the moments that it reached; lower is better."""
         reached = self.reached[i]
         return ranking_value(by, self.cost[i, :reached], self.accuracy[i, :reached])
 
     def stopped_at(self, i: int, by: str, sizes: NDArray[Any]) -> int:
-        """Iterations after which training of trial i on all examples shall stop; ``sizes`` are those of the blocks."""
+        """Return after how many iterations a training of trial i on all examples stops, for blocks of these sizes."""
         return int(self.moments[best_moment(self.curves(i, by), sizes)])
 
     def finished(self, i: int) -> bool:

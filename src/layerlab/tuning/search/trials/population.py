@@ -106,11 +106,11 @@ class Population:
 
     @property
     def alive(self) -> NDArray[np.bool_]:
-        """(K,) whether each model is trained on; one that diverged is not."""
+        """Return whether each of the K models is still trained; a model that diverged is not."""
         return np.asarray(self.state.alive)
 
     def judged(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Loss (n, seeds, folds, m) and prediction (n, seeds, folds, n_y, m) of every example by every model."""
+        """Return every model's loss (n, seeds, folds, m) and prediction (n, seeds, folds, n_y, m) of each example."""
         # a forward pass at each moment: compiled only if that computes longer than the compiling takes
         if self.products * MOMENTS < COMPILE:
             parameters = {name: np.asarray(value) for name, value in self.state.parameters.items()}
@@ -120,7 +120,7 @@ class Population:
         return self._by_trial(np.asarray(losses)), self._by_trial(np.asarray(said))
 
     def dead(self) -> NDArray[np.bool_]:
-        """(n,) whether some model of a trial diverged."""
+        """Return for each of the n trials whether one of its models diverged."""
         return np.asarray(~self._by_trial(self.alive).all(axis=(1, 2)))
 
     def _by_trial(self, values: NDArray[Any]) -> NDArray[Any]:
@@ -177,7 +177,7 @@ def _job(
 
 
 def engine_for(wanted: str) -> str:
-    """The engine of tasks: compiled where jax is there, since one program serves many tasks and is kept on the disk."""
+    """Return the engine of tasks: the compiled one if jax is installed, since many tasks share a compiled program."""
     return ("xla" if find_spec("jax") else "numpy") if wanted == "auto" else wanted
 
 

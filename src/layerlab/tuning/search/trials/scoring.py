@@ -18,7 +18,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.metrics import RANKED_BY_CLASSES
 
 Curves = Floats
-"""(E, B): what a trial is ranked by, at each of E moments on each of B blocks; lower is better."""
+"""(E, B): the number that ranks a trial, at each of E moments on each of B blocks; lower is better."""
 
 
 LEAST_BLOCKS = 3
@@ -26,7 +26,7 @@ LEAST_BLOCKS = 3
 
 
 def mean_over_blocks(values: Floats, sizes: NDArray[Any]) -> Floats:
-    """(…,) the mean over the held-out examples, from the means of each block, (…, B), and their sizes, (B,).
+    """Return the mean (…,) over the held-out examples, from the means of each block (…, B) and their sizes (B,).
 
     Example:
         >>> print(mean_over_blocks(np.array([1.0, 4.0]), np.array([2, 1])))
@@ -36,12 +36,12 @@ def mean_over_blocks(values: Floats, sizes: NDArray[Any]) -> Floats:
 
 
 def best_moments(curves: Curves, sizes: NDArray[Any], without: int | None = None) -> NDArray[np.intp]:
-    """(B,) number of the moment at which each block is scored: where the mean over the others' examples is lowest.
+    """Return for each of the B blocks the moment at which it is scored: where the mean over other blocks is lowest.
 
     Args:
         curves: (E, B), B at least 3; a value that is not finite counts as infinitely bad.
         sizes: (B,) examples in each block.
-        without: a block that has no say in the moments of the others either, because it is kept for a report.
+        without: a block that is not used to pick the moments of the others either, because a choice is scored on it.
     """
     if without is not None:
         chosen = best_moments(curves, sizes)
@@ -53,13 +53,13 @@ def best_moments(curves: Curves, sizes: NDArray[Any], without: int | None = None
 
 
 def _others(curves: Curves, sizes: NDArray[Any]) -> Curves:
-    """(E, B) for each block the mean over the other blocks' examples, infinite where one of the blocks is."""
+    """Return for each block the mean over the other blocks' examples, (E, B); infinite where one of them is."""
     every = range(curves.shape[1])
     return np.stack([mean_over_blocks(np.delete(curves, b, axis=1), np.delete(sizes, b)) for b in every], axis=1)
 
 
 def best_moment(curves: Curves, sizes: NDArray[Any]) -> int:
-    """Number of the moment at which the mean over all held-out examples is lowest: training on all shall stop there."""
+    """Return the moment at which the mean over all held-out examples is lowest: training on all examples ends there."""
     finite = np.where(np.isfinite(curves), curves, np.inf)
     return int(np.argmin(mean_over_blocks(finite, sizes)))
 
@@ -84,7 +84,7 @@ def score(curves: Curves, sizes: NDArray[Any], blocks: NDArray[np.bool_] | None 
 
 
 def share_right(output: str, predictions: NDArray[Any], Y: NDArray[Any]) -> Floats:
-    """(…, m) share of each example's labels that are right.
+    """Return the share of each example's labels that are correct, (…, m).
 
     It is nan for regression, and where a prediction is not finite: nan would count as a class, which is often correct.
 
@@ -129,6 +129,6 @@ def example_scores(
 
 
 def decision_scores(curves: Curves, sizes: NDArray[Any]) -> Floats:
-    """(1 + B,) the score on all blocks, and on all but each of them: one for each decision that halving makes."""
+    """Return 1 + B scores: on all blocks, and on all but each of them; one for each decision of halving."""
     b = curves.shape[1]
     return np.array([score(curves, sizes), *(score(curves, sizes, np.arange(b) != without) for without in range(b))])

@@ -120,7 +120,7 @@ def split_into_folds(
 
 
 def split_into_blocks(Y: NDArray[Any], fold: NDArray[Any], classes: bool, seed: int) -> NDArray[Any]:
-    """The blocks in which held-out examples are scored: the folds, or parts of folds where there are fewer than three.
+    """Return the blocks in which held-out examples are scored: the folds, or parts of folds if there are fewer than 3.
 
     Args:
         Y: (n_y, m).

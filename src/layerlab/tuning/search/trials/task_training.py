@@ -109,7 +109,7 @@ def _trained_together(
 def _decide(
     scores: HeldOutScores, population: Population, rung: int, at: int, seen: Sequence[Sequence[Floats]]
 ) -> NDArray[np.bool_]:
-    """Decide at a rung; gives which of the population's trials go on, because some decision keeps them."""
+    """Decide at a rung; return which of the population's trials go on, because some decision keeps them."""
     trials, shared = population.trials, population.shared
     own = scores_in_question(scores.scores(trials, at + 1, shared.by), scores.passed[trials], rung)
     rivals = [one[rung] for one in seen if len(one) > rung]
@@ -118,7 +118,7 @@ def _decide(
 
 
 def rung_scores(outcome: Outcome, i: int, shared: SharedSettings, sizes: NDArray[Any]) -> dict[int, Floats]:
-    """(1 + B,) scores of trial i for each decision, at each rung that it came to and at its end, by iterations."""
+    """Return the 1 + B scores of trial i for the decisions, at each rung that it reached and at its end."""
     curves, when = outcome.curves(i, shared.by), outcome.moments
     places = [*rungs(int(when[-1]), shared.eta), int(when[-1])]
     reached = [place for place in places if len(curves) and place <= when[len(curves) - 1]]

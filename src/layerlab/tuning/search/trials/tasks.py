@@ -12,10 +12,10 @@ from layerlab.tuning.search.proposals.known_networks import KnownNetwork
 from .search_data import SearchData
 
 MOST_TRIALS = 32
-"""Trials of a task, at most: they are what is lost when a machine dies."""
+"""The largest number of trials in a task: if a machine fails, this many trials are lost."""
 
 BUDGET = 1 << 30
-"""Bytes that a task's models may need, about; a constant, so that the tasks do not depend on the machine."""
+"""About how many bytes a task's models may need; a constant, so that the tasks do not depend on the machine."""
 
 POPULATION_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Numbers of trials in a population; others are filled up, so that a compiled program can be used again."""

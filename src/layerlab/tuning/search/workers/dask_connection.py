@@ -22,7 +22,7 @@ WAIT = 60
 """Seconds to wait for the first worker."""
 
 MOST_WORKERS = 1024
-"""Workers on this machine, at most."""
+"""The largest number of workers on this machine."""
 
 WANTED = "wanted 'local:2', 'tcp://host:8786', 'tls://host:8786' or a distributed.Client"
 
@@ -32,10 +32,10 @@ QUIET = ("distributed", "distributed.client", "distributed.gc", "tornado", "torn
 
 @contextmanager
 def dask_client(target: Any) -> Iterator[Any]:
-    """Connect to a cluster; gives a ``distributed.Client`` with at least one worker. One that was given is not closed.
+    """Connect to a cluster; yield a ``distributed.Client`` with at least one worker. A given client is not closed.
 
     Raises:
-        InputError: it is no such target, or nobody answers there.
+        InputError: the target is none of these, or there is no answer.
     """
     try:
         import distributed
@@ -111,7 +111,7 @@ def _started(n: int) -> Any:
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Processes that are started inside, and those that they start, never get Ctrl-C, which this process answers."""
+    """Inside this context, processes that are started (and theirs) never get Ctrl-C; this process handles it."""
     if not hasattr(signal, "pthread_sigmask"):  # not on every system
         yield
         return
@@ -164,7 +164,7 @@ def _first_line(error: BaseException) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence dask's own lines, which would stand between ours; what matters of them is said in a sentence."""
+    """Silence dask's own messages, which would appear between ours; a sentence says what matters in them."""
     handlers = {handler: handler.level for name in QUIET for handler in logging.getLogger(name).handlers}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="distributed")

@@ -32,7 +32,7 @@ class Workers:
         pass
 
     def attend(self, state: SearchState) -> None:
-        """See to it that the search's open tasks are trained; comes back soon, or after one task."""
+        """Have the search's open tasks trained; return soon, or after one task."""
         raise NotImplementedError
 
 
