@@ -18,9 +18,9 @@ from .reported_run import ReportedRun
 
 
 def scores_table(reported: ReportedRun) -> Html:
-    """Return accuracies with 95 % intervals on the test set: the network's, the baselines' and the majority class's.
+    """Make a table of test accuracies with 95 % intervals: the network's, the baselines' and the majority class's.
 
-    Where a class is rare there are balanced accuracies, too.
+    If a class is rare, it has balanced accuracies, too.
     """
     data, facts = reported.data, reported.facts
     n_train, n_test = data.train.X.shape[1], data.test.X.shape[1]
@@ -52,7 +52,7 @@ def _correct(share: float, n: int) -> Html:
 
 
 def confusion_section(reported: ReportedRun) -> tuple[Html, ...]:
-    """Return the confusion matrix, and below it recall and precision of each class."""
+    """Make the section with the confusion matrix, and below it recall and precision of each class."""
     data, facts = reported.data, reported.facts
     rows = []
     for i, counts in enumerate(facts["confusion"]):
@@ -86,7 +86,7 @@ def _share(share: float | None, interval: list[float] | None) -> tuple[str, str]
 
 
 def ranking_section(reported: ReportedRun) -> tuple[object, ...]:
-    """ROC and precision-recall curves, and the areas under them with 95 % intervals."""
+    """Make the section with ROC and precision-recall curves, and the areas under them with 95 % intervals."""
     facts = reported.facts["rankings"]
     if facts["auc"] is None:
         return (paragraphs("There is no curve: all test examples belong to one class."),)
@@ -124,7 +124,7 @@ def _area(area: dict[str, Any]) -> tuple[str, str]:
 
 
 def mistakes_section(reported: ReportedRun) -> tuple[object, ...]:
-    """Return the test examples that are classified wrong: a picture of the images, or a table."""
+    """Make the section with the test examples that are classified wrong: a picture of the images, or a table."""
     run, data, wrong = reported.run, reported.data, reported.wrong
     if not len(wrong):
         return (paragraphs("There are none: all test examples are classified correctly."),)
@@ -135,7 +135,7 @@ def mistakes_section(reported: ReportedRun) -> tuple[object, ...]:
 
 
 def _mistakes_table(reported: ReportedRun) -> Html:
-    """Return a row for each example: predicted class, its probability, true class, and some columns as in the file."""
+    """Make a table of examples: predicted class, its probability, true class, and some columns as in the file."""
     data, shown = reported.data, reported.wrong[:MOST_EXAMPLES]
     columns, values = shown_columns(reported.run, data, shown)
     confidence, _ = reported.confidences
@@ -163,7 +163,7 @@ def _mistakes_caption(reported: ReportedRun) -> str:
 
 
 def reliability_section(reported: ReportedRun) -> tuple[object, ...]:
-    """Return whether predictions are correct as often as their probabilities say."""
+    """Make the section that says whether predictions are correct as often as their probabilities say."""
     run = reported.run
     sure, right, error = (reported.facts[name] for name in ("mean_confidence", "test_accuracy", "calibration_error"))
     sentence = (

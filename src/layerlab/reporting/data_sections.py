@@ -17,7 +17,7 @@ HEADINGS = {"rows": "inputs", "done": "what is done", "seen": "seen in the train
 
 
 def data_section(run: Run, data: Dataset) -> tuple[object, ...]:
-    """Return the facts of a dataset in a table, and a remark where the run was trained on other data.
+    """Make the section with the facts of a dataset in a table, and a remark where the run was trained on other data.
 
     Args:
         run: whose page it is.
@@ -45,7 +45,7 @@ def data_section(run: Run, data: Dataset) -> tuple[object, ...]:
 
 
 def preparation_section(facts: dict[str, Any]) -> tuple[Html, ...]:
-    """Return where the data are from, what was left out, how they were split, and how each column becomes numbers.
+    """Make the section on the source of the data: what was left out, how they were split, how columns become numbers.
 
     Args:
         facts: the result of ``describing.data_facts``.

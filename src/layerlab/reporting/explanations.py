@@ -20,7 +20,7 @@ MOST_IMAGES = 3
 
 
 def importance_section(reported: ReportedRun) -> tuple[object, ...]:
-    """Return what the score loses when a column is shuffled: a picture, and how it was measured."""
+    """Make the section that says what the score loses when a column is shuffled: a picture, and how it was measured."""
     data, facts = reported.data, reported.facts["importance"]
     if not facts["columns"] or nothing_matters(facts):
         return (paragraphs(facts["remark"]),)
@@ -40,7 +40,7 @@ def importance_section(reported: ReportedRun) -> tuple[object, ...]:
 
 
 def explained_predictions_section(reported: ReportedRun) -> tuple[object, ...]:
-    """One prediction and the columns that it comes from; for images a few predictions, pixel by pixel."""
+    """Make the section with one prediction and its columns' contributions; for images a few, pixel by pixel."""
     run, data = reported.run, reported.data
     examples, what = _worth_explaining(reported)
     if data.image_shape is not None and run.network.classifies:
@@ -62,7 +62,7 @@ def explained_predictions_section(reported: ReportedRun) -> tuple[object, ...]:
 
 
 def _worth_explaining(reported: ReportedRun) -> tuple[NDArray[np.int64], str]:
-    """Numbers of the test examples that are worth explaining, the best first, and what the first one is, in words."""
+    """Return the numbers of test examples that are worth explaining, the best first, and words about the first."""
     if not reported.run.network.classifies:
         return np.argsort(-reported.absolute_errors, kind="stable"), "the prediction with the largest error"
     if len(reported.wrong):
@@ -71,7 +71,7 @@ def _worth_explaining(reported: ReportedRun) -> tuple[NDArray[np.int64], str]:
 
 
 def _explained_images(reported: ReportedRun, shown: NDArray[np.int64]) -> tuple[object, ...]:
-    """Images next to the pixels that speak for and against a class, and how to read them."""
+    """Make a picture of images and the pixels that speak for and against a class, and say how to read it."""
     run, data = reported.run, reported.data
     names = np.array([str(example_name(data, int(k))) for k in shown])
     explained = [explain_answer(run, data, name) for name in names]

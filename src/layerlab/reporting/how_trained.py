@@ -23,7 +23,7 @@ ALWAYS_SHOWN = ("optimizer", "learning_rate", "iterations", "batch_size", "initi
 
 
 def network_section(run: Run) -> tuple[object, ...]:
-    """Return the network, and the settings of the training that are not switched off and not the usual ones."""
+    """Make the section with the network, and the settings that are neither switched off nor the defaults."""
     network = (
         ("layers", layers_text(run), "Sizes of the layers: first the inputs, last the outputs"),
         ("hidden", run.network.hidden_name, "Activation of the hidden layers"),
@@ -49,18 +49,18 @@ def shown_settings(run: Run) -> Iterator[tuple[str, Any]]:
 
 
 def _setting_text(name: str, value: Any) -> str:
-    """Return the value as it is typed; of the optimiser its name in words, too."""
+    """Write a setting's value as it is typed; the optimiser gets its name in words, too."""
     title = ALL_OPTIMIZERS[value].title if name == "optimizer" else ""
     return f"{value} ({title})" if title and title.lower() != value else value_text(value)
 
 
 def plan_section(plan: Plan) -> tuple[Html, ...]:
-    """Return the plan of the training in words."""
+    """Make the section with the plan of the training in words."""
     return (element("pre", plan.explain()),)
 
 
 def versions_section(run: Run) -> tuple[Html, ...]:
-    """Return the versions of the packages that trained the run, and of those that wrote the page."""
+    """Make the section with the versions of the packages that trained the run, and of those that wrote the page."""
     here = [("layerlab", VERSION), ("numpy", version_of("numpy")), ("jax", version_of("jax"))]
     rows = [(name, run.versions.get(name, "–"), version) for name, version in here]
     head = ("package", "trained with", "page written with")
@@ -68,7 +68,7 @@ def versions_section(run: Run) -> tuple[Html, ...]:
 
 
 def repeat_section(run: Run, data: Dataset) -> tuple[object, ...]:
-    """Return the command and the lines of Python that train the run again, and what they lack."""
+    """Make the section with the command and the lines of Python that train the run again, and what they lack."""
     notes = not_kept(run)
     if run.history.interrupted:
         done = count_text(len(run.history.costs), "iteration")

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 40
-"""Rows of a table that a notebook shows; ``print`` shows all."""
+"""The largest number of rows that a notebook shows of a table; ``print`` shows all."""
 
 MOST_IMAGES = 16
-"""Images of a dataset that a notebook shows."""
+"""The largest number of images that a notebook shows of a dataset."""
 
 CARD = "max-width: 60em; overflow-x: auto"
 CELL = "padding: .15em .8em .15em 0; text-align: {side}; white-space: {space}; vertical-align: top"
@@ -114,7 +114,7 @@ def comparison_html(comparison: Comparison) -> str:
 
 
 class _Recorder:
-    """Stands where a console stands, and keeps what is printed: strings, texts and tables of rich.
+    """Replaces a console, and keeps what is printed: strings, texts and tables of rich.
 
     Attributes:
         printed: in order.
@@ -139,7 +139,7 @@ def _printed(show: Callable[[Console], None]) -> list[Any]:
 
 
 def _card(kind: str, content: Iterable[Any], figure: Figure | None) -> str:
-    """Return the whole: what is printed as HTML, and under it the picture."""
+    """Return all of the HTML: what is printed, and under it the picture."""
     inside = "".join(_parts(content))
     if figure is not None:
         coded = base64.b64encode(png(figure)).decode()
@@ -175,7 +175,7 @@ def _plain(cell: Any) -> str:
 
 
 def _table(table: Table) -> str:
-    """Return a table of rich as HTML: the first cell of each row is its heading."""
+    """Write a table of rich as HTML: the first cell of each row is its heading."""
     columns = list(table.columns)
     rows = list(zip(*(map(_plain, column.cells) for column in columns), strict=True))
     head = ""

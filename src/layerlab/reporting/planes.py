@@ -10,13 +10,13 @@ from .reported_run import ReportedRun
 
 
 def is_planar(reported: ReportedRun) -> bool:
-    """Whether the network tells two classes apart by two inputs, so that one picture shows all its predictions."""
+    """Return whether the network has two classes and two inputs, so that one picture shows all its predictions."""
     run, data = reported.run, reported.data
     return run.network.classifies and run.network.has_two_classes and data.n_x == 2
 
 
 def boundary_section(reported: ReportedRun) -> tuple[Html, ...]:
-    """Return the decision boundary with the test examples."""
+    """Make the section with the decision boundary and the test examples."""
     run, data = reported.run, reported.data
     first, second = data.class_names
     drawn = plots.decision_boundary(

@@ -17,7 +17,7 @@ from .reported_run import ReportedRun
 
 
 def errors_table(reported: ReportedRun) -> Html:
-    """Return the mean absolute errors with 95 % intervals, and R²: the network's, the baselines' and the median's."""
+    """Make a table of mean absolute errors with 95 % intervals, and R²: of network, baselines and median."""
     data, facts = reported.data, reported.facts
     n_test = data.test.X.shape[1]
     rows: list[tuple[object, float, Any, float]] = [
@@ -47,7 +47,7 @@ def errors_table(reported: ReportedRun) -> Html:
 
 
 def values_section(reported: ReportedRun) -> tuple[Html, ...]:
-    """Return the picture of predicted against true values, and the errors by fifths of the predictions."""
+    """Make the section with predicted against true values, and the errors by fifths of the predictions."""
     title = "Test set: predicted and true values"
     drawn = plots.answers_and_values(reported.predictions, reported.data.test.Y, title=title)
     words = "Predicted value over true value for each test example"
@@ -55,7 +55,7 @@ def values_section(reported: ReportedRun) -> tuple[Html, ...]:
 
 
 def _fifths_table(fifths: list[dict[str, Any]]) -> Html:
-    """Return a table of the mean absolute error in each fifth of the test set, sorted by the predictions."""
+    """Make a table of the mean absolute error in each fifth of the test set, sorted by the predictions."""
     if not fifths:
         return paragraphs("There are too few test examples to say where the predictions are worst.")
     rows = [
@@ -75,13 +75,13 @@ def _fifths_table(fifths: list[dict[str, Any]]) -> Html:
 
 
 def residuals_section(reported: ReportedRun) -> tuple[Html, ...]:
-    """Return the picture of the residuals, true value minus prediction."""
+    """Make the section with the picture of the residuals, true value minus prediction."""
     drawn = plots.residuals(reported.predictions, reported.data.test.Y, title=RESIDUALS)
     return (picture(drawn, "residuals", "True value minus prediction, over the prediction, for each test example"),)
 
 
 def largest_errors_section(reported: ReportedRun) -> tuple[Html, ...]:
-    """Return a table of the test examples with the largest errors, with some columns as in the file."""
+    """Make the section with a table of the test examples with the largest errors, with some columns as in the file."""
     data, errors = reported.data, reported.absolute_errors
     shown = np.argsort(-errors, kind="stable")[:MOST_EXAMPLES]
     columns, values = shown_columns(reported.run, data, shown)

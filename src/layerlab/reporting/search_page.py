@@ -40,7 +40,7 @@ from .page import NARROW_HINT, Html, bullets, element, page, paragraphs, picture
 from .pictures.of_searches import score_label, search_figures
 
 MOST_TRIALS = 20
-"""At most this many trials are in the table."""
+"""The table has at most this many trials."""
 
 ESTIMATES = (
     "Who picks the best of many networks and measures it on the same examples gets a score that is too good (Cawley & "
@@ -224,7 +224,7 @@ def _commands(facts: SearchFacts) -> tuple[Html, ...]:
 
 
 def _trial_table(facts: SearchFacts) -> Html:
-    """Return the best candidates in a table, those that were trained to the end first."""
+    """Make a table of the best candidates, those that were trained to the end first."""
     order = {state: place for place, state in enumerate(STATES)}
     ranked = sorted(
         candidates(facts).values(),

@@ -125,7 +125,7 @@ def _where_predictions_come_from(reported: ReportedRun) -> Sections:
 
 
 def _cost_section(reported: ReportedRun) -> tuple[object, ...]:
-    """Return the cost curve, and in words how the cost fell and how long it took."""
+    """Make the section with the cost curve, and in words how the cost fell and how long it took."""
     run, data = reported.run, reported.data
     curve = run.history.curve
     known = curve[np.isfinite(curve)]

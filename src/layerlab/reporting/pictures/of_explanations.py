@@ -63,7 +63,7 @@ def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path
 
 
 def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
-    """Return what shuffling costs: a dot with an interval for each column, or a map of an image's patches."""
+    """Draw what shuffling costs: a dot with an interval for each column, or a map of an image's patches."""
     factor, lost = lost_words(facts)
     if data.image_shape:
         drops = {one["name"]: factor * one["drop"] for one in facts["columns"]}
@@ -77,7 +77,7 @@ def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
 
 
 def shares_picture(facts: dict[str, Any], title: str) -> Figure:
-    """Return a bar for each column that a prediction comes from.
+    """Draw a bar for each column that a prediction comes from.
 
     Args:
         facts: the result of ``explain_answer``.
@@ -104,7 +104,7 @@ def _short(name: str) -> str:
 def saliency_picture(
     run: Run, data: Dataset, X: Floats, names: Sequence[str], examples: str = "test set"
 ) -> tuple[Figure, float]:
-    """Images, and next to each the pixels that its prediction comes from; and the largest rounding of contributions.
+    """Draw images with the pixels that their predictions come from; return the largest rounding error, too.
 
     Args:
         run: a classifier.

@@ -51,7 +51,7 @@ NamedFigures = Iterator[tuple[str, "Figure"]]
 def comparison_pictures(comparison: Comparison, folder: str | Path) -> list[Path]:
     """Draw cost curves, accuracies with intervals, every model's own pictures, and the sigmoid.
 
-    On the flower also the boundaries of 1 to 50 hidden units, which are trained for the purpose.
+    For the flower, the decision boundaries of networks with 1 to 50 hidden units are drawn too; they are trained here.
 
     Args:
         comparison: what was compared.
@@ -83,7 +83,7 @@ def layers_text(run: Run) -> str:
 
 
 def cost_unit(output: str | None) -> str:
-    """Return what the costs of a network are, by the activation of its output."""
+    """Return the unit of a network's costs, by the activation of its output."""
     return UNITS_OF_COSTS.get(str(output), UNIT)
 
 
@@ -100,7 +100,7 @@ def cost_title(name: str, every: int, parts: str = "training set") -> str:
 
 
 def save_all(pictures: Iterable[tuple[str, Figure]], folder: str | Path) -> list[Path]:
-    """Write figures to a folder as PNG and SVG; the paths of the PNG files."""
+    """Write figures to a folder as PNG and SVG, and return the paths of the PNG files."""
     return [plots.save(figure, folder, name)[0] for name, figure in pictures]
 
 
@@ -130,7 +130,7 @@ def _of_comparison(comparison: Comparison) -> NamedFigures:
 
 
 def accuracies_picture(comparison: Comparison) -> Figure | None:
-    """Return the test accuracies of a comparison's networks with their intervals; None where all diverged."""
+    """Draw the test accuracies of a comparison's networks with their intervals; None where all diverged."""
     rows = [
         (one.recipe.name, one.test_accuracy, one.test_interval) for one in comparison.models if not one.run.diverged
     ]
@@ -152,12 +152,12 @@ def _of_training(run: Run, data: Dataset) -> NamedFigures:
 
 
 def has_unit_maps(run: Run) -> bool:
-    """Whether the network has two inputs and a hidden layer, so that its units can be drawn as maps of the plane."""
+    """Return whether the network has two inputs and a hidden layer: its units can be drawn as maps of the plane."""
     return run.network.layer_dims[0] == 2 and len(run.network.layer_dims) > 2 and not run.diverged
 
 
 def units_picture(run: Run, data: Dataset) -> Figure:
-    """Return what each unit of a network with two inputs computes over the plane, with the training examples.
+    """Draw what each unit of a network with two inputs computes over the plane, with the training examples.
 
     Args:
         run: ``has_unit_maps`` is true of it.
@@ -186,7 +186,7 @@ def _over_updates(history: History) -> Floats:
 
 
 def cost_picture(run: Run, name: str) -> Figure:
-    """Return the cost curve of the training set, and that of the validation set where it was recorded.
+    """Draw the cost curve of the training set, and that of the validation set where it was recorded.
 
     Args:
         run: trained.
@@ -212,7 +212,7 @@ def _unlike_falling(run: Run) -> str:
 
 
 def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
-    """The test images that were classified wrong, in their original pixels, those with the highest confidence first.
+    """Draw the wrongly classified test images in their original pixels, those with the highest confidence first.
 
     Args:
         run: a classifier.
@@ -251,7 +251,7 @@ VARIED_IMAGES, VARIANTS = 4, 6
 
 
 def contact_picture(data: Dataset, most: int = 24) -> Figure:
-    """Return the contact sheet of a dataset of images that were not standardised, with variants if it is augmented.
+    """Draw the contact sheet of a dataset of images that were not standardised, with variants if it is augmented.
 
     Args:
         data: images as they came.
@@ -270,7 +270,7 @@ def contact_picture(data: Dataset, most: int = 24) -> Figure:
 
 
 def _of_images(run: Run, data: Dataset, name: str) -> NamedFigures:
-    """Mislabelled test images and first-layer weights, where the data are images that were not standardised."""
+    """Yield mislabelled test images and first-layer weights, if the data are images that were not standardised."""
     if not has_weight_pictures(run, data):
         return
     yield "mislabelled", mistakes_picture(run, data, name)
@@ -278,12 +278,12 @@ def _of_images(run: Run, data: Dataset, name: str) -> NamedFigures:
 
 
 def has_weight_pictures(run: Run, data: Dataset) -> bool:
-    """Whether the first layer's weights can be drawn as images: a classifier of images that were not standardised."""
+    """Return whether first-layer weights can be drawn as images: for classifiers of images without standardisation."""
     return bool(data.image_shape) and data.standardization is None and run.network.classifies and not run.diverged
 
 
 def weights_picture(run: Run, data: Dataset, name: str = "") -> Figure:
-    """Return how training changed the weights of the first layer; of a run from given weights, what they are.
+    """Draw how training changed the weights of the first layer; of a run from given weights, what they are.
 
     Args:
         run: ``has_weight_pictures`` is true of it.
@@ -303,7 +303,7 @@ def weights_picture(run: Run, data: Dataset, name: str = "") -> Figure:
 
 
 def _start_of_first_layer(run: Run) -> Floats | None:
-    """The weights W₀ of the first layer before the training, drawn again by the run's seed; None where not known."""
+    """Return the first layer's weights W₀ before the training, made again with the run's seed; None if not known."""
     if run.given_start or not run.settings:
         return None
     initializer, seed = (run.settings[name] for name in ("initializer", "seed"))

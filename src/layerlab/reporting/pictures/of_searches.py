@@ -31,7 +31,7 @@ def search_pictures(facts: SearchFacts, folder: str | Path) -> list[Path]:
 
 
 def search_figures(facts: SearchFacts) -> Iterator[tuple[str, Figure, str]]:
-    """Name, figure and description of each picture; those for which there is nothing to draw are left out."""
+    """Yield the name, figure and description of each picture; those for which there is nothing to draw are left out."""
     scores = [_score(facts, trial) for trial in facts["trials"]]
     label = score_label(facts)
     if stated := _stated(facts):

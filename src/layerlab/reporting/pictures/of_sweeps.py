@@ -104,7 +104,7 @@ def _of_sweep(sweep: Sweep, name: str) -> NamedFigures:
 
 
 def sweep_picture(sweep: Sweep, name: str) -> Figure:
-    """Return a curve for each combination of settings; seeds are taken together.
+    """Draw a curve for each combination of settings; seeds are taken together.
 
     Args:
         sweep: the population.
