@@ -152,7 +152,7 @@ def first_answer(right: NDArray[np.bool_]) -> str:
     """The first sentences of a comparison of networks that classify so."""
     data = load_flower()
     models = tuple(results(right))
-    return Comparison(data, 0.5, 0.5, models, paired_tests(models)).facts()["verdict"][0]
+    return str(Comparison(data, 0.5, 0.5, models, paired_tests(models)).facts()["verdict"][0])
 
 
 def test_the_first_sentence_says_which_network_is_best_and_whether_that_is_shown() -> None:

@@ -630,7 +630,7 @@ def test_the_picture_of_a_range_test() -> None:
     assert len(plots.range_test(rates, costs, 0.02).axes[0].lines) == 2  # without trainings a line is the mark
     flat = np.append(np.full(40, 0.7), np.linspace(0.69, 0.2, 10))
     left, right = plots.range_test(rates, flat, tried=(np.array([0.1]), np.array([0.3]))).axes[0].get_xlim()
-    assert (left, right) == (pytest.approx(0.01), 1)  # learning rates with which nothing moves are left out
+    assert [left, right] == pytest.approx([0.01, 1])  # learning rates with which nothing moves are left out
     with pytest.raises(InputError, match=r"have the shapes \(50,\) and \(49,\), those of trainings \(0,\) and \(0,\)"):
         plots.range_test(rates, costs[1:])
 

@@ -65,7 +65,8 @@ def masked(text: str) -> str:
 def test_the_screen_that_the_readme_shows_is_the_one_that_compare_prints(say: Say) -> None:
     shown = README.split("<!-- compare digits -->\n```text\n")[1].split("```")[0]
     said = masked(say("compare").out)
-    table, paragraphs = [], []
+    table: list[str] = []
+    paragraphs: list[str] = []
     for paragraph in shown.split("\n\n"):
         in_table = "───" in paragraph
         (table if in_table else paragraphs).extend(paragraph.splitlines() if in_table else [paragraph])

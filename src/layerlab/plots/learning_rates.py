@@ -55,8 +55,8 @@ def range_test(
     at, ends = (np.asarray(values, np.float64) for values in tried or (np.empty(0), np.empty(0)))
     if not rates.size or rates.shape != costs.shape or at.shape != ends.shape:
         raise InputError(
-            f"learning rates and costs have the shapes {rates.shape} and {costs.shape}, the trainings {at.shape} and "
-            f"{ends.shape}: wanted as many of the one as of the other, at least one"
+            f"learning rates and costs have the shapes {rates.shape} and {costs.shape}, those of trainings "
+            f"{at.shape} and {ends.shape}: wanted as many of the one as of the other, at least one"
         )
     figure, panel = titled_axes(axes, title, height=3.8)
     known = np.isfinite(costs)
