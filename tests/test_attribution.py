@@ -210,7 +210,7 @@ def test_one_answer_is_explained_in_words() -> None:
     text = " ".join(explanation_text(facts).split())
     assert explanation_lines(facts)[0] in text
     assert "20 others" in text
-    assert "Contributions above 0 speak for benign, those below 0 against it." in text
+    assert "Contributions above 0 speak for benign, those below 0 against it; the largest come first." in text
     for wrong in (-1, 114, "x", "1.5"):
         with pytest.raises(InputError, match=r"wanted the number of a test example, 0 to 113"):
             explain_answer(run, data, wrong)
@@ -281,8 +281,8 @@ def test_a_saturated_layer_and_shares_that_do_not_add_up_are_said() -> None:
     assert (facts["at_baseline"], facts["at_row"]) == (-6.0, 2.0)
     lines = explanation_lines(facts)
     assert lines[1].startswith(
-        "The only unit of layer 1 is saturated for this example. It gets the same prediction as 1 of 4 training "
-        "examples."
+        "The only unit of layer 1 is saturated for this example: its output hardly depends on the inputs. The example "
+        "gets the same prediction as 1 of 4 training examples."
     )
     assert not nothing_moves(facts)
     assert lines[-1].startswith(

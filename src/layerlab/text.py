@@ -94,6 +94,16 @@ def percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100 * share:.1f} %"
 
 
+def probability_text(p: float) -> str:
+    """Write a probability in percent; one that rounds to 0 or 100 % says that it is only near it.
+
+    Example:
+        >>> probability_text(0.8), probability_text(0.99999), probability_text(1e-9)
+        ('80.0 %', '> 99.9 %', '< 0.1 %')
+    """
+    return {"100.0 %": "> 99.9 %", "0.0 %": "< 0.1 %"}.get(percent(p), percent(p))
+
+
 def metric_text(name: str, value: float | None) -> str:
     """Write a cost or a metric: an accuracy in percent, a cost with four decimals, a dash if there is none.
 

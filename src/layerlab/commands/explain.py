@@ -33,7 +33,10 @@ def explain(
     run: RunPath,
     row: Annotated[
         str | None,
-        typer.Argument(metavar="ROW", help="Row of a table (from 1) or its id, image file, or test example (from 0)."),
+        typer.Argument(
+            metavar="ROW",
+            help="Number of a table's row (the first is 1), or its id; an image file; a test example (the first is 0).",
+        ),
     ] = None,
     by: By = None,
     data: RunData = None,

@@ -9,7 +9,7 @@ from layerlab.evaluating.area_intervals import ENOUGH, FEWEST
 from layerlab.evaluating.explanations.input_groups import column_groups, example_name, example_naming
 from layerlab.evaluating.statistics import BINS
 from layerlab.runs.class_words import shifted_text
-from layerlab.text import amount, percent
+from layerlab.text import amount, percent, probability_text
 
 from .example_columns import MOST_COLUMNS, MOST_EXAMPLES, shown_columns
 from .page import Html, element, paragraphs, picture, table
@@ -143,7 +143,7 @@ def _mistakes_table(reported: ReportedRun) -> Html:
         (
             example_name(data, number),
             data.class_names[reported.predictions[0, number]],
-            percent(confidence[number]),
+            probability_text(confidence[number]),
             data.class_names[reported.classes[number]],
             *texts,
         )

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from layerlab.console import plain_table
 from layerlab.escapes import printable
-from layerlab.text import amount, count_text, percent
+from layerlab.text import amount, count_text, probability_text
 
 from .predictions import Predictions
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SHOWN_PREDICTIONS = 20
 """How many predictions are printed; a CSV file has all of them."""
+
+SMALL_PROBABILITY = 0.0005
+"""Classes with a smaller probability are not listed: it would round to 0.0 %."""
 
 NAMED_CLASSES = 10
 """How many classes the summary names."""
@@ -94,8 +97,11 @@ def print_predictions(predictions: Predictions, console: Console) -> None:
         cells = [Text(printable(str(row[name]))) for name in called] + [Text("!" if k in doubtful else "")] * len(marks)
         if classes:
             ranked = sorted(row["probabilities"].items(), key=lambda pair: -pair[1])[:3]
-            between = [Text(f"{percent(row['lowest'])} and {percent(row['highest'])}") for _ in spread]
-            shares = ", ".join(f"{name} {percent(share)}" for name, share in ranked)
+            between = [
+                Text(f"{probability_text(row['lowest'])} and {probability_text(row['highest'])}") for _ in spread
+            ]
+            listed = [f"{name} {probability_text(share)}" for name, share in ranked if share >= SMALL_PROBABILITY]
+            shares = ", ".join(listed)
             table.add_row(*cells, Text(printable(row["class"]), "bold"), *between, Text(printable(shares)))
         else:
             table.add_row(*cells, *(Text(amount(row[name])) for name in values))

@@ -210,7 +210,7 @@ def _outputs(run: Run, X: Floats, of: int | None) -> NDArray[np.int64]:
 
 ANSWER_UNITS = {
     "sigmoid": "z before the sigmoid",
-    "softmax": "z before the softmax, minus the mean of all classes",
+    "softmax": "z before the softmax, minus the mean z of all classes",
     "poisson": "logarithm of the count",
 }
 """What is explained, by the last activation; with other outputs it is the value itself."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
+from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
@@ -109,8 +110,17 @@ def attribution_baseline(run: Run, dataset: Dataset) -> tuple[Floats, str]:
     if run.standardization is not None:
         return np.zeros((dataset.n_x, 1)), average
     if run.preparation is not None:
-        return np.zeros((dataset.n_x, 1)), "a neutral row (every input is 0 after preparation)"
+        return np.zeros((dataset.n_x, 1)), _neutral_row(run.preparation)
     return np.asarray(dataset.train.X.mean(axis=1, keepdims=True, dtype=np.float64)), average
+
+
+def _neutral_row(preparation: Preparation) -> str:
+    """Return in words which row has 0 in every input: a missing value becomes 0, and so does a median."""
+    numbers = [encoder.kind == "number" for encoder in preparation.encoders]
+    if all(numbers):
+        return "a row with every column at its median in the training set"
+    medians = "numbers at their median, other " if any(numbers) else ""
+    return f"a neutral row ({medians}columns without a value)"
 
 
 def find_example(dataset: Dataset, row: int | str) -> tuple[str, int]:

@@ -84,9 +84,12 @@ def inactive_facts(run: Run, dataset: Dataset, x: Floats, nothing_moved: bool) -
         return None
     thing = "image" if dataset.image_shape else "row" if dataset.preparation is not None else "example"
     sentences = []
-    same = f"It gets the same prediction as {_of_all(alike, X.shape[1])} training {thing}s." if alike else ""
+    it = f"The {thing}" if off is not None and not off.zero else "It"
+    same = f"{it} gets the same prediction as {_of_all(alike, X.shape[1])} training {thing}s." if alike else ""
     if off is not None:
-        sentences += [f"{off.what[0].upper()}{off.what[1:]} for this {thing}.", same]
+        outputs = "its output hardly depends" if off.units == 1 else "their outputs hardly depend"
+        why = "" if off.zero else f": {outputs} on the inputs"
+        sentences += [f"{off.what[0].upper()}{off.what[1:]} for this {thing}{why}.", same]
     elif constant:
         sentences.append(
             f"The network does not distinguish between training {thing}s: its outputs differ by at most {apart:.2g}."

@@ -10,7 +10,7 @@ from rich.text import Text
 from layerlab.console import as_text, plain_table
 from layerlab.escapes import printable
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL
-from layerlab.text import amount, count_text, percent
+from layerlab.text import amount, count_text, probability_text
 
 from .attribute import SMALL_REMAINDER
 from .explanation import nothing_moves
@@ -41,7 +41,7 @@ def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
     first = (_prediction_line(facts), facts["inactive"]["what"]) if facts["inactive"] else (_prediction_line(facts),)
     if nothing_moves(facts):
         return first
-    speaking = f"Contributions above 0 speak for {facts['of']}, those below 0 against it."
+    speaking = f"Contributions above 0 speak for {facts['of']}, those below 0 against it; the largest come first."
     outputs = (
         f"{_output_in_words(facts)} is {amount(facts['at_row'])} for this example and {amount(facts['at_baseline'])} "
         f"for {facts['baseline']}."
@@ -50,12 +50,12 @@ def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
     method = f"integrated gradients in {facts['steps']:,} steps"
     if abs(remainder) > LARGE_REMAINDER * max(SMALL_REMAINDER, abs(difference)):
         warning = (
-            f"Do not rely on the contributions: {amount(remainder)} of that difference remains unexplained ({method}), "
+            f"Do not rely on the contributions: {amount(abs(remainder))} of that difference remains unexplained ({method}), "
             f"because the output jumps somewhere between the two."
         )
         return *first, speaking, outputs, warning
     exact = abs(remainder) <= EXACT_REMAINDER * abs(difference)
-    error = "" if exact else f", except for a numerical error of {remainder:.2g}"
+    error = "" if exact else f", except for a numerical error of {abs(remainder):.2g}"
     adding_up = f"The contributions add up to that difference of {amount(difference)}{error} ({method})."
     causes = "They show what this network uses, not what causes what in the real world."
     return *first, speaking, f"{outputs} {adding_up}", causes
@@ -63,7 +63,7 @@ def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _prediction_line(facts: Mapping[str, Any]) -> str:
     """Say the prediction, its probability, and whether it is correct, if that is known."""
-    sure = "" if facts["probability"] is None else f" (probability {percent(facts['probability'])})"
+    sure = "" if facts["probability"] is None else f" (probability {probability_text(facts['probability'])})"
     if facts["truth"] is None:
         return f"{facts['named']}: the prediction is {facts['answer']}{sure}."
     where = "" if facts["named"].startswith("Test") else f" of {facts['part']}"
@@ -83,7 +83,7 @@ def _output_in_words(facts: Mapping[str, Any]) -> str:
         which = f" for {facts['of']}" if facts["of"].startswith("label ") else ""
         return f"The network's output z{which} (before the sigmoid)"
     if before == "z before the softmax":
-        return f"The network's output z for {facts['of']} (before the softmax, minus the mean of all classes)"
+        return f"The network's output z for {facts['of']} (before the softmax; minus the mean z of all classes)"
     output = facts["of"].removeprefix("a higher value").removeprefix(" of ")
     return f"The {'predicted value' if facts['unit'] == 'value' else facts['unit']}{output and f' ({output})'}"
 
