@@ -13,6 +13,7 @@ from searches import dataset, points, small, summary, table
 import layerlab
 from layerlab.datasets import Dataset, load_breast_cancer
 from layerlab.reporting.search_page import search_facts, search_page
+from layerlab.text import percent
 from layerlab.tuning.search.estimates import Choice, Estimate
 from layerlab.tuning.search.proposals.known_networks import KnownNetwork, known_networks
 from layerlab.tuning.search.result import Rival, judged_at_once
@@ -69,7 +70,10 @@ def test_the_chosen_known_network_is_trained_kept_and_said(found: layerlab.Searc
     assert "No trial ranked higher." in known_sentence(facts)
     assert not any(own.name in line for line in rival_sentences(facts)), "it is not compared with itself"
     assert f": the {own.name}, with accuracy" in str(alone)
-    assert "trained on the same folds and ranked with the trials: the logistic regression" in search_page(facts)
+    assert (
+        "trained on the same folds and ranked with the trials by accuracy on the held-out examples: the logistic "
+        f"regression ({percent(-facts['known'][0]['score'])})"
+    ) in search_page(facts)
     for place, run in zip(found.facts()["chosen"], found.runs, strict=True):
         kept = layerlab.load(found.folder / place)
         assert all((kept.parameters[name] == value).all() for name, value in run.parameters.items())
@@ -91,11 +95,11 @@ def test_several_known_networks_are_judged_at_once() -> None:
 def test_the_verdict_goes_by_the_adjusted_p_value(found: layerlab.Search) -> None:
     facts = found.facts() | {"choice": {"trials": [0]}}
     one, two, three = facts["rivals"]
-    facts["rivals"] = [{**one, "cross_fitted_paired": [60, 40, 0.04], "cross_fitted_p_adjusted": 0.12}, two, three]
+    held_out = {"cross_fitted_paired": [60, 40, 0.04], "cross_fitted_p_adjusted": 0.12, "test_paired": None}
+    facts["rivals"] = [{**one, **held_out}, two, three]
     told = next(iter(rival_sentences(facts)))
     assert told.endswith(
-        "would come up in 4.0 % of cases, and in 12.0 % once it is allowed for that three pairs were compared: it can "
-        "be luck."
+        "would come up in 4.0 % of cases (12.0 % after Holm's correction for three pairs): it can be luck."
     )
 
 
@@ -105,12 +109,14 @@ def test_members_of_an_average_are_named_in_their_order() -> None:
     assert members_text([-1, 2], facts) == "the linear regression and trial 2"
     assert members_text([3, 2], facts) == "trials 3 and 2"
     assert members_text([-1], facts) == "the linear regression"
-    mixed = {**facts, "choice": {"trials": [3, -1]}}
+    known = [{**facts["known"][0], "score": 0.25}]
+    mixed = {**facts, "known": known, "by": "cost", "choice": {"trials": [3, -1], "score": 0.2}}
     assert known_sentence(mixed).endswith(
-        "trained on the same folds and ranked with the trials: the linear regression. The average contains the linear "
-        "regression."
+        "trained on the same folds and ranked with the trials by cost on the held-out examples: the linear regression "
+        "(0.2500). The average contains the linear regression."
     )
-    assert known_sentence({**facts, "choice": {"trials": [3]}}).endswith("It did not rank higher.")
+    other = {**mixed, "choice": {"trials": [3], "score": 0.2}}
+    assert known_sentence(other).endswith("It did not rank higher than the choice (0.2000).")
 
 
 @pytest.mark.processes

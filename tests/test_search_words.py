@@ -78,16 +78,23 @@ def test_a_search_says_what_it_tried_chose_and_is_worth(search: Search) -> None:
         "Search on made: 8 trials and 1 reference network, ranked by accuracy on 80 held-out examples (3 folds)."
         in told
     )
-    assert "Reference network, trained on the same folds and ranked with the trials: the logistic regression." in told
     assert search.choice is not None and search.cross is not None and search.test is not None  # noqa: PT018
+    assert (
+        "Reference network, trained on the same folds and ranked with the trials by accuracy on the held-out examples: "
+        f"the logistic regression ({-100 * search.known[0].score:.1f} %). It did not rank higher than the choice "
+        f"({-100 * search.choice.score:.1f} %)." in told
+    )
     best = search.trials[search.choice.trials[0]]
-    assert f"{best.stopped_at:,} of 40 iterations" in told
+    assert f"{best.stopped_at:,} of at most 40 iterations" in told
     assert f"learning rate {best.candidate.values['learning_rate']:.3g}" in told
     for figure in (search.naive, search.cross.figure, search.test.figure):
         assert f"{100 * figure:.1f} %" in told
     assert "Optimistic estimate: measured on the examples that also picked the winner." in told
-    assert "Corrected estimate: each fold is scored by the network that the other folds picked." in told
-    assert "Test set: never used for choosing." in told
+    assert (
+        "Corrected estimate: the 80 examples were split into 3 parts (folds), and each fold is scored by the network "
+        "that the other folds picked." in told
+    )
+    assert "Test set: never used for choosing, so this is the score to report." in told
     assert "The test set was used once, after the choice." in told
     assert "LEAK" not in told
     assert "layerlab train" not in told  # data made by hand: no command has them
@@ -107,7 +114,7 @@ def test_the_first_sentence_says_the_choice_its_score_and_what_it_is_better_than
     rivals = [rival(-3, "a", 0.5, 0.01), rival(-2, "b", 0.79, 0.9), rival(-1, "c", 0.95, 0.02), rival(-4, "d", 0, None)]
     assert answer_text({**given, "rivals": rivals}) == (
         f"{first} It is probably better than the a (50.0 %). It is not shown to differ from the b (79.0 %). It is "
-        "probably worse than the c (95.0 %): the test set is never used for choosing, so the choice stays."
+        "probably worse than the c (95.0 %): the search chose before it saw the test set, so the choice stays."
     )
     average = {**given, "choice": {"trials": [3, 5, 6]}, "test": None, "cross_fitted": {**test, "low": None}}
     assert answer_text(average) == (
@@ -210,18 +217,24 @@ def test_uses_of_the_test_set_are_counted(facts: dict[str, Any]) -> None:
     twice = " ".join(score_sentences(facts | {"test_looks": [[1], [3, 5]]}))
     assert "The test set was used 2 times: for trial 1, then for trials 3 and 5." in twice
     assert "is choosing by it" in twice
+    assert [row.what for row in score_rows(facts | {"test_looks": [[1], [3, 5]]})][-1] == "never used for choosing"
 
 
 def test_optimism_in_points_or_r_squared() -> None:
     higher, lower = "The optimistic estimate is {} higher than the corrected one.", "The optimistic estimate is not too"
-    assert optimism_text({"optimism": 0.048, "measure": "accuracy"}) == higher.format("4.8 percentage points")
-    assert optimism_text({"optimism": 0.048, "measure": "r2"}) == higher.format("0.048")
-    assert optimism_text({"optimism": -0.01, "measure": "accuracy"}) == (
+
+    def told(naive: float, corrected: float, measure: str) -> str:
+        facts = {"naive": naive, "cross_fitted": {"figure": corrected}, "measure": measure}
+        return optimism_text({**facts, "optimism": naive - corrected})
+
+    assert told(0.848, 0.8, "accuracy") == higher.format("4.8 percentage points")
+    assert told(0.848, 0.8, "r2") == higher.format("0.048")
+    assert told(0.885, 0.8775, "accuracy") == higher.format("0.7 percentage points"), "as 88.5 % and 87.8 % differ"
+    assert told(0.79, 0.8, "accuracy") == (
         f"{lower} high here: it is 1.0 percentage points lower than the corrected one."
     )
-    assert optimism_text({"optimism": 0.0, "measure": "accuracy"}) == (
-        f"{lower} high here: it is the same as the corrected one."
-    )
+    for naive in (0.8, 0.8004):
+        assert told(naive, 0.8, "accuracy") == f"{lower} high here: it is the same as the corrected one."
     assert optimism_text({"optimism": None, "measure": "r2"}) == ""
 
 
@@ -258,10 +271,13 @@ def test_importance_is_said_in_shares() -> None:
 
 def test_few_trials_do_not_show_which_settings_matter(facts: dict[str, Any]) -> None:
     assert facts["importance"] == {}
-    assert importance_text(facts) == "8 trials do not show which settings matter: with 3 settings it takes 24."
+    assert (
+        importance_text(facts)
+        == "8 trials do not show which settings matter: with 3 searched settings it takes at least 24 trials."
+    )
     page = search_page(facts)
     assert "Which settings mattered" in page
-    assert "it takes 24" in page
+    assert "it takes at least 24 trials" in page
     assert "Each trial as a line" not in page
 
 

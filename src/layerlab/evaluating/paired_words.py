@@ -9,9 +9,6 @@ from __future__ import annotations
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL
 from layerlab.text import percent
 
-NEARLY_ALWAYS = 0.9
-"""For p-values from this one on, no percentage is given: equally good models would nearly always differ as much."""
-
 SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -37,8 +34,8 @@ def paired_text(
         ...     print(sentence)
         2-layer network 97.8 %, logistic regression 95.8 %.
         On 7 of the 360 test examples exactly one of them is right: 2-layer network 7 times, logistic regression never.
-        If both were equally good, a result this one-sided would come up in 1.6 % of cases, and in 4.7 % once it is \
-allowed for that three pairs were compared: probably a real difference.
+        If both were equally good, a result this one-sided would come up in 1.6 % of cases (4.7 % after Holm's \
+correction for three pairs): probably a real difference.
     """
     (better, best, only_better), (worse, other, only_worse) = ahead, behind
     counts = (better, only_better), (worse, only_worse)
@@ -83,15 +80,27 @@ def by_luck_text(result: str, p_values: tuple[float, float], pairs: int = 1) -> 
         >>> by_luck_text("a difference this large", (0.34, 0.34))
         'If both were equally good, a difference this large would come up in 34.0 % of cases: it can be luck.'
         >>> by_luck_text("a difference this large", (0.97, 1.0), 3)
-        'If both were equally good, a difference this large would come up nearly always: it can be luck.'
+        'If both were equally good, a difference this large would come up in 97.0 % of cases: it can be luck.'
+    """
+    follows = "probably a real difference" if p_values[1] < 1 - CONFIDENCE_LEVEL else "it can be luck"
+    often = often_text(p_values, pairs, "pairs")
+    return f"If both were equally good, {result} would come up {often}: {follows}."
+
+
+def often_text(p_values: tuple[float, float], tests: int, tested: str) -> str:
+    """Say in how many cases luck alone does as much, and in how many after a correction for the number of tests.
+
+    Args:
+        p_values: the p-value of the test, and the one adjusted for all tests.
+        tests: how many tests are judged at once.
+        tested: what was tested, in the plural: "pairs".
     """
     p, adjusted = p_values
-    luck = 1 - CONFIDENCE_LEVEL
-    often = "nearly always" if p >= NEARLY_ALWAYS else f"in {_share(p)} of cases"
-    allowed = f"once it is allowed for that {number_text(pairs)} pairs were compared"
-    also = f", even {allowed}" if _share(adjusted) == _share(p) else f", and in {_share(adjusted)} {allowed}"
-    follows = "probably a real difference" if adjusted < luck else "it can be luck"
-    return f"If both were equally good, {result} would come up {often}{also * (p < luck and pairs > 1)}: {follows}."
+    often = "nearly always" if percent(p) == percent(1.0) else f"in {_share(p)} of cases"
+    if tests == 1 or p >= 1 - CONFIDENCE_LEVEL:
+        return often
+    corrected = "also" if _share(adjusted) == _share(p) else _share(adjusted)
+    return f"{often} ({corrected} after Holm's correction for {number_text(tests)} {tested})"
 
 
 def _share(p: float) -> str:

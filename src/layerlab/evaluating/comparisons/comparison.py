@@ -116,7 +116,9 @@ class Comparison:
             "n_test": self.data.test.X.shape[1],
             "standardized": self.data.standardization is not None,
             "base_rate": self.base_rate,
+            "majority_class": _majority_class(self.data, self.data.test),
             "training_majority": self.training_majority,
+            "training_majority_class": _majority_class(self.data, self.data.train),
             "models": [
                 _model_facts(model) | {"base_rate_p_value": p, "base_rate_p_adjusted": adjusted}
                 for model, (p, adjusted) in zip(self.models, self._base_rate_tests(), strict=True)
@@ -214,6 +216,13 @@ def _training_majority(data: Dataset) -> float:
     """Return the share of the test set that has the training set's majority class."""
     majority = np.bincount(class_numbers(data.train.Y)).argmax()
     return float((class_numbers(data.test.Y) == majority).mean())
+
+
+def _majority_class(data: Dataset, part: Part) -> str:
+    """Return the name of a set's majority class; "" if two classes are equally frequent, or classes have no names."""
+    counts = np.bincount(class_numbers(part.Y), minlength=len(data.class_names))
+    single = len(counts) == len(data.class_names) and (counts == counts.max()).sum() == 1
+    return data.class_names[counts.argmax()] if single else ""
 
 
 def _results(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from layerlab.evaluating.paired_words import by_luck_text, number_text, paired_text
+from layerlab.evaluating.paired_words import by_luck_text, number_text, often_text, paired_text
 from layerlab.evaluating.statistics import CONFIDENCE_LEVEL
 from layerlab.runs.verdict import listed
 from layerlab.text import percent
@@ -108,21 +108,32 @@ def _all_of(count: int) -> str:
 def evidence(facts: Mapping[str, Any]) -> list[str]:
     """Compare the networks with the base rate, then each pair, on the test set; over random splits too, if any."""
     scores = [(one["name"], one["test_accuracy"]) for one in facts["models"]]
-    said = list(base_rate_sentences(scores, facts["models"], facts["base_rate"]))
+    constant = _constant(facts["base_rate"], facts["majority_class"])
+    said = list(base_rate_sentences(scores, facts["models"], facts["base_rate"], constant))
     if facts["training_majority"] < facts["base_rate"] - NOTABLE:
-        other = percent(facts["training_majority"])
-        said.append(f"The training set has another majority class; always answering that one scores {other}.")
+        which = f" ({facts['training_majority_class']!r})" if facts["training_majority_class"] else ""
+        said.append(
+            f"In the training set, another class{which} is the majority. Always answering that one would be correct "
+            f"for {percent(facts['training_majority'])} of the test examples."
+        )
     said += [test["verdict"] for test in facts["paired_tests"]]
     if resplits := facts["resplits"]:
         means = [(one["name"], one["mean_accuracy"]) for one in resplits["models"]]
         over = f"over {resplits['n']} random splits"
-        said += base_rate_sentences(means, resplits["models"], resplits["base_rate"], f" on average {over}")
+        constant = f"{_constant(resplits['base_rate'])} on average {over}"
+        said += base_rate_sentences(means, resplits["models"], resplits["base_rate"], constant)
         said += [f"O{over[1:]} {test['verdict']}" for test in resplits["paired_tests"]]
     return said
 
 
+def _constant(base_rate: float, name: str = "") -> str:
+    """Name the constant prediction that is best, and say how often it is correct."""
+    answer = f"{name!r}, the majority class" if name else "the majority class"
+    return f"always answering {answer}, which is correct for {percent(base_rate)}"
+
+
 def base_rate_sentences(
-    scores: Sequence[tuple[str, float]], tests: Sequence[Mapping[str, Any]], base_rate: float, where: str = ""
+    scores: Sequence[tuple[str, float]], tests: Sequence[Mapping[str, Any]], base_rate: float, constant: str
 ) -> Iterator[str]:
     """Say which networks differ from always predicting the majority class, in one sentence if it is true for all.
 
@@ -130,22 +141,19 @@ def base_rate_sentences(
         scores: name and accuracy of each network; nan for one that diverged.
         tests: one for each network, with ``base_rate_p_value`` and ``base_rate_p_adjusted``.
         base_rate: the accuracy of always predicting the majority class.
-        where: words that follow if the examples are not the test set, beginning with a space.
+        constant: that prediction in words.
     """
     luck = 1 - CONFIDENCE_LEVEL
     kinds: dict[str, list[str]] = {"better": [], "worse": [], "unclear": [], "diverged": []}
-    corrected = False
     for (name, accuracy), test in zip(scores, tests, strict=True):
         if math.isnan(accuracy):
             kind = "diverged"
         elif test["base_rate_p_adjusted"] < luck:
             kind = "better" if accuracy > base_rate else "worse"
         else:
-            kind, corrected = "unclear", corrected or test["base_rate_p_value"] < luck
+            kind = "unclear"
         kinds[kind].append(name)
-    constant = f"always answering the majority class, which is correct for {percent(base_rate)}{where}"
     tested = len(scores) - len(kinds["diverged"])
-    allowed = f", once it is allowed for that {number_text(tested)} networks were tested"
     for kind, names in kinds.items():
         one = len(names) == 1
         who = f"{_all_of(tested).capitalize()} networks" if len(names) == tested > 1 else listed(names)
@@ -159,7 +167,16 @@ def base_rate_sentences(
             shown = f"{who} {'is' if one else 'are'} not shown to be better than {constant}"
             if len(names) == tested > 1:
                 shown = f"None of the {number_text(tested)} networks is shown to be better than {constant}"
-            yield f"{shown}{allowed * corrected}."
+            yield " ".join([f"{shown}.", *_by_luck(scores, tests, tested)])
+
+
+def _by_luck(scores: Sequence[tuple[str, float]], tests: Sequence[Mapping[str, Any]], tested: int) -> Iterator[str]:
+    """Say how often luck alone makes such a difference, for networks of which only the correction says that it can."""
+    for (name, _), test in zip(scores, tests, strict=True):
+        p_values = test["base_rate_p_value"], test["base_rate_p_adjusted"]
+        if p_values[0] < 1 - CONFIDENCE_LEVEL <= p_values[1]:
+            often = often_text(p_values, tested, "networks")
+            yield f"If {name} were just as good as that, a difference this large would come up {often}: it can be luck."
 
 
 def pair_verdict(

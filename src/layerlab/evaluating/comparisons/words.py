@@ -7,12 +7,14 @@ The best network comes first, then the table, then what each pair shows. Everyth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from layerlab.console import plain_table
 from layerlab.escapes import printable
+from layerlab.evaluating.statistics import CONFIDENCE_LEVEL
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.findings import Finding
 from layerlab.text import count_text, metric_text, percent
@@ -22,6 +24,12 @@ from .verdicts import answers, evidence, ranking_of
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
+
+ALONE = (
+    "Each interval is about one network alone. The tests below compare two networks on the same examples, which shows "
+    "smaller differences."
+)
+"""Said where a test shows a difference although the two intervals overlap."""
 
 WIDE = 80
 """The table of all networks needs lines of at least this many characters; else it becomes two tables."""
@@ -49,6 +57,8 @@ def _lines(facts: Mapping[str, Any], about: str, width: int) -> Iterator[Rendera
     sizes = f"{count_text(facts['n_train'], 'training example')}, {count_text(facts['n_test'], 'test example')}"
     yield Text.assemble("\n", (printable(facts["dataset"]), "bold"), f": {printable(about)}; {sizes}{prepared}")
     yield from _model_tables(models, width)
+    if _some_overlap(facts):
+        yield f"{ALONE}\n"
     yield from (f"• {printable(sentence)}" for sentence in evidence(facts))
     if any(len(model["seed_accuracies"]) > 1 for model in models):
         yield "\nTest accuracy with other initial weights"
@@ -58,6 +68,17 @@ def _lines(facts: Mapping[str, Any], about: str, width: int) -> Iterator[Rendera
         yield _split_table(resplits)
     for model in models:
         yield from (f"! {printable(model['name'])}: {Finding(**finding)}" for finding in model["diagnosis"])
+
+
+def _some_overlap(facts: Mapping[str, Any]) -> bool:
+    """Return whether the intervals of two networks overlap although a test shows that the networks differ."""
+    intervals = [model["test_interval"] for model in facts["models"]]
+    pairs = zip(combinations(intervals, 2), facts["paired_tests"], strict=True)
+    return any(
+        test["p_adjusted"] < 1 - CONFIDENCE_LEVEL and one[0] <= two[1] and two[0] <= one[1]
+        for (one, two), test in pairs
+        if one and two
+    )
 
 
 def layers_to_train(facts: Mapping[str, Any]) -> list[int] | None:
@@ -82,7 +103,7 @@ def _model_tables(models: Sequence[Mapping[str, Any]], width: int) -> Iterator[T
     names = [f"{model['name']}\n{'-'.join(map(str, model['layer_dims']))}" for model in models]
     settings = {
         "parameters\ntime": [f"{model['parameters']:,}\n{model['seconds']:.1f} s" for model in models],
-        "learning\nrate\n× updates": [f"{_rate_text(model)}\n× {model['iterations']:,}" for model in models],
+        "learning\nrate\niterations": [f"{_rate_text(model)}\n{model['iterations']:,}" for model in models],
         "final\ncost": [metric_text("cost", model["final_cost"]) for model in models],
     }
     scores = {

@@ -105,7 +105,10 @@ def recommend_learning_rate(
         stability, by_sharpness = _by_sharpness(
             network, data, **{**common, "learning_rate": advice.rate, "seed": seeds[0]}
         )
-    tried = f"So learning rates from {learning_rate[0]:g} to {learning_rate[-1]:g} were tried."
+    tried = (
+        f"That only shows the range to try: layerlab then trained with learning rates from {learning_rate[0]:g} to "
+        f"{learning_rate[-1]:g}."
+    )
     by_range = (f"Range test: {str(test)[0].lower()}{str(test)[1:]} {tried}",) if test else ()
     sentences = (advice.answer, advice.why, *by_sharpness, *by_range)
     return Recommendation(advice.rate, sentences, test, swept, stability)
@@ -135,11 +138,15 @@ def _by_sharpness(
 
 def _stable_steps(rate: float, first: float, last: float, seed: int) -> str:
     """Say which learning rates are stable at the start and at the end of a training, and compare its own with them."""
-    stable = f"At the start of training with {rate:g} (seed {seed}), learning rates up to {first:.2g} are stable"
+    stable = (
+        f"At the start of a training with learning rate {rate:g} (seed {seed}), learning rates up to {first:.2g} are "
+        f"stable: larger steps overshoot, and the cost rises. "
+    )
     if last < first:
-        stable += f"; at the end only up to {last:.2g}, because the cost surface has become more curved (sharper)"
+        stable += f"At the end only those up to {last:.2g} are, because the valley of the cost has become narrower "
+        stable += "(its curvature, the sharpness, is larger)."
     else:
-        stable += f"; at the end up to {last:.2g}"
+        stable += f"At the end, those up to {last:.2g} are."
     if rate <= last:
-        return f"{stable}. {rate:g} is below that."
-    return f"{stable}. Steps of {rate:g} are longer: they jump across the valley, and the cost goes up and down."
+        return f"{stable} The recommended {rate:g} is below that."
+    return f"{stable} {rate:g} is above that: its steps jump across the valley, and the cost goes up and down."

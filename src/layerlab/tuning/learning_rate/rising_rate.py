@@ -108,9 +108,9 @@ class RangeTest:
         n, first, last = len(self.rates), self.rates[0], self.rates[-1]
         end = f"exploded at {last:.3g}" if self.exploded_at else "did not explode"
         rose = (
-            f"In {count_text(n, 'update')} the learning rate rose from {first:.3g} to {last:.3g}: the cost was lowest "
+            f"The learning rate was raised from {_plain(first)} to {last:.3g} in {count_text(n, 'update')}. The cost "
+            f"was lowest at {self.lowest_at:.2g} and {end}."
         )
-        rose += f"at {self.lowest_at:.2g} and {end}."
         if self.tried is None:
             return (rose,)
         low, high = self.tried.rates[[0, -1]]
@@ -140,6 +140,11 @@ class RangeTest:
             "costs": self.costs.tolist(),
             "tried": tried and {"rates": tried.rates.tolist(), "costs": tried.costs.tolist(), "updates": tried.updates},
         }
+
+
+def _plain(rate: float) -> str:
+    """Write a learning rate without an exponent, unless it has very many zeros."""
+    return np.format_float_positional(float(f"{rate:.3g}"), trim="-") if rate >= 1e-9 else f"{rate:.3g}"
 
 
 def range_test(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerlab.escapes import printable
 from layerlab.runs.verdict import listed
-from layerlab.text import count_text, spoken_time
+from layerlab.text import count_text, metric_text, spoken_time
 
 from .worth import (
     ScoreRow,
@@ -132,7 +132,7 @@ def candidates(facts: SearchFacts) -> dict[int, SearchFacts]:
 
 def known_sentence(facts: SearchFacts) -> str:
     """Say that the reference networks took part, and whether one of them was chosen."""
-    names = [f"the {one['name']}" for one in facts["known"]]
+    names = [f"the {one['name']} ({_ranked_by(one['score'], facts)})" for one in facts["known"]]
     chosen = [one for one in facts["choice"]["trials"] if one < 0]
     if len(chosen) == len(facts["choice"]["trials"]):
         came = "No trial ranked higher."
@@ -140,9 +140,20 @@ def known_sentence(facts: SearchFacts) -> str:
         members = [f"the {one['name']}" for one in facts["known"] if one["number"] in chosen]
         came = f"The average contains {listed(members)}."
     else:
-        came = "None of them ranked higher." if len(names) > 1 else "It did not rank higher."
+        came = "None of them ranked higher" if len(names) > 1 else "It did not rank higher"
+        came += f" than the choice ({_ranked_by(facts['choice']['score'], facts)})."
     networks = "Reference networks" if len(names) > 1 else "Reference network"
-    return f"{networks}, trained on the same folds and ranked with the trials: {listed(names)}. {came}"
+    how = (
+        f"trained on the same folds and ranked with the trials by {measure_name(facts['by'])} on the held-out examples"
+    )
+    return f"{networks}, {how}: {listed(names)}. {came}"
+
+
+def _ranked_by(score: float | None, facts: SearchFacts) -> str:
+    """Write the score that ranks; lower is better, so all but the cost have a minus sign in the facts."""
+    if score is None:
+        return "no score"
+    return metric_text("cost", score) if facts["by"] == "cost" else score_text(-score, facts["by"])
 
 
 def trial_text(trial: SearchFacts) -> str:
@@ -150,7 +161,7 @@ def trial_text(trial: SearchFacts) -> str:
     words = trial["words"].replace("_", " ")
     if trial["number"] < 0:
         return f"{words.partition(': ')[2]}; {count_text(trial['stopped_at'], 'iteration')}"
-    return f"{words}; {trial['stopped_at']:,} of {count_text(trial['values']['iterations'], 'iteration')}"
+    return f"{words}; {trial['stopped_at']:,} of at most {count_text(trial['values']['iterations'], 'iteration')}"
 
 
 def score_table(rows: Sequence[ScoreRow], measure: str) -> Table:
@@ -177,7 +188,7 @@ def importance_text(facts: SearchFacts) -> str:
     if how["trials"] < how["wanted"]:
         return (
             f"{count_text(how['trials'], 'trial')} do not show which settings matter: with "
-            f"{count_text(how['settings'], 'setting')} it takes {how['wanted']:,}."
+            f"{count_text(how['settings'], 'searched setting')} it takes at least {how['wanted']:,} trials."
         )
     luck = f"with random scores, a setting would seem to explain up to {_tens(how['chance'])}"
     if not facts["importance"]:

@@ -106,7 +106,7 @@ def _relations(facts: SearchFacts, key: str, own: SearchFacts) -> Iterator[str]:
     if kinds["unclear"]:
         yield f"It is not shown to differ from {listed(kinds['unclear'])}."
     if kinds["worse"]:
-        stays = ": the test set is never used for choosing, so the choice stays" if key == "test" else ""
+        stays = ": the search chose before it saw the test set, so the choice stays" if key == "test" else ""
         yield f"It is probably worse than {listed(kinds['worse'])}{stays}."
 
 
@@ -122,12 +122,16 @@ def score_rows(facts: SearchFacts) -> list[ScoreRow]:
     if naive is not None:
         sure = wilson_interval(round(naive * n), n) if facts["measure"] == "accuracy" else None
         rows.append(ScoreRow(OPTIMISTIC, naive, sure, n, "measured on the examples that also picked the winner"))
-    what = "each fold is scored by the network that the other folds picked"
+    what = "each part of them is scored by the network that the other parts picked"
+    if facts["folds"] > 1:
+        split = f"the {n:,} examples were split into {facts['folds']} parts (folds)"
+        what = f"{split}, and each fold is scored by the network that the other folds picked"
     rows += _estimate("corrected estimate", facts["cross_fitted"], what)
     nested = facts["nested"]
     what = "the whole search was repeated without each outer fold, and its choice scored there"
     rows += _estimate("nested estimate", nested and nested["estimate"], what)
-    what = "ranked the networks, so its score is a leak" if leak else "never used for choosing"
+    what = "never used for choosing" + ", so this is the score to report" * (len(facts["test_looks"]) < 2)
+    what = "ranked the networks, so its score is a leak" if leak else what
     return rows + _estimate("test set", facts["test"], what)
 
 
@@ -161,16 +165,15 @@ def score_sentences(facts: SearchFacts) -> Iterator[str]:
 
 def optimism_text(facts: SearchFacts) -> str:
     """Say by how much the optimistic estimate is too good."""
-    optimism = facts["optimism"]
-    if optimism is None:
+    if facts["optimism"] is None:
         return ""
-    if facts["measure"].endswith("accuracy"):
-        size = f"{100 * abs(optimism):.1f} percentage points"
-    else:
-        size = f"{abs(optimism):.3f}"
-    if optimism > 0:
+    scores, measure = (facts["naive"], facts["cross_fitted"]["figure"]), facts["measure"]
+    optimistic, corrected = (float(score_text(score, measure).removesuffix(" %")) for score in scores)
+    optimism = optimistic - corrected  # of the values as the table shows them
+    size = f"{abs(optimism):.1f} percentage points" if measure.endswith("accuracy") else f"{abs(optimism):.3f}"
+    if optimistic > corrected:
         return f"The optimistic estimate is {size} higher than the corrected one."
-    than = f"{size} lower than" if optimism < 0 else "the same as"
+    than = f"{size} lower than" if optimistic < corrected else "the same as"
     return f"The optimistic estimate is not too high here: it is {than} the corrected one."
 
 
@@ -220,7 +223,7 @@ def _in_brief(
     """Say both scores, and whether the difference is shown."""
     scores = ", ".join(f"{who} {score_text(one['figure'], measure)}" for who, one, _ in (choice, rival))
     follows = "probably a real difference" if p < 1 - CONFIDENCE_LEVEL else "this can be luck"
-    return f"On the {choice[1]['n']:,} {called}: {scores} ({follows})."
+    return f"On the {choice[1]['n']:,} {called} (corrected estimate): {scores} ({follows})."
 
 
 def _chosen(facts: SearchFacts) -> str:

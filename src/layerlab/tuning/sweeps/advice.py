@@ -67,10 +67,11 @@ def advised(table: Sequence[Mapping[str, Any]], varied: Sequence[str]) -> Advice
         return Advice(None, "No learning rate is recommended.", _where_to_look(groups, costs, starts))
     place, medians = smallest_of_alike(missed), np.median(costs, axis=1)
     lowest = int(medians.argmin())
+    lower = f"{medians[lowest]:.3g}" != f"{medians[place]:.3g}"
     sentences = (
         _ended(groups[place], float(np.median(starts))),
-        _lower(groups, costs, missed, place, lowest) if f"{medians[lowest]:.3g}" != f"{medians[place]:.3g}" else "",
-        _neighbours(groups, medians, missed, place),
+        _lower(groups, costs, missed, place, lowest) if lower else "",
+        _neighbours(groups, medians, missed, place, lowest if lower else None),
     )
     rate = _rate(groups[place])
     return Advice(rate, f"Recommended learning rate: {rate:g}.", " ".join(filter(None, sentences)))
@@ -127,10 +128,10 @@ def _ended(group: OverSeeds, start: float) -> str:
     assert spread is not None  # noqa: S101
     if n == 1:
         did = _did(group)
-        return f"The cost fell from {start:.3g} to {spread.median:.3g}." + f" Its curve {did}." * (did != "fell")
+        return f"The training cost fell from {start:.3g} to {spread.median:.3g}." + f" It {did}." * (did != "fell")
     low, high = f"{spread.low:.3g}", f"{spread.high:.3g}"
     ends = f"median over {n} seeds" + (f"; lowest {low}, highest {high}" if low != high else "")
-    return f"The cost fell from {start:.3g} to {spread.median:.3g} ({ends}). Its curves {_did(group)}."
+    return f"The training cost fell from {start:.3g} to {spread.median:.3g} ({ends}). It {_did(group)}."
 
 
 def _did(group: OverSeeds) -> str:
@@ -138,15 +139,23 @@ def _did(group: OverSeeds) -> str:
     n, verbs = len(group.members), {"stuck": "got stuck"}
     did = {verbs.get(word, word): count for word, count in group.behaviours.items()}
     if len(did) == 1:
-        return next(iter(did)) + ("" if n == 1 else " with both seeds" if n == 2 else f" with all {n} seeds")
+        return next(iter(did)) + _with_seeds(n, n)
     return " and ".join(f"{word} with {count}" for word, count in did.items()) + f" of {n} seeds"
+
+
+def _with_seeds(count: int, n: int) -> str:
+    """Say with how many of n seeds something happened; "" if there is a single one."""
+    if count < n:
+        return f" with {count} of {n} seeds"
+    return "" if n == 1 else " with both seeds" if n == 2 else f" with all {n} seeds"
 
 
 def _lower(groups: Sequence[OverSeeds], costs: Floats, missed: Floats, place: int, lowest: int) -> str:
     """Say why a learning rate that reached a lower cost is not recommended."""
     own, other = (float(np.median(costs[number])) for number in (place, lowest))
     median = "median " if len(groups[place].members) > 1 else ""
-    reached = f"{_rate(groups[lowest]):g} reached a lower {median}cost ({other:.3g} instead of {own:.3g})"
+    reached = f"A learning rate of {_rate(groups[lowest]):g} reached a lower {median}cost"
+    reached += f" ({other:.3g} instead of {own:.3g})"
     if missed[lowest] > missed[place]:
         worst = float(costs[lowest].max())
         return f"{reached}, but with one seed it {f'ended at {worst:.3g}' if worst < math.inf else 'diverged'}."
@@ -154,15 +163,24 @@ def _lower(groups: Sequence[OverSeeds], costs: Floats, missed: Floats, place: in
     return f"{reached}, but that is only {share:.1g} % of the fall, and a smaller learning rate is safer."
 
 
-def _neighbours(groups: Sequence[OverSeeds], medians: Floats, missed: Floats, place: int) -> str:
-    """Say how the next smaller and the next larger learning rate ended; at an edge, whether to look beyond it."""
+def _neighbours(
+    groups: Sequence[OverSeeds], medians: Floats, missed: Floats, place: int, already_said: int | None
+) -> str:
+    """Say how the next smaller and the next larger learning rate ended; at an edge, whether to look beyond it.
+
+    Args:
+        groups, medians, missed: the learning rates, their median costs and the shares of the fall that they miss.
+        place: the place of the recommended one.
+        already_said: the place of one whose cost another sentence says, or None.
+    """
     said = []
     for step, comparative, superlative in ((-1, "smaller", "smallest"), (1, "larger", "largest")):
         beside, before = place + step, place - step
         inside = 0 <= before < len(groups)
+        if beside == already_said:
+            continue
         if 0 <= beside < len(groups):
-            spread = groups[beside].figures["cost"]
-            end = "diverged" if spread is None else f"ended at a cost of {spread.median:.3g}"
+            end = _ended_at(groups[beside], groups[place])
             said.append(f"The next {comparative} one, {_rate(groups[beside]):g}, {end}.")
         elif inside and medians[before] > medians[place] and missed[before] > missed[place] + ALIKE:
             edge = f"It is the {superlative} one tried and clearly better than its neighbour"
@@ -170,6 +188,16 @@ def _neighbours(groups: Sequence[OverSeeds], medians: Floats, missed: Floats, pl
         else:
             said.append(f"No {comparative} one was tried.")
     return " ".join(said)
+
+
+def _ended_at(group: OverSeeds, recommended: OverSeeds) -> str:
+    """Say at which cost a learning rate ended, and that its cost oscillated where the recommended one's did not."""
+    spread, oscillated = group.figures["cost"], group.behaviours.get("oscillated", 0)
+    if spread is None:
+        return "diverged"
+    told = oscillated and "oscillated" not in recommended.behaviours
+    also = f", and the cost oscillated{_with_seeds(oscillated, len(group.members))}" if told else ""
+    return f"ended at a cost of {spread.median:.3g}{also}"
 
 
 def _where_to_look(groups: Sequence[OverSeeds], costs: Floats, starts: Floats) -> str:

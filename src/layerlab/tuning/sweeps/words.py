@@ -39,7 +39,7 @@ COLUMNS = (*SUMMARISED, "kept_at")
 ACCURACIES = ("train_accuracy", "test_accuracy", "validation_accuracy")
 
 CURVES = {
-    "crept": "fell too slowly and was still falling at the end",
+    "crept": "fell slowly, and was still falling at the end",
     "stuck": "stopped falling at a cost that is too high",
     "oscillated": "went up and down on its way",
     "rose": "ended above its start",
@@ -48,7 +48,9 @@ CURVES = {
 """What the words about curves mean; one that just fell needs no explanation."""
 
 
-MEDIANS = "Values are medians over the seeds, below them the lowest and the highest; diverged networks are left out."
+MEDIANS = "Values are medians over the seeds, below them the lowest and the highest"
+
+BY_TRAINING_COST = "The recommendation goes by the training cost alone: the test set is never used to choose."
 
 NO_COST = {"median": math.nan}
 """Stands for a cost that no member of a row has."""
@@ -136,8 +138,11 @@ def print_table(facts: SweepFacts, console: Console) -> None:
     console.print(printable(_heading(facts)), highlight=False, markup=False)
     over_seeds = len(facts["over_seeds"]) != len(facts["members"])
     console.print(_table_over_seeds(facts) if over_seeds else _table_of_members(facts))
-    notes = [MEDIANS] * over_seeds
+    left_out = any(member["behaviour"] == "diverged" for member in facts["members"])
+    notes = [f"{MEDIANS}{'; diverged networks are left out' * left_out}."] * over_seeds
     notes += _legend(facts)
+    recommended = facts["advice"] and facts["advice"]["rate"] is not None
+    notes += [BY_TRAINING_COST] if recommended and not facts.get("best") else []
     if notes:
         console.print("\n".join(notes), "\n", highlight=False, markup=False, sep="")
 
