@@ -316,7 +316,7 @@ def test_the_sheet_shows_images_and_variants(tmp_path: Path) -> None:
         "class 0",
         *("original", "epoch 1", "epoch 2", "epoch 3", "epoch 4") * 2,
     ]
-    assert figure.get_suptitle() == "What the network sees (10 of 20 images)"
+    assert figure.get_suptitle() == "Training images as the network sees them (10 of 20 images)"
     assert_array_equal(np.asarray(figure.axes[1].images[0].get_array()), block[1])
     path, _ = plots.save(figure, tmp_path, "sheet")
     with Image.open(path) as picture:
@@ -326,7 +326,7 @@ def test_the_sheet_shows_images_and_variants(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("block", "names", "more", "words"),
     [
-        (images(2), ["a"], None, "2 images and 1 class names: wanted as many of each, at least one"),
+        (images(2), ["a"], None, "2 images and 1 class names: wanted the same number of each, at least one"),
         (images(2)[:0], [], None, "0 images and 0 class names"),
         (images(2, channels=2), ["a", "b"], None, "images of the shape (5, 7, 2): wanted (height, width)"),
         (images(2), ["a", "b"], np.ones((1, 2, 3, 3)), "variants of the shape (3, 3): wanted"),

@@ -180,7 +180,7 @@ HUGE: dict[str, tuple[str, Callable[[], str], tuple[str, ...]]] = {
         lambda: (
             ",".join(f"c{k}" for k in range(3000)) + ",y\n" + "".join("1," * 3000 + f"{k % 2}\n" for k in range(20))
         ),
-        ("'c9' says '1' in every row", "… and 2,990 more"),
+        ("'c9' has the value '1' in every row", "… and 2,990 more"),
     ),
 }
 
@@ -202,7 +202,7 @@ def test_a_file_of_empty_lines(say: Say, end: str) -> None:
     said = say("data", "describe", "t.csv", "--target", "y")
     assert (said.status, said.err.count("\n")) == (2, 1)
     assert "t.csv: 100 % of its" in said.err
-    assert "are lines with nothing in them" in said.err
+    assert "are empty lines; wanted rows" in said.err
 
 
 @pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_adobe_deflate", "jpeg"])

@@ -242,7 +242,7 @@ def test_on_the_command_line(say: Say, tmp_path: Path, monkeypatch: pytest.Monke
     assert said.err == "layerlab: c: is there already; --resume goes on from it, or remove it\n"
     said = say(*command, "--resume")
     assert said.status == 0
-    assert "40 of 40 iterations" in said.words
+    assert "for 40 iterations" in said.words
     assert not (tmp_path / "c").exists()
     assert len(layerlab.load(tmp_path / "run").history.costs) == 40
     for place, words in (

@@ -358,7 +358,7 @@ def test_tables_and_features_are_not_taken_for_each_other(tmp_path: Path) -> Non
         layerlab.export(plain, tmp_path / "model", CARS)
     with pytest.raises(InputError, match="X is a table without rows"):
         layerlab.export(cars(), tmp_path / "model", CARS.taken(np.arange(0)))
-    with pytest.raises(InputError, match="the column 'gear' is not there"):
+    with pytest.raises(InputError, match="the column 'gear' is missing"):
         layerlab.export(cars(), tmp_path / "model", CARS.only(["price", "fuel", "new", "sold"]))
     assert list(tmp_path.iterdir()) == []
 

@@ -145,7 +145,7 @@ def test_what_looks_like_a_file_and_has_nothing_to_read_now(tmp_path: Path, monk
     os.mkfifo(place)
     monkeypatch.setattr("layerlab.datasets.files._check_kind", lambda *_, **__: None)
     writer = os.open(place, os.O_RDWR)
-    with pytest.raises(InputError, match="kmsg: has nothing to read now and no end; wanted a file"):
+    with pytest.raises(InputError, match="kmsg: has no bytes now and no end; wanted a file"):
         read_file(place)
     os.close(writer)
 

@@ -126,9 +126,9 @@ class _Recorder:
     def __init__(self) -> None:
         self.printed: list[Any] = []
 
-    def print(self, what: Any = "", **_: Any) -> None:
+    def print(self, *what: Any, **_: Any) -> None:
         """Keep what a console would print; its style does not matter here."""
-        self.printed.append(what)
+        self.printed.extend(what)
 
 
 def _printed(show: Callable[[Console], None]) -> list[Any]:
