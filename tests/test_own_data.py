@@ -259,7 +259,7 @@ def test_a_trend_split_by_time_is_not_called_memorised(say: Say, tmp_path: Path)
         in said.words
     )
     assert "Boosted trees were trained on a random four fifths of the training set." in said.words
-    assert "the data have changed over time (drift), which memorising does not explain." in said.words
+    assert "So the data have changed over time (drift); overfitting alone does not explain it." in said.words
     assert "partly memorised" not in said.words
 
 
