@@ -145,7 +145,8 @@ def test_trees_that_beat_the_network_are_said_first(say: Say, tmp_path: Path) ->
     assert set(facts["baseline"]) == set(boosted) - {"seconds"}
     text = " ".join(said.out.split())
     assert (
-        f"The network is worse than histogram gradient boosting ({percent(boosted['test_accuracy'])} correct)" in text
+        f"The network is worse than histogram gradient boosting (boosted decision trees; "
+        f"{percent(boosted['test_accuracy'])} correct)" in text
     )
     assert text.index("histogram gradient boosting") < text.index("logistic regression") < text.index("parameters")
     seconds = two_digit_time(boosted["seconds"]), two_digit_time(facts["seconds"])
@@ -222,7 +223,7 @@ def test_with_class_weights_the_balanced_accuracy_decides() -> None:
     truth = class_numbers(data.test.Y)
     found = run.predict(data.test.X)[0] == truth
     balanced = np.mean([found[truth == k].mean() for k in (0, 1)])
-    assert f"; the network {100 * balanced:.1f} %)" in beside["what"]
+    assert f", the network {100 * balanced:.1f} %)" in beside["what"]
     assert "logistic regression with the same class weights (balanced accuracy " in beside["what"]
     assert "If both were equally good, a difference this large would come up" in beside["what"]
     # a network that finds rare ones is not worse than a baseline that answers with the majority class, though that has
@@ -286,7 +287,7 @@ def test_what_is_worse_than_a_constant_does_not_beat_anything() -> None:
     Y_train = np.linspace(0, 1, 100)[None] + 0.1 * random.randn(1, 100)
     Y = random.randn(1, 50)
     what = outcome_of(Y + 2 + random.randn(1, 50), Y_train, Y)
-    assert what.startswith("The network is better than ridge regression (off by "), what
+    assert what.startswith("The network is better than ridge regression (a linear model; off by "), what
     assert ", but no better than a constant prediction (R² -" in what
     assert "constant" not in outcome_of(Y + 0.1, Y_train, Y)
 
@@ -298,7 +299,8 @@ def test_equally_good_is_not_called_chance() -> None:
     facts = baselines_facts(run, data, linear.predictions, "linear")["baseline"]
     assert facts["outcome"] == "unclear"
     assert facts["what"].startswith(
-        "The network is as good as logistic regression (98.2 % correct). Both are right on exactly the same test"
+        "The network and logistic regression (as scikit-learn fits it; 98.2 %) are correct equally often. Both are "
+        "right on exactly the same test examples."
     )
 
 

@@ -99,7 +99,7 @@ def test_train_says_accuracy_with_interval_and_base_rate(say: Say) -> None:
     low, high = (100 * end for end in facts["test_interval"])
     assert f"classifies {100 * facts['test_accuracy']:.1f} % of the 400 test examples correctly" in said.words
     assert f"(95 % interval {low:.1f} to {high:.1f} %; training set " in said.words
-    assert "Always answering the majority class would be right for 50.0 %." in said.words
+    assert "Always answering the same class would be correct for 50.0 %." in said.words
     assert facts["out"] == "kept"
     assert facts["settings"]["learning_rate"] == 1.2  # the dataset's own
     assert [iteration for iteration, _ in facts["costs"]] == [0, 99]
@@ -431,7 +431,7 @@ def test_a_sweep_says_what_a_monitor_kept(say: Say) -> None:
         assert 0 < row["kept_at"] <= row["iterations"]
     assert "kept" in said.words
     assert "best epoch by validation accuracy, after the update in “kept at”; these parameters were kept" in said.words
-    assert "Costs are measured with dropout, which makes them vary." in said.words
+    assert "Each cost varies because of dropout." in said.words
 
 
 def test_a_run_of_less_than_an_epoch_does_not_claim_to_have_kept_a_best_one(say: Say) -> None:
@@ -468,7 +468,7 @@ def test_every_setting_is_an_option(say: Say) -> None:
     settings = ["--optimizer", "adamw", "--learning-rate", 0.01, "--beta1", 0.8, "--beta2", 0.99, "--epsilon", 1e-6]
     said = say("train", "digits", *settings, "--weight-decay", 0.1, "--iterations", 3, "--batch-size", 500)
     assert "AdamW, learning rate 0.01, beta1 0.8, beta2 0.99, epsilon 1e-06, weight decay 0.1, batch size" in said.words
-    assert "Costs are means of 2 iterations." in said.words
+    assert "Each cost is the mean of 2 iterations." in said.words
 
 
 def test_explain_says_how_and_trains_nothing(say: Say, tmp_path: Path) -> None:

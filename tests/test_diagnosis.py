@@ -200,7 +200,10 @@ def test_zeros_are_told_by_their_equal_units() -> None:
     assert kinds(run) == ["equal"]
     finding = run.diagnosis[0]
     assert "all 4 units of layer 1 compute the same" in finding.what
-    assert "The final cost is 0.6931; always predicting the share of each class would cost 0.6931" in finding.what
+    assert (
+        "After the last iteration the cost is 0.6931; predicting the same probabilities for every example (the shares "
+        "of the classes) would cost 0.6931" in finding.what
+    )
     assert "equal initial weights" in finding.cause
     assert finding.changes == {"initializer": "he"}
     assert final_cost(followed(run, network, data), data) < 0.4
@@ -274,7 +277,7 @@ def test_saturated_by_raw_features(hidden: str) -> None:
     network, data = Network([30, 10, 1], hidden=hidden), load_breast_cancer()
     run = trained(network, data, learning_rate=0.1)
     assert kinds(run) == ["saturated"]
-    assert f"10 {hidden} units of layer 1 are saturated" in run.diagnosis[0].what
+    assert f"10 {hidden} units of layer 1 are saturated (output near " in run.diagnosis[0].what
     assert run.diagnosis[0].changes["standardize"] is True
     assert final_cost(followed(run, network, data), data.standardized()) < 0.2
 
@@ -283,7 +286,7 @@ def test_dead_after_steps_that_were_too_long() -> None:
     run = trained(Network([64, 4, 10]), load_digits(), learning_rate=10.0)
     finding = the("dead", run)
     assert finding.what.startswith("all 4 relu units of layer 1 are 0 for every training example")
-    assert ". The final cost is " in finding.what
+    assert ". After the last iteration the cost is " in finding.what
     assert "the learning rate is too large" in finding.cause
     assert finding.changes["learning_rate"] < 10
     Z = run.parameters["W1"] @ load_digits().train.X + run.parameters["b1"]
@@ -523,14 +526,15 @@ def test_a_finding_and_a_verdict_come_back_from_the_disk(tmp_path: Path) -> None
         (
             [1.0, 2.0, 0.2, 1.5, 0.1],
             "oscillated",
-            "The cost oscillated on its way from 1 to 0.1: it went up in 50 % of the updates, as high as 2.",
+            "The cost oscillated on its way from 1 to 0.1: it went up in 50 % of the iterations, to as high as 2.",
         ),
         (
             [1.0, 0.4, 0.9, 0.2],
             "oscillated",
-            "The cost oscillated on its way from 1 to 0.2: it went up in 33 % of the updates, by 0.5 in total.",
+            "The cost oscillated on its way from 1 to 0.2: it went up in 33 % of the iterations (all rises together: "
+            "0.5).",
         ),
-        ([1.0, 0.5, 2.0], "rose", "The cost rose from 1 to 2: it went up in 50 % of the updates."),
+        ([1.0, 0.5, 2.0], "rose", "The cost rose from 1 to 2: it went up in 50 % of the iterations."),
         ([1.0, 5.0, math.inf], "diverged", "The cost diverged: it was not finite at iteration 2."),
         ([math.nan], "diverged", "The cost diverged: it was not finite from the start."),
         ([], "stuck", "The cost was not changed: no update was made."),

@@ -127,7 +127,8 @@ def test_a_network_that_does_not_beat_it_is_said_so_first() -> None:
     linear = linear_baseline(flower)
     assert linear.accuracy is not None
     assert facts["baseline"]["what"].startswith(
-        f"The network is better than logistic regression ({percent(linear.accuracy)} correct). On "
+        f"The network is better than logistic regression (as scikit-learn fits it; {percent(linear.accuracy)} correct)."
+        " On "
     )
     assert facts["baseline"]["what"].endswith("in less than 0.1 % of cases: probably a real difference.")
     truth, ours = flower.test.Y[0], good.predict(flower.test.X)[0]
@@ -151,13 +152,18 @@ def test_the_three_outcomes_of_values() -> None:
     worse = trained(values().standardized(), output="identity", iterations=1, learning_rate=1e-6)
     same = trained(values().standardized(), output="identity", iterations=4000, learning_rate=0.1)
     for run, data, outcome, words in (
-        (better, bent, "better", "The network is better than ridge regression (off by "),
-        (worse, values().standardized(), "worse", "The network is worse than ridge regression (off by "),
+        (better, bent, "better", "The network is better than ridge regression (a linear model; off by "),
+        (
+            worse,
+            values().standardized(),
+            "worse",
+            "The network is worse than ridge regression (a linear model; off by ",
+        ),
         (
             same,
             values().standardized(),
             "unclear",
-            "The network is not shown to be better than ridge regression (off by ",
+            "The network is not shown to be better than ridge regression (a linear model; off by ",
         ),
     ):
         beside = baselines_facts(run, data, baseline="linear")["baseline"]
@@ -426,7 +432,7 @@ def test_an_accuracy_below_the_majority_share_is_said_to_be_lower() -> None:
     found = majority_facts(Y, few, 0.39)
     assert (found["outcome"], found["p_value"]) == ("unclear", mcnemar_p_value(6, 11))
     assert found["what"] == (
-        "The network is right less often than a constant answer would be. If both were equally good, a result this "
+        "The network is correct less often than a constant answer would be. If both were equally good, a result this "
         "one-sided would come up in 33.2 % of cases: it can be luck."
     )
     fewer[0, 26:] = 1

@@ -213,7 +213,7 @@ def test_balanced_classes_weigh_as_scikit_learn_has_it() -> None:
     assert_allclose(run.predict_proba(flat.X), 1 / 3, atol=1e-6)
     assert run.settings["class_weight"] == "balanced"
     assert run.diagnosis[0].kind == "stuck"
-    assert "always predicting the share of each class would cost 1.099" in run.diagnosis[0].what
+    assert "(the shares of the classes) would cost 1.099" in run.diagnosis[0].what
 
 
 @pytest.mark.parametrize(("output", "K"), [("softmax", 3), ("sigmoid", 2)])

@@ -388,7 +388,7 @@ def test_costs_of_batches_are_judged_by_the_means_of_epochs() -> None:
     assert history.every == 4
     assert_allclose(history.curve, np.average(history.costs.reshape(4, 4), axis=1, weights=[5, 5, 5, 4]))
     assert result.table[0]["cost"] == history.final_cost == history.curve[-1]
-    assert "Costs are means of 4 iterations." in str(result)
+    assert "Each cost is the mean of 4 iterations." in str(result)
 
 
 def test_a_sweep_prints_its_table_and_a_sentence_each() -> None:

@@ -160,7 +160,7 @@ def test_baselines_are_compared_by_the_ranking_where_a_class_is_rare(say: Say, f
     P = model.predict_proba(StandardScaler().fit(data.train.X.T).transform(data.test.X.T))[:, 1]
     own, other = facts["roc_auc"], metrics.roc_auc_score(data.test.Y[0], P)
     assert facts["baseline"]["test_roc_auc"] == pytest.approx(other)
-    assert f"logistic regression (ROC AUC {other:.3f}; the network {own:.3f})" in words
+    assert f"logistic regression (as scikit-learn fits it; ROC AUC {other:.3f}, the network {own:.3f})" in words
     assert "exactly one of them is right" not in words
 
 

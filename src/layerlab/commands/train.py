@@ -13,6 +13,7 @@ import typer
 from layerlab.errors import InputError
 from layerlab.runs.writing import kind_at
 
+from .compare import SPLITS
 from .keeping import keep
 from .next_steps import after, again
 from .options import (
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from layerlab.evaluating.thresholds import ThresholdChoice
     from layerlab.runs.run import Run
 
-BEFORE = " before the first update; no run was saved"
+BEFORE = " before the first iteration; no run was saved"
 
 GO_ON = "; with --resume, and another --out, the training goes on"
 
@@ -220,6 +221,8 @@ def _next_step(context: typer.Context, run: Run, kept: Path | None, output: Outp
         kept: the path that it was saved in, or None.
         output: has its facts.
     """
+    from layerlab.datasets import LOADERS
+
     findings = output.facts["diagnosis"]
     if findings and (changes := findings[0]["changes"]):
         return again(context, "train", **changes)
@@ -229,6 +232,10 @@ def _next_step(context: typer.Context, run: Run, kept: Path | None, output: Outp
         return ()
     if run.history.interrupted and context.params["checkpoint"] and "checkpoint" not in output.unwritten:
         return again(context, "train", checkpoint=context.params["checkpoint"], resume=True)
+    if output.facts["train_test_gap"]["outcome"] == "unclear" and context.params["data"] in LOADERS:
+        kept_options = ("data", "folder")  # the dataset's networks have settings of their own
+        others = [str(one.name) for one in context.command.params if one.name not in kept_options]
+        return again(context, "compare", leave_out=others, splits=SPLITS)
     return after(kept, run, folder=context.params["folder"])
 
 

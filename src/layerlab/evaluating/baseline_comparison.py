@@ -30,6 +30,13 @@ from .paired_words import by_luck_text, disagreement_text
 from .pseudo_values import few_examples, pseudo_values, score_p_value
 from .statistics import CONFIDENCE_LEVEL, interval_facts, mcnemar_p_value, paired_p_value, r_squared
 
+KINDS = {
+    "logistic regression": "as scikit-learn fits it",  # `compare` trains one by gradient descent, with other scores
+    "ridge regression": "a linear model",
+    "histogram gradient boosting": "boosted decision trees",
+}
+"""What a learner should know about a baseline besides its name."""
+
 LEAST_SECONDS = 2.0
 """The boosted baseline may take as long as the training of the network, but at least this long; after Ctrl-C exactly
 this long."""
@@ -45,6 +52,7 @@ class Compared(NamedTuple):
         better: by how much the network's score is better.
         p: the p-value of the difference.
         model: the baseline with its score, in words.
+        level: what is said where both scores are equal.
         evidence: sentences on which the verdict rests.
         constant: a constant prediction that is as good as the network, in words; "" if there is none.
         own: test scores of the baseline, by their names in JSON.
@@ -53,6 +61,7 @@ class Compared(NamedTuple):
     better: float
     p: float
     model: str
+    level: str
     evidence: str
     constant: str
     own: dict[str, Any]
@@ -152,9 +161,17 @@ def _compared_ranking(run: Run, dataset: Dataset, baseline: Baseline) -> Compare
     evidence = by_luck_text("a difference this large", (p, p))
     if few := [f"{int((truth == k).sum())} of {class_names(dataset)[k]!r}" for k in few_examples(truth)]:
         evidence = f"No test is made: the test set has {' and '.join(few)}, and a test takes {FEWEST} of each class."
-    model = f"{baseline.name} (ROC AUC {other:.3f}; the network {own:.3f})"
+    model = _described(baseline, f"ROC AUC {other:.3f}, the network {own:.3f}")
     constant = "predicting at random (ROC AUC 0.5)" if own <= 0.5 else ""
-    return Compared(own - other, p, model, evidence, constant, {**_class_scores(baseline), "test_roc_auc": other})
+    return Compared(
+        own - other,
+        p,
+        model,
+        _as_good_as(model),
+        evidence,
+        constant,
+        {**_class_scores(baseline), "test_roc_auc": other},
+    )
 
 
 def _compared_classes(predictions: NDArray[Any], baseline: Baseline, Y: Floats) -> Compared:
@@ -165,9 +182,11 @@ def _compared_classes(predictions: NDArray[Any], baseline: Baseline, Y: Floats) 
     p = mcnemar_p_value(counts[0][1], counts[1][1])
     ahead, behind = sorted(counts, key=lambda one: -one[1])
     evidence = disagreement_text(ahead, behind, (truth.size, "test examples"), (p, p))
-    model, base = f"{baseline.name} ({percent(theirs.mean())} correct)", base_rate(Y)
+    model, base = _described(baseline, f"{percent(theirs.mean())} correct"), base_rate(Y)
+    level = f"The network and {_described(baseline, percent(theirs.mean()))} are correct equally often."
     majority = f"always answering the majority class ({percent(base)})" if ours.mean() <= base else ""
-    return Compared(float(ours.mean()) - float(theirs.mean()), p, model, evidence, majority, _class_scores(baseline))
+    better = float(ours.mean()) - float(theirs.mean())
+    return Compared(better, p, model, level, evidence, majority, _class_scores(baseline))
 
 
 def _compared_balanced(predictions: NDArray[Any], baseline: Baseline, Y: Floats) -> Compared:
@@ -176,8 +195,8 @@ def _compared_balanced(predictions: NDArray[Any], baseline: Baseline, Y: Floats)
     ours, theirs = predictions[0] == truth, baseline.predictions[0] == truth
     own, other = balanced_accuracy(ours, truth), balanced_accuracy(theirs, truth)
     p = balanced_p_value(ours, theirs, truth)
-    name = f"{baseline.name} with the same class weights"
-    model = f"{name} (balanced accuracy {percent(other)}; the network {percent(own)})"
+    scores = f"balanced accuracy {percent(other)}, the network {percent(own)}"
+    model = _described(baseline, scores, " with the same class weights")
     evidence = (
         f"{by_luck_text('a difference this large', (p, p))} Balanced accuracy is the mean recall of the classes. "
         f"Of all examples the network classifies {percent(ours.mean())} correctly, {baseline.name} "
@@ -185,7 +204,7 @@ def _compared_balanced(predictions: NDArray[Any], baseline: Baseline, Y: Floats)
     )
     one = 1 / len(np.unique(truth))
     constant = f"always answering the same class (balanced accuracy {percent(one)})" if own <= one else ""
-    return Compared(own - other, p, model, evidence, constant, _class_scores(baseline))
+    return Compared(own - other, p, model, _as_good_as(model), evidence, constant, _class_scores(baseline))
 
 
 def _class_scores(baseline: Baseline) -> dict[str, Any]:
@@ -201,7 +220,8 @@ def _compared_values(predictions: NDArray[Any], baseline: Baseline, Y: Floats) -
     """Compare by Student's paired t-test, on the absolute errors of the test examples."""
     ours, theirs = (np.abs(Y - values).mean(axis=0) for values in (predictions, baseline.predictions))
     p = paired_p_value(ours, theirs)
-    model = f"{baseline.name} (off by {amount(theirs.mean())} on average; the network by {amount(ours.mean())})"
+    scores = f"off by {amount(theirs.mean())} on average, the network by {amount(ours.mean())}"
+    model = _described(baseline, scores)
     evidence = by_luck_text("a difference this large", (p, p))
     r2 = r_squared(Y, predictions)
     own = {
@@ -210,7 +230,18 @@ def _compared_values(predictions: NDArray[Any], baseline: Baseline, Y: Floats) -
         "test_error_interval": interval_facts(baseline.interval),
     }
     constant = f"a constant prediction (R² {r2:.2f})" if r2 < 0 else ""
-    return Compared(float(theirs.mean()) - float(ours.mean()), p, model, evidence, constant, own)
+    better = float(theirs.mean()) - float(ours.mean())
+    return Compared(better, p, model, _as_good_as(model), evidence, constant, own)
+
+
+def _described(baseline: Baseline, scores: str, how: str = "") -> str:
+    """Return a baseline's name, how it was fitted, and in brackets what kind of model it is and its scores."""
+    return f"{baseline.name}{how} ({KINDS[baseline.name]}; {scores})"
+
+
+def _as_good_as(model: str) -> str:
+    """Say that the network and a model have the same score."""
+    return f"The network is as good as {model}."
 
 
 def _facts(baseline: Baseline, compared: Compared) -> dict[str, Any]:
@@ -222,11 +253,11 @@ def _facts(baseline: Baseline, compared: Compared) -> dict[str, Any]:
         "unclear": "The network is not shown to be better than",
         "worse": "The network is worse than",
     }[outcome]
-    begins = "The network is as good as" if abs(better) < 1e-12 else begins
     but = f", but no better than {compared.constant}" if outcome == "better" and compared.constant else ""
+    first = compared.level if abs(better) < 1e-12 else f"{begins} {compared.model}{but}."
     return {
         "outcome": outcome,
-        "what": sentences(f"{begins} {compared.model}{but}.", compared.evidence, baseline.remark),
+        "what": sentences(first, compared.evidence, baseline.remark),
         "name": baseline.name,
         "examples": baseline.examples,
         "remark": baseline.remark,

@@ -37,14 +37,15 @@ def class_facts(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[s
         predictions: for the test set, as ``Run.predict`` returns them.
 
     Returns:
-        A dict. ``recall`` and ``precision`` have a value for each class or label, by its name. ``balanced_accuracy``
-        is a number. ``roc_auc`` is a number too; for more than two classes it is the mean of each class against the
-        others. ``average_precision`` is that of the rarer of two classes, else a mean like ``roc_auc``. Each score is
-        None where it is not defined. ``threshold`` is the run's own. ``rare`` has facts about the smallest class
-        (``_rare_facts``) if classes are unequal, else it is None.
+        A dict. ``majority`` has the name of the class with the most test examples, or several names if they are equally
+        frequent; None for examples with several labels. ``recall`` and ``precision`` have a value for each class or
+        label, by its name. ``balanced_accuracy`` is a number. ``roc_auc`` is a number too; for more than two classes it
+        is the mean of each class against the others. ``average_precision`` is that of the rarer of two classes, else a
+        mean like ``roc_auc``. Each score is None where it is not defined. ``threshold`` is the run's own. ``rare`` has
+        facts about the smallest class (``_rare_facts``) if classes are unequal, else it is None.
     """
     if run.diverged:
-        return dict.fromkeys(("recall", "precision", *RANKED_BY_CLASSES, "threshold", "rare"))
+        return dict.fromkeys(("majority", "recall", "precision", *RANKED_BY_CLASSES, "threshold", "rare"))
     Y, P = dataset.test.Y, run.predict_proba(dataset.test.X)
     values = {
         name: metric_value(METRICS[name], run.network, P, Y, threshold=run.threshold) for name in RANKED_BY_CLASSES
@@ -54,11 +55,13 @@ def class_facts(run: Run, dataset: Dataset, predictions: NDArray[Any]) -> dict[s
     if run.network.has_several_labels:
         by_label = [_confusion(*rows, 2) for rows in zip(Y > 0.5, predictions, strict=True)]
         labels = {f"label {k}": recall_and_precision(one)[1] for k, one in enumerate(by_label)}
-        return {**_by_name(labels), **known, "threshold": threshold, "rare": None}
+        return {"majority": None, **_by_name(labels), **known, "threshold": threshold, "rare": None}
     counts = confusion(dataset, predictions)
     by_class = dict(zip(class_names(dataset), recall_and_precision(counts), strict=True))
     rare = _rare_facts(run, dataset, P, counts) if are_unequal(dataset) else None
-    return {**_by_name(by_class), **known, "threshold": threshold, "rare": rare}
+    tested = counts.sum(axis=1)
+    majority = [name for name, n in zip(by_class, tested, strict=True) if n == tested.max()]
+    return {"majority": majority, **_by_name(by_class), **known, "threshold": threshold, "rare": rare}
 
 
 def class_names(dataset: Dataset) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def majority_facts(Y: Floats, predictions: NDArray[Any], least: float) -> dict[s
     luck = by_luck_text(result, (p, p))
     if p < 1 - CONFIDENCE_LEVEL:
         return {"outcome": "worse", "what": f"The network is worse than a constant answer. {luck}", "p_value": p}
-    what = f"The network is right less often than a constant answer would be. {luck}"
+    what = f"The network is correct less often than a constant answer would be. {luck}"
     return {"outcome": "unclear", "what": what, "p_value": p}
 
 

@@ -172,8 +172,9 @@ def _other_cause(run: Run, dataset: Dataset, shift: Shift | None) -> str:
         how = f"The test rows are from other groups (by {split.group!r})."
         cause, changed = "how the groups differ", "the groups differ"
     else:
-        how = "The test set was not split off at random."
+        how = "The test set is not a random part of the data."
         cause, changed = f"how the two sets differ{_shares(dataset)}", f"the two sets differ{_shares(dataset)}"
+        cause += ". To find out, train on random splits: a gap that remains is overfitting"
     if shift is None:
         return f"{how} The reason can be overfitting (memorised training examples) or {cause}."
     if shift.shown:

@@ -134,7 +134,7 @@ def unscaled_features(seen: Evidence) -> list[Suspect]:
     scaled = not len(scales) or 1 / SCALED < np.median(scales) < SCALED
     if scaled and np.abs(X.mean(axis=1)).max() <= CENTRED:
         return []
-    return [Suspect(f"the features are not scaled: {_reach(X)}", {STANDARDIZE: True})]
+    return [Suspect(f"the features do not have mean 0 and standard deviation 1 ({_reach(X)})", {STANDARDIZE: True})]
 
 
 def _far_off(X: Floats) -> str:

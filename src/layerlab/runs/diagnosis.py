@@ -53,6 +53,9 @@ ALIKE = 0.01
 THE_SAME = 1e-12
 """Outputs are the same for all examples if it is below this."""
 
+TOO_SURE = 2.0
+"""A classifier whose cost is above this many times that of a constant prediction is too sure where it is wrong."""
+
 PEAK = 2.0
 """A cost that once rose above this many times its first value shows that the steps are too long."""
 
@@ -192,13 +195,13 @@ def _remedy(seen: Evidence, best: TriedChange, trial: Trial) -> str:
     words = " and ".join(_change_words(seen, name, value) for name, value in best.changes.items())
     own = f"{trial.own:.4g}" if math.isfinite(trial.own) else "a cost that is not finite"
     if not trial.searched:
-        return f"{words} (in this sweep the final cost was {best.cost:.4g} with it, and {own} without it)"
+        return f"{words}. In this sweep the final cost was {best.cost:.4g} with it, and {own} without it"
     n, all_of = trial.updates, seen.settings["iterations"]
-    updates = f"{n:,} updates" if n == all_of else f"the first {n:,} of {all_of:,} updates"
+    iterations = f"{n:,} iterations" if n == all_of else f"the first {n:,} of {all_of:,} iterations"
     some = f" on {trial.examples:,} of the {seen.train.X.shape[1]:,} examples" if trial.examples else ""
     penalty = ", penalty included," if seen.settings.get("l2") else ""
-    came = f"the cost{penalty} was {best.cost:.4g} instead of {own}"
-    return f"{words} (tried from the start{some}: after {updates} {came})"
+    came = f"the training cost{penalty} was {best.cost:.4g} instead of {own}"
+    return f"{words}. This was tried from the start{some}: after {iterations} {came}"
 
 
 def _change_words(seen: Evidence, name: str, value: Any) -> str:
@@ -207,7 +210,7 @@ def _change_words(seen: Evidence, name: str, value: Any) -> str:
     if name == "learning_rate":
         factor = value / seen.settings["learning_rate"]
         times = f"{_number(factor)} times larger" if factor > 1 else f"{_number(1 / factor)} times smaller"
-        return f"a learning rate of {value:g}, {times}"
+        return f"a learning rate of {value:g} ({times})"
     if name == "schedule":
         without = "".join(f", without {own}" for own in _own_of_the_schedule(seen))
         return f"schedule {value!r}{without}"
@@ -285,8 +288,10 @@ def _state(seen: Evidence) -> str:
         same = ". The network's output is the same for all examples"
     elif seen.spread < ALIKE:
         same = f". The network's output hardly differs between examples (standard deviation {seen.spread:.1g})"
-    constant = "share of each class" if seen.network.classifies else "best constant value"
-    last = "lowest" if seen.settings.get("monitor") else "final"
-    return (
-        f"{same}. The {last} cost is {seen.final:.4g}; always predicting the {constant} would cost {seen.constant:.4g}"
-    )
+    constant = "always predicting the best constant value"
+    if seen.network.classifies:
+        constant = "predicting the same probabilities for every example (the shares of the classes)"
+    too_sure = seen.network.classifies and seen.final > TOO_SURE * seen.constant
+    sure = ". So high a cost shows that the network is too sure of its wrong predictions" if too_sure else ""
+    last = "The lowest cost" if seen.settings.get("monitor") else "After the last iteration the cost"
+    return f"{same}. {last} is {seen.final:.4g}; {constant} would cost {seen.constant:.4g}{sure}"

@@ -165,7 +165,7 @@ def _engine(plan: Plan) -> Iterator[str]:
     """Say which engine runs the updates, why, and how often the progress is shown."""
     yield f"{plan.engine}: {plan.engine_reason}"
     if plan.chunk < plan.iterations:
-        yield f"progress is shown about every {plan.chunk:,} updates"
+        yield f"progress is shown about every {plan.chunk:,} iterations"
 
 
 def _memory(plan: Plan) -> Iterator[str]:

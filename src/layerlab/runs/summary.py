@@ -13,6 +13,7 @@ from .all_optimizers import ALL_OPTIMIZERS
 from .class_words import accuracy_says_little, more_found_lines, rare_class_lines, rare_class_verdict, threshold_line
 from .findings import Finding, Verdict
 from .settings_rules import usual_values
+from .verdict import listed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -106,8 +107,8 @@ def settings_lines(run: Run, facts: Facts) -> tuple[str, ...]:
         lines.append(run.verdict.sentence)
     if history.kept_at is not None:
         lines.append(_kept(history.kept_at, run.settings["monitor"]))
-    if done and not failed(facts) and (note := cost_note(history.every, run.settings)):
-        lines.append(f"Costs are {note}.")
+    if done and not failed(facts) and (note := cost_note(history.every, run.settings, run.target_scaling is not None)):
+        lines.append(note)
     hidden = f"hidden activation {network.hidden_name}, " if network.activations else ""
     output = "output activation" if network.output in ("sigmoid", "softmax", "identity") else "output"
     about = f"layers {'-'.join(map(str, network.layer_dims))} ({network.n_parameters:,} parameters), {hidden}{output}"
@@ -130,9 +131,20 @@ def _class_answer(run: Run, facts: Facts) -> str:
         f"{percent(high)}; training set {percent(facts['train_accuracy'])})."
     )
     constant = "" if accuracy_says_little(facts) else facts["constant"]["what"]
-    usual = "the usual value of each label" if several else "the majority class"
-    base = f"Always answering {usual} would be right for {percent(facts['base_rate'])}."
-    return " ".join(filter(None, [right, base, constant]))
+    return " ".join(filter(None, [right, _constant_answer(facts), constant]))
+
+
+def _constant_answer(facts: Facts) -> str:
+    """Say for how many test examples a constant prediction is correct, and name the majority class."""
+    majority, least, correct = facts["majority"], "", percent(facts["base_rate"])
+    if majority is None:
+        usual = "the usual value of each label"
+    elif len(majority) == 1:
+        usual = f"{majority[0]!r}, the majority class of the test set,"
+    else:
+        usual = "the same class"
+        least = "" if len(majority) == len(facts["recall"]) else "at most "
+    return f"Always answering {usual} would be correct for {least}{correct}."
 
 
 def _value_answer(facts: Facts) -> str:
@@ -143,9 +155,10 @@ def _value_answer(facts: Facts) -> str:
         f"On average a prediction is off by {amount(facts['test_error'])} on the test set ({interval}training set "
         f"{amount(facts['train_error'])})."
     )
-    median = f"Always predicting the training set's median would be off by {amount(facts['median_error'])}."
-    shares = [facts["test_r2"], facts["train_r2"]]
-    r2 = "R² is {:.3f} (training set {:.3f}).".format(*shares) if all(map(math.isfinite, shares)) else ""
+    median = f"Always predicting the training set's median would be off by {amount(facts['median_error'])}"
+    median += "; the network is better." if facts["constant"]["outcome"] == "better" else "."
+    shares, ends = [facts["test_r2"], facts["train_r2"]], "1 is perfect, 0 is no better than predicting the mean"
+    r2 = "R² is {:.3f} (training set {:.3f}); {}.".format(*shares, ends) if all(map(math.isfinite, shares)) else ""
     return " ".join(filter(None, [off, median, facts["constant"]["what"], r2]))
 
 
@@ -158,14 +171,22 @@ def _kept(update: int, monitor: str) -> str:
     """
     if not update:
         return "No epoch ended, so the last parameters are kept."
-    return f"The parameters after {count_text(update, 'update')} are kept, the best by {monitor.replace('_', ' ')}."
+    return f"The parameters after {count_text(update, 'iteration')} are kept, the best by {monitor.replace('_', ' ')}."
 
 
-def cost_note(every: int, settings: Mapping[str, Any]) -> str:
-    """Say what is special about the shown costs, in words that follow "Costs are"; "" if nothing is."""
-    notes = [f"means of {count_text(every, 'iteration')}"] if every > 1 else []
-    notes += ["measured with the L2 penalty"] if settings["l2"] else []
-    return ", ".join(notes + (["measured with dropout, which makes them vary"] if settings["dropout"] else []))
+def cost_note(every: int, settings: Mapping[str, Any], scaled: bool = False) -> str:
+    """Say in a sentence what is special about the shown costs; "" if nothing is.
+
+    Args:
+        every: iterations per cost that is shown.
+        settings: have ``l2`` and ``dropout``.
+        scaled: whether the target was scaled for the training.
+    """
+    notes = [f"is the mean of {count_text(every, 'iteration')}"] if every > 1 else []
+    notes += ["is measured on the scaled target"] if scaled else []
+    notes += ["includes the L2 penalty"] if settings["l2"] else []
+    notes += ["varies because of dropout"] if settings["dropout"] else []
+    return f"Each cost {listed(notes)}." if notes else ""
 
 
 def settings_text(settings: Mapping[str, Any]) -> str:

@@ -44,6 +44,9 @@ SATURATED_SLOPE = 0.02
 LARGEST_SLOPES = {"sigmoid": 0.25, "tanh": 1.0}
 """The largest slope of each activation that can saturate."""
 
+ENDS = {"sigmoid": "0 or 1", "tanh": "−1 or 1"}
+"""The ends of the range of each activation that can saturate."""
+
 REPORTED_SHARE = 0.1
 """Units that do not work are reported where they are at least this share of their layer."""
 
@@ -110,13 +113,14 @@ def _curve(history: History, constant: Constant, noisy: bool) -> tuple[str, str]
         start += " in the first epoch"
     swing = HIGHER_BY_CHANCE if by_chance and len(raw) < SMOOTHED else HIGHER_THAN
     if goes_up(curve, swing):
-        unit = "updates" if history.every == 1 else "epochs"
+        unit = "iterations" if history.every == 1 else "epochs"
         ups = f"it went up in {_percent((np.diff(raw) > 0).mean())} of the {unit}"
         if curve[-1] >= curve[0]:
             return "rose", f"rose from {start} to {last}: {ups}"
         steps = np.diff(curve)
-        high = f"as high as {raw.max():.4g}" if raw.max() > raw[0] else f"by {steps[steps > 0].sum():.2g} in total"
-        return "oscillated", f"oscillated on its way from {start} to {last}: {ups}, {high}"
+        rises = steps[steps > 0].sum()
+        high = f", to as high as {raw.max():.4g}" if raw.max() > raw[0] else f" (all rises together: {rises:.2g})"
+        return "oscillated", f"oscillated on its way from {start} to {last}: {ups}{high}"
     moved = fall >= LEAST_FALL * abs(curve[0])
     if moved and not constant.reached:
         return "fell", f"fell from {start} to {last}"
@@ -163,14 +167,16 @@ def idle_units(hidden: Sequence[UnitStatistics], share: float = REPORTED_SHARE) 
         hidden: statistics of the hidden units, layer by layer.
         share: a share from 0 to 1.
     """
-    said = []
+    said: list[str] = []
     for layer, units in enumerate(hidden, start=1):
         n = len(units.slope)
-        for count, do in ((dead(units), "are 0 for every training example"), (saturated(units), "are saturated")):
+        for count, do in ((dead(units), "0 for every training example"), (saturated(units), "saturated")):
             if count and count >= share * n:
                 some = "all" if count == n else f"{count} of"
                 number = f"the {units.activation} unit" if n == count == 1 else f"{some} {n} {units.activation} units"
-                said.append(f"{number} of layer {layer} {do if count > 1 else do.replace('are', 'is', 1)}")
+                is_new = do == "saturated" and not any(do in one for one in said)
+                meaning = f" (output near {ENDS[units.activation]}, so hardly any learning)" if is_new else ""
+                said.append(f"{number} of layer {layer} {'are' if count > 1 else 'is'} {do}{meaning}")
     return said
 
 

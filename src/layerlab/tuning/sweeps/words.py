@@ -223,7 +223,7 @@ def _sentences(facts: SweepFacts, every: int) -> list[str]:
             f"update in “kept at”; these parameters were kept. The sentences are about the whole curve."
         )
     if note := cost_note(every, {name: common.get(name, name in varied) for name in ("l2", "dropout")}):
-        lines.append(f"Costs are {note}.")
+        lines.append(note)
     return lines
 
 
