@@ -224,7 +224,9 @@ def test_with_class_weights_the_balanced_accuracy_decides() -> None:
     found = run.predict(data.test.X)[0] == truth
     balanced = np.mean([found[truth == k].mean() for k in (0, 1)])
     assert f", the network {100 * balanced:.1f} %)" in beside["what"]
-    assert "logistic regression with the same class weights (balanced accuracy " in beside["what"]
+    assert (
+        "logistic regression with the same class weights (as scikit-learn fits it; balanced accuracy " in beside["what"]
+    )
     assert "If both were equally good, a difference this large would come up" in beside["what"]
     # a network that finds rare ones is not worse than a baseline that answers with the majority class, though that has
     # more right answers
