@@ -313,11 +313,11 @@ def test_examples_are_named_by_their_rows_and_files() -> None:
     run = trained(flower, 3)
     rows = np.arange(1, 401), np.arange(1001, 1401)
     lines = explanation_lines(explain_answer(run, replace(flower, called=rows), 1003))
-    assert lines[0].startswith("Row 1003 of the test set: the prediction is ")
+    assert lines[0].startswith("Row 1003 (in the test set): the prediction is ")
     red, blue = (np.array([f"{side}/{k}.png" for k in range(400)]) for side in ("red", "blue"))
     files = replace(flower, called=(red, blue))
     assert explanation_lines(explain_answer(run, files, "red/5.png"))[0].startswith(
-        "red/5.png of the training set: the"
+        "red/5.png (in the training set): the"
     )
     assert explanation_lines(explain_answer(run, flower, 2))[0].startswith("Test example 2: the prediction is ")
 

@@ -60,7 +60,8 @@ def test_columns_are_shown_to_matter_by_the_adjusted_p_value() -> None:
     said = shown_to_matter(facts["columns"])
     assert said == (
         "1 of 60 inputs is shown to matter: shuffling makes the predictions worse (paired t-test over the test "
-        "examples, p < 0.05 after Holm's correction for 60 tests)."
+        f"examples, p < 0.05 after Holm's correction for 60 tests). {by_chance} more intervals lie above 0, which can "
+        "be luck among 60 inputs."
     )
     printed = as_text(lambda console: print_importance(facts, console))
     assert "p, adjusted" in printed

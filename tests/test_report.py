@@ -151,7 +151,7 @@ def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str,
     for fact in ("test_accuracy", "test_interval", "base_rate", "train_accuracy", "costs", "baseline"):
         assert reported[fact] == facts[fact]
     assert np.trace(reported["confusion"]) == round(facts["test_accuracy"] * np.sum(reported["confusion"]))
-    assert f"the two differ by {100 * reported['calibration_error']:.1f} points on average" in page.words
+    assert f"the two differ within a bin by {100 * reported['calibration_error']:.1f} points on average" in page.words
     titles = page.inside("h2")
     if facts["diagnosis"]:
         assert titles.pop(0) == "What went wrong and what to try"

@@ -151,16 +151,16 @@ SETTINGS = {
             "decay",
             float,
             None,
-            "Decay d in the learning rate α / (1 + d t), with t in epochs or intervals",
+            "Decay d in α / (1 + d t): schedule inverse_time with t in epochs, interval in intervals",
             usual="1",
             low=0,
         ),
-        Setting("interval", float, None, "Epochs between two drops of the learning rate", usual="1000", above=0),
+        Setting("interval", float, None, "Epochs between two drops (interval and step)", usual="1000", above=0),
         Setting(
-            "drop", float, None, "Factor by which the learning rate drops", usual="0.5 (adaptive: 0.2)", above=0, high=1
+            "drop", float, None, "Factor of each drop (step, adaptive)", usual="0.5 (adaptive: 0.2)", above=0, high=1
         ),
-        Setting("warmup", float, None, "Epochs at the start in which the learning rate rises", usual="0", low=0),
-        Setting("cycles", int, None, "How many times the learning rate rises and falls", usual="4", low=1, high=30),
+        Setting("warmup", float, None, "Epochs in which the learning rate first rises (cosine)", usual="0", low=0),
+        Setting("cycles", int, None, "How many cycles of the learning rate (log_cosine)", usual="4", low=1, high=30),
         Setting(
             "plateau",
             int,
@@ -237,7 +237,7 @@ SETTINGS = {
             below=1,
         ),
         Setting("engine", str, "auto", "What computes the updates", choices=("auto", "numpy", "xla")),
-        Setting("basis", str, "auto", "Coordinates of the first layer", choices=("auto", "full", "span")),
+        Setting("basis", str, "auto", "Coordinates of layer 1 (auto chooses)", choices=("auto", "full", "span")),
         Setting("dtype", str, "float64", "Floating-point type of all numbers", choices=("float64", "float32")),
     )
 }
@@ -337,7 +337,7 @@ DATA_OPTIONS = {
         DataOption("categories", "Columns to treat as categories, though they hold numbers.", "A,B,…", listed=True),
         DataOption("numbers", "Columns to treat as numbers, whatever they look like.", "A,B,…", listed=True),
         DataOption(
-            "max_categories", "How many values of a category get an input of their own; the others share one.", "N", int
+            "max_categories", "How many frequent values of a category get an input each; others share one.", "N", int
         ),
         DataOption("drop_rare", "Leave out classes that have only one row.", "", bool),
         DataOption("encoding", "Encoding of a text file that is not UTF-8, such as cp1252."),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 COMPARE = (
     "Train logistic regression, a 2-layer and a 4-layer network on the same data, and say which is best.\n\n"
-    "Example: [bold]layerlab compare breast-cancer --splits 4[/]\n\n"
+    "Example: [bold]layerlab compare breast_cancer --splits 4[/]\n\n"
     "Every accuracy comes with a 95 % interval, and every pair of networks with a significance test. One split of a "
     "small dataset says little: --splits 16 splits it at random 16 times. On cats, the settings are those of the "
     "course notes (the notes of the Deep Learning Specialization's first course, weeks 2 to 4)."

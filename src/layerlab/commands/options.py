@@ -31,7 +31,7 @@ RunData = Annotated[
 Folder = Annotated[
     Path | None,
     typer.Option(
-        metavar="DIR", help="Folder with the files of cats; default: LAYERLAB_DATA, the cache, or a download."
+        metavar="DIR", help="Only for cats: folder with its files; default: LAYERLAB_DATA, the cache, or a download."
     ),
 ]
 Json = Annotated[
@@ -42,7 +42,8 @@ Plots = Annotated[
     Path | None, typer.Option("--plots", metavar="DIR", help="Draw pictures into this folder, as PNG and SVG.")
 ]
 Layers = Annotated[
-    str | None, typer.Option(metavar="20,7,5", help="Sizes of the hidden layers; none: logistic or linear regression.")
+    str | None,
+    typer.Option(metavar="20,7,5", help="Sizes of the hidden layers; the word none: logistic or linear regression."),
 ]
 Hidden = Annotated[
     str | None,
@@ -87,8 +88,8 @@ Threshold = Annotated[
     str | None,
     typer.Option(
         metavar="SCORE|P",
-        help="Probability above which the second of two classes is predicted (fraud=0.03: the class fraud); or the "
-        "score by which it is chosen on the validation set: balanced_accuracy, f1 or accuracy.",
+        help="Predict the second of two classes above this probability, such as 0.3 (fraud=0.03: the class fraud). Or "
+        "a score: balanced_accuracy, f1 or accuracy; then the best probability on the validation set is used.",
     ),
 ]
 By = Annotated[
@@ -98,7 +99,10 @@ By = Annotated[
     ),
 ]
 Explain = Annotated[
-    bool, typer.Option("--explain", help="Only say how the training would be computed, and how long it takes.")
+    bool,
+    typer.Option(
+        "--explain", help="Train nothing; only say how the training would be computed, and how long it takes."
+    ),
 ]
 
 

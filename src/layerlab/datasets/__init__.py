@@ -51,7 +51,7 @@ ABOUT = {
     "breast_cancer": "569 tumours with 30 measurements each",
     "noisy_circles": "400 points of two classes on two noisy circles, one inside the other",
     "noisy_moons": "400 points of two classes on two half-moons that reach into each other",
-    "blobs": "400 points in six clusters, which belong to two classes in turn",
+    "blobs": "400 points of two classes in six clusters, whose classes alternate",
     "gaussian_quantiles": "400 points of two classes: a centre, and the ring around it",
     "no_structure": "400 random points of two classes, with nothing to learn",
 }

@@ -270,9 +270,15 @@ def print_preparation(columns: Sequence[Mapping[str, Any]], console: Console) ->
         )
         name.stylize("bold")
         kind = "yes/no" if row["kind"] == "truth" else row["kind"]
-        table.add_row(name, kind, str(row["rows"]), done, seen)
+        inputs = "" if row["done"].startswith("target: ") else str(row["rows"])
+        table.add_row(name, kind, inputs, done, seen)
     console.print(table)
     if any(LIMITED in row["done"] for row in columns):
-        console.print("Numbers and dates are then limited smoothly to ±3.", highlight=False, markup=False)
+        console.print(
+            "Each divisor is the interquartile range (from the 25 % point to the 75 % point), or half the range if "
+            "that is 0. The results are then limited smoothly: none is beyond ±3.",
+            highlight=False,
+            markup=False,
+        )
     if len(columns) > MOST_COLUMNS:
         console.print(f"… {len(columns):,} columns in all: --json has them.", highlight=False, markup=False)

@@ -14,8 +14,9 @@ from .style import (
     BLACK,
     BLUE,
     FAINT,
+    GREEN,
     INK,
-    ORANGE,
+    PURPLE,
     diverging_colours,
     house_style,
     named_rows,
@@ -39,7 +40,7 @@ def shares(
     speaks_for: str,
     title: str = "What the prediction comes from",
 ) -> Figure:
-    """Draw a bar for each column's contribution: orange to the right if it speaks for a class, else blue to the left.
+    """Draw a bar for each column's contribution: green to the right if it speaks for a class, else purple to the left.
 
     Args:
         rows: name and contribution of each column, the first on top; at most 20 are drawn.
@@ -57,7 +58,7 @@ def shares(
     if not values.size or not np.isfinite(values).all():
         raise InputError("no contributions to draw: wanted at least one row of a name and a finite number")
     figure, axes = named_rows([name for name, _ in rows[:MOST_ROWS]], title)
-    axes.barh(range(len(values)), values, color=np.where(values > 0, ORANGE, BLUE), height=0.7)
+    axes.barh(range(len(values)), values, color=np.where(values > 0, GREEN, PURPLE), height=0.7)
     axes.axvline(0, color=BLACK, linewidth=0.8)
     reach = 1.25 * float(np.abs(values).max()) or 1.0
     axes.set_xlim(-reach, reach)
@@ -104,7 +105,7 @@ def importance(
         colour = BLUE if low > 0 else FAINT
         axes.hlines(y, low, high, color=colour, linewidth=2)
         axes.plot(mean, y, "o", color=colour, markersize=6)
-    axes.set_xlabel(f"{xlabel}, with 95 % intervals; grey: may be 0")
+    axes.set_xlabel(f"{xlabel}, with 95 % intervals; grey: the interval contains 0")
     return settled(figure)
 
 

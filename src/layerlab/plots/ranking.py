@@ -48,7 +48,7 @@ def ranking(rankings: Rankings, *, title: str = "Test set: how well the probabil
         recall.step(100 * one.recall, 100 * one.precision, where="pre", label=label, **look)
     _mark_chance(roc, recall, shown)
     names = ("share of the others (%)", "share of the class (%)") if several else _named(shown[0])
-    roc.set(xlabel=f"{names[0]} above the threshold", ylabel=f"{names[1]} above it")
+    roc.set(xlabel=f"{names[0]} above the threshold", ylabel=f"{names[1]} above the threshold")
     recall.set(xlabel="recall (%)", ylabel="precision (%)")
     for axes, area, what in (
         (roc, rankings.auc, "area under the ROC curve"),

@@ -49,7 +49,7 @@ def reliability(
         raise InputError("some confidences are outside 0 to 1: wanted probabilities")
     bins = reliability_bins(confidence, right)
     gap = f"{100 * calibration_error(bins):.1f} points apart on average (expected calibration error)"
-    figure = new_figure(f"{title}; confidence and share correct lie {gap}", 5.6)
+    figure = new_figure(f"{title}; in a bin, confidence and share correct lie {gap}", 5.6)
     shares, counts = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     _draw_shares(shares, bins)
     _draw_counts(

@@ -26,6 +26,7 @@ WIDTH = 7.0
 """Width of every picture, in inches."""
 
 BLUE, ORANGE, BLACK = "#0072B2", "#D55E00", "#000000"
+GREEN, PURPLE = "#69B578", "#A97BC0"
 COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", BLACK)
 """Colours that colour-blind people can tell apart too (Okabe & Ito 2008)."""
 
@@ -233,7 +234,7 @@ def diverging_colours() -> Colormap:
 
 def activation_colours() -> Colormap:
     """Return colours for values of units below, at and above 0: purple, white, green; no class has one of these."""
-    return shades("#A97BC0", "#D9C6E2", "#FFFFFF", "#C3E4BF", "#69B578")
+    return shades(PURPLE, "#D9C6E2", "#FFFFFF", "#C3E4BF", GREEN)
 
 
 def shades(*colours: Any) -> Colormap:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from layerlab import plots
 from layerlab.evaluating.area_intervals import ENOUGH, FEWEST
 from layerlab.evaluating.explanations.input_groups import column_groups, example_name, example_naming
@@ -15,6 +17,9 @@ from .example_columns import MOST_COLUMNS, MOST_EXAMPLES, shown_columns
 from .page import Html, element, paragraphs, picture, table
 from .pictures.of_runs import layers_text, mistakes_picture
 from .reported_run import ReportedRun
+
+SAME_CONFIDENCE = 1e-6
+"""Wrong predictions whose probabilities differ by less than this are equally confident."""
 
 
 def scores_table(reported: ReportedRun) -> Html:
@@ -101,7 +106,7 @@ def ranking_section(reported: ReportedRun) -> tuple[object, ...]:
     areas = (
         "The area under the ROC curve (ROC AUC) is the chance that an example of the class gets a higher probability "
         "than an example of another class; guessing gives 0.5. The average precision is the area under the "
-        "precision-recall curve; guessing gives the share of the class. Where a class is rare, it says more."
+        "precision-recall curve; guessing gives the share of the class. For a rare class it says more."
     )
     intervals = (
         f"With fewer than {ENOUGH} examples of the class or of the others the intervals come from test inversion "
@@ -156,7 +161,11 @@ def _mistakes_table(reported: ReportedRun) -> Html:
 def _mistakes_caption(reported: ReportedRun) -> str:
     data, k, n = reported.data, len(reported.wrong), len(column_groups(reported.run, reported.data))
     all_of_them = f"{k:,} of {data.test.X.shape[1]:,} test examples{example_naming(data)[1]} are classified wrong"
-    most = f"; these are the {MOST_EXAMPLES} most confident ones" if k > MOST_EXAMPLES else "; the most confident first"
+    alike = np.ptp(reported.confidences[0][reported.wrong]) < SAME_CONFIDENCE
+    most = "" if alike else "; the most confident first"
+    if k > MOST_EXAMPLES:
+        which = f"first {MOST_EXAMPLES}, all equally confident" if alike else f"{MOST_EXAMPLES} most confident ones"
+        most = f"; these are the {which}"
     what = "features" if data.raw is None else "columns"
     few = f", with the {MOST_COLUMNS} of {n} {what} that affect the first layer most" if n > MOST_COLUMNS else ""
     return all_of_them + most + few
@@ -168,13 +177,13 @@ def reliability_section(reported: ReportedRun) -> tuple[object, ...]:
     sure, right, error = (reported.facts[name] for name in ("mean_confidence", "test_accuracy", "calibration_error"))
     sentence = (
         f"On the test set the predicted class has a probability of {percent(sure)} on average, and {percent(right)} of "
-        f"the predictions are correct. Sorted into {BINS} bins of equal width by probability, the two differ by "
-        f"{100 * error:.1f} points on average (expected calibration error). In bins with few examples luck alone makes "
-        f"a difference; the intervals show how much."
+        f"the predictions are correct. Sorted into {BINS} bins of equal width by probability, the two differ within "
+        f"a bin by {100 * error:.1f} points on average, up or down (expected calibration error). In bins "
+        f"with few examples luck alone makes a difference; the intervals show how much."
     )
     calibrated = (
-        "The probabilities are as the training left them; layerlab.calibrate adjusts them on examples that were not "
-        "used for training."
+        "The probabilities are as the training left them; in Python, layerlab.calibrate(run, part) adjusts them on "
+        "examples that were not used for training."
     )
     if run.temperature != 1:
         calibrated = (

@@ -27,8 +27,8 @@ def importance_section(reported: ReportedRun) -> tuple[object, ...]:
     one, several = ("patch", "patches") if data.image_shape else ("column", "columns")
     method = (
         f"The values of each {one} were shuffled among {facts['examples']:,} test examples, {facts['repeats']} times: "
-        f"what the score loses is what the {one} was good for (Breiman 2001). The intervals are over the examples; the "
-        f"change of each example is averaged over the repeats."
+        f"the more the score loses, the more the network relies on the {one} (Breiman 2001). The "
+        f"intervals are over the examples; the change of each example is averaged over the repeats."
     )
     shared = (
         f"If two {several} carry the same information, shuffling one of them hardly changes the score, because the "

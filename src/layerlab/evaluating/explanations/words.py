@@ -50,8 +50,8 @@ def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
     method = f"integrated gradients in {facts['steps']:,} steps"
     if abs(remainder) > LARGE_REMAINDER * max(SMALL_REMAINDER, abs(difference)):
         warning = (
-            f"Do not rely on the contributions: {amount(abs(remainder))} of that difference remains unexplained ({method}), "
-            f"because the output jumps somewhere between the two."
+            f"Do not rely on the contributions: {amount(abs(remainder))} of that difference remains unexplained "
+            f"({method}), because the output jumps somewhere between the two."
         )
         return *first, speaking, outputs, warning
     exact = abs(remainder) <= EXACT_REMAINDER * abs(difference)
@@ -66,7 +66,7 @@ def _prediction_line(facts: Mapping[str, Any]) -> str:
     sure = "" if facts["probability"] is None else f" (probability {probability_text(facts['probability'])})"
     if facts["truth"] is None:
         return f"{facts['named']}: the prediction is {facts['answer']}{sure}."
-    where = "" if facts["named"].startswith("Test") else f" of {facts['part']}"
+    where = "" if facts["named"].startswith("Test") else f" (in {facts['part']})"
     if facts["probability"] is None:
         true = f"; the true {'labels are' if facts['of'].startswith('label') else 'value is'} {facts['truth']}"
     elif facts["answer"] == facts["truth"]:
@@ -130,9 +130,11 @@ def shown_to_matter(columns: Sequence[Mapping[str, Any]]) -> str:
     holms = f" after Holm's correction for {n:,} tests" if n > 1 else ""
     count, verb = f"{shown:,}" if shown else "None", "are" if shown > 1 else "is"
     why = ": shuffling makes the predictions worse" if shown else ""
+    above = sum(one["interval"][0] > 0 for one in columns) - shown
+    luck = f" {above:,} more interval{'s lie' if above > 1 else ' lies'} above 0, which can be luck among {n:,} inputs."
     return (
         f"{count} of {count_text(n, 'input')} {verb} shown to matter{why} (paired t-test over the test examples, "
-        f"p < {1 - CONFIDENCE_LEVEL:.2g}{holms})."
+        f"p < {1 - CONFIDENCE_LEVEL:.2g}{holms}).{luck if above > 0 else ''}"
     )
 
 
