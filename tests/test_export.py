@@ -521,7 +521,8 @@ def test_export_on_the_command_line(say: Say, digits_run: Path, tmp_path: Path) 
 
     said = say("export", "run", "digits", "--format", "numpy", "--json", "-")
     assert json.loads(said.out)["deviation"] < 1e-12
-    assert "Saved in digits To run it: python digits/predict.py ROWS.csv" in said.err.replace("\n", " ")
+    to_run = "To run it on a table of your own, ROWS.csv: python digits/predict.py ROWS.csv"
+    assert f"Saved in digits {to_run}" in said.err.replace("\n", " ")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["digits", "digits.onnx", "facts.json", "run"]
 
 

@@ -53,7 +53,8 @@ def export(
         for line in threshold_line({"threshold": trained.threshold, "recall": trained.class_names}):
             output.say(line)
         output.say(f"Saved in {path}")
-        output.say(f"To run it: {_how_to_run(path, form)}", soft_wrap=True)
+        yours = " on a table of your own, ROWS.csv" if form == "numpy" else ""
+        output.say(f"To run it{yours}: {_how_to_run(path, form)}", soft_wrap=True)
         output.next_step(*after(run, trained, folder=folder))
 
 

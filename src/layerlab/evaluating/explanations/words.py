@@ -131,7 +131,10 @@ def shown_to_matter(columns: Sequence[Mapping[str, Any]]) -> str:
     count, verb = f"{shown:,}" if shown else "None", "are" if shown > 1 else "is"
     why = ": shuffling makes the predictions worse" if shown else ""
     above = sum(one["interval"][0] > 0 for one in columns) - shown
-    luck = f" {above:,} more interval{'s lie' if above > 1 else ' lies'} above 0, which can be luck among {n:,} inputs."
+    more = "more " if shown else ""
+    luck = (
+        f" {above:,} {more}interval{'s lie' if above > 1 else ' lies'} above 0, which can be luck among {n:,} inputs."
+    )
     return (
         f"{count} of {count_text(n, 'input')} {verb} shown to matter{why} (paired t-test over the test examples, "
         f"p < {1 - CONFIDENCE_LEVEL:.2g}{holms}).{luck if above > 0 else ''}"
