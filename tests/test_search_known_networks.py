@@ -13,7 +13,6 @@ from searches import dataset, points, small, summary, table
 import layerlab
 from layerlab.datasets import Dataset, load_breast_cancer
 from layerlab.reporting.search_page import search_facts, search_page
-from layerlab.text import percent
 from layerlab.tuning.search.estimates import Choice, Estimate
 from layerlab.tuning.search.proposals.known_networks import KnownNetwork, known_networks
 from layerlab.tuning.search.result import Rival, judged_at_once
@@ -71,8 +70,8 @@ def test_the_chosen_known_network_is_trained_kept_and_said(found: layerlab.Searc
     assert not any(own.name in line for line in rival_sentences(facts)), "it is not compared with itself"
     assert f": the {own.name}, with accuracy" in str(alone)
     assert (
-        "trained on the same folds and ranked with the trials by accuracy on the held-out examples: the logistic "
-        f"regression ({percent(-facts['known'][0]['score'])})"
+        "trained on the same folds and ranked with the trials by cost on the held-out examples: the logistic "
+        f"regression ({facts['known'][0]['score']:.4f})"
     ) in search_page(facts)
     for place, run in zip(found.facts()["chosen"], found.runs, strict=True):
         kept = layerlab.load(found.folder / place)
