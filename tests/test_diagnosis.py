@@ -531,8 +531,10 @@ def test_a_finding_and_a_verdict_come_back_from_the_disk(tmp_path: Path) -> None
         (
             [1.0, 0.4, 0.9, 0.2],
             "oscillated",
-            "The cost oscillated on its way from 1 to 0.2: "
-            + "it went up in 33 % of the iterations (all rises together: 0.5).",
+            (
+                "The cost oscillated on its way from 1 to 0.2: it went up in 33 % of the iterations (all rises "
+                "together: 0.5)."
+            ),
         ),
         ([1.0, 0.5, 2.0], "rose", "The cost rose from 1 to 2: it went up in 50 % of the iterations."),
         ([1.0, 5.0, math.inf], "diverged", "The cost diverged: it was not finite at iteration 2."),

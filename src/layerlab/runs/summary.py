@@ -157,8 +157,9 @@ def _value_answer(facts: Facts) -> str:
     )
     median = f"Always predicting the training set's median would be off by {amount(facts['median_error'])}"
     median += "; the network is better." if facts["constant"]["outcome"] == "better" else "."
-    shares, ends = [facts["test_r2"], facts["train_r2"]], "1 is perfect, 0 is no better than predicting the mean"
-    r2 = "R² is {:.3f} (training set {:.3f}); {}.".format(*shares, ends) if all(map(math.isfinite, shares)) else ""
+    shares = [facts["test_r2"], facts["train_r2"]]
+    r2 = "R² is {:.3f} (training set {:.3f}); 1 is perfect, 0 is no better than predicting the mean.".format(*shares)
+    r2 = r2 if all(map(math.isfinite, shares)) else ""
     return " ".join(filter(None, [off, median, facts["constant"]["what"], r2]))
 
 
