@@ -148,12 +148,14 @@ def test_several_pairs_are_judged_allowing_for_their_number() -> None:
     assert [test.p_adjusted for test in tests] == pytest.approx([0.046875, 0.046875, 1.0])
     assert tests[0].verdict == (
         "b 100.0 %, a 98.1 %. On 7 of the 360 test examples exactly one of them is right: b 7 times, a never. If both "
-        "were equally good, a result this one-sided would come up in 1.6 % of cases (4.7 % after Holm's correction for "
-        "three pairs): probably a real difference."
+        "were equally good, a result this one-sided would come up in 1.6 % of cases, and in 4.7 % once it is "
+        "allowed for that three pairs were compared: probably a real difference."
     )
     tests = paired_tests(results(right))
     assert tests[0].p_adjusted == pytest.approx(6 * 0.015625)
-    assert tests[0].verdict.endswith("(9.4 % after Holm's correction for six pairs): it can be luck.")
+    assert tests[0].verdict.endswith(
+        "and in 9.4 % once it is allowed for that six pairs were compared: it can be luck."
+    )
 
 
 def first_answer(right: NDArray[np.bool_]) -> str:
@@ -240,8 +242,8 @@ def test_the_base_rate_is_compared_with_several_networks_at_once() -> None:
     assert said[3]["models"][0]["base_rate_p_adjusted"] == pytest.approx(0.0834, abs=1e-4)
     assert (
         "None of the three networks is shown to be better than always answering the majority class, which is correct "
-        "for 50.0 %. If a were just as good as that, a difference this large would come up in 2.8 % of cases (8.3 % "
-        "after Holm's correction for three networks): it can be luck." in said[3]["verdict"]
+        "for 50.0 %. If a were just as good as that, a difference this large would come up in 2.8 % of cases, and "
+        "in 8.3 % once it is allowed for that three networks were compared: it can be luck." in said[3]["verdict"]
     )
 
 
@@ -256,7 +258,7 @@ def test_tests_over_splits_allow_for_the_number_of_pairs() -> None:
     assert [test.p_adjusted for test in split.paired_tests] == list(holm(p_values))
     first = split.paired_tests[0]
     assert "b is 4.0 percentage points ahead of a on average" in first.verdict
-    assert f"({percent(first.p_adjusted)} after Holm's correction for three pairs)" in first.verdict
+    assert f"and in {percent(first.p_adjusted)} once it is allowed for that three pairs were compared" in first.verdict
     assert [one.base_rate_p_adjusted for one in split.models] == list(
         holm([one.base_rate_p_value for one in split.models])
     )

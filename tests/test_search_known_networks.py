@@ -98,7 +98,8 @@ def test_the_verdict_goes_by_the_adjusted_p_value(found: layerlab.Search) -> Non
     facts["rivals"] = [{**one, **held_out}, two, three]
     told = next(iter(rival_sentences(facts)))
     assert told.endswith(
-        "would come up in 4.0 % of cases (12.0 % after Holm's correction for three pairs): it can be luck."
+        "would come up in 4.0 % of cases, and in 12.0 % once it is allowed for that three pairs were compared: it can "
+        "be luck."
     )
 
 

@@ -161,7 +161,9 @@ def test_a_known_network_that_diverged_on_the_test_set_is_not_compared() -> None
     both = list(rival_sentences(facts))[-1]  # of two pairs on the held-out examples, of one on the test set
     facts["rivals"][1]["test_paired"] = None
     held_out = list(rival_sentences(facts))[-1]
-    assert held_out.endswith("(4.2 % after Holm's correction for two pairs): probably a real difference.")
+    assert held_out.endswith(
+        "and in 4.2 % once it is allowed for that two pairs were compared: probably a real difference."
+    )
     assert "this one-sided would come up in 2.1 % of cases: probably a real difference. On the 90 held-out" in both
     assert "There is no nested estimate: the network that was chosen without one of the outer folds diverged." in list(
         score_sentences(facts)

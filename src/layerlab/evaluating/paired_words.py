@@ -99,8 +99,10 @@ def often_text(p_values: tuple[float, float], tests: int, tested: str) -> str:
     often = "nearly always" if percent(p) == percent(1.0) else f"in {_share(p)} of cases"
     if tests == 1 or p >= 1 - CONFIDENCE_LEVEL:
         return often
-    corrected = "also" if _share(adjusted) == _share(p) else _share(adjusted)
-    return f"{often} ({corrected} after Holm's correction for {number_text(tests)} {tested})"
+    allowed = f"once it is allowed for that {number_text(tests)} {tested} were compared"
+    return (
+        f"{often}, even {allowed}" if _share(adjusted) == _share(p) else f"{often}, and in {_share(adjusted)} {allowed}"
+    )
 
 
 def _share(p: float) -> str:
