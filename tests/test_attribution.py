@@ -297,7 +297,7 @@ def test_a_network_that_tells_no_examples_apart_is_said_to(tmp_path: Path) -> No
     )
     facts = explain_answer(run, flower, 7)
     assert facts["inactive"]["what"] == (
-        "The network does not distinguish between training examples: its outputs differ by at most 0. No column "
+        "The network does not distinguish between training examples: it gives all of them the same output. No column "
         "contributes to the prediction."
     )
     importance = permutation_importance(run, flower)

@@ -223,9 +223,7 @@ def test_the_diagram_shows_shares_intervals_counts_and_the_error() -> None:
     assert heights == [3, 2, 3]
     assert {"3", "2"} <= {text.get_text() for text in counts.texts}
     said = words(figure)
-    assert (
-        "in a bin, confidence and share correct lie 19.5 points apart on average (expected calibration error)" in said
-    )
+    assert "(expected calibration error: 19.5 percentage points)" in said
     assert "in 10 bins of equal width; 8 predictions" in said
     assert "95 % Wilson interval" in said
 

@@ -361,27 +361,37 @@ def test_a_saliency_map_of_zeros_says_so() -> None:
     ]
 
 
+def dots(figure: Any) -> list[Any]:
+    """The colour of the dot in each row."""
+    return [line.get_color() for line in figure.axes[0].lines if line.get_marker() == "o"]
+
+
 def test_the_pictures_say_what_they_show() -> None:
     random = np.random.RandomState(0)
     truth = np.arange(120) % 12 == np.arange(12)[:, None]
     some = rankings(random.randn(12, 120) + 2 * truth, truth, [f"kind {k}" for k in range(12)])
     figure = plots.ranking(some)
     assert "the 10 of 12 classes" in figure.get_suptitle()
-    assert len(figure.axes[1].lines) == 11  # and the base rate
+    assert len(figure.axes[1].lines) == 11  # and that of a random ranking
     figure.draw_without_rendering()
-    (rate,) = [text for text in figure.axes[1].texts if "base rate" in text.get_text()]
+    (rate,) = [text for text in figure.axes[1].texts if "random" in text.get_text()]
     assert rate.get_window_extent().x0 >= figure.axes[1].get_window_extent().x1  # outside, where no curve crosses it
     assert rate.get_window_extent().x1 <= figure.bbox.x1
     figure = plots.shares([("age", 1.5), ("town", -2.0)], unit="log odds", speaks_for="yes")
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["age", "town"]
     assert "against yes" in figure.axes[0].get_xlabel()
-    figure = plots.importance([(f"c{k}", 1.0, (0.5, 1.5)) for k in range(25)], xlabel="lost")
+    rows = [(f"c{k}", 1.0, (0.5, 1.5)) for k in range(25)]
+    figure = plots.importance(rows, xlabel="lost")
+    assert dots(figure) == ["#0072B2"] * 20
+    assert dots(plots.importance(rows, xlabel="lost", shown=[k == 1 for k in range(25)])) == [
+        "#0072B2" if k == 1 else "#8C8C8C" for k in range(20)
+    ]
     assert figure.get_suptitle().replace("\n", " ").endswith("(the 20 of 25 columns that matter most)")
     images = random.rand(7, 4, 5)
     figure = plots.saliency(images, images - 0.5, images - 0.5, ["answer"] * 7)
     assert len(figure.axes) == 18
     assert "(6 of 7)" in figure.get_suptitle()
-    assert "Orange: for the class named, blue: against it." in " ".join(figure.get_supxlabel().split())
+    assert "Green: for the class named, purple: against it." in " ".join(figure.get_supxlabel().split())
     assert len(plots.answers_and_values(random.rand(3, 9), random.rand(3, 9)).axes) == 3
     assert len(plots.importance_map(random.randn(4, 4), label="lost").axes[0].texts) == 16
 

@@ -15,7 +15,7 @@ from layerlab.console import as_text
 from layerlab.datasets import Dataset, Part
 from layerlab.evaluating.explanations.attribute import attribute
 from layerlab.evaluating.explanations.importance import permutation_importance
-from layerlab.evaluating.explanations.words import print_importance, shown_to_matter
+from layerlab.evaluating.explanations.words import how_many_matter, print_importance
 from layerlab.evaluating.statistics import holm
 from layerlab.runs.findings import Finding
 
@@ -57,7 +57,7 @@ def test_columns_are_shown_to_matter_by_the_adjusted_p_value() -> None:
     facts = some.facts
     assert [one["p_adjusted"] for one in facts["columns"]] == some.p_adjusted.tolist()
     assert [one["p_value"] for one in facts["columns"]] == some.p_values.tolist()
-    said = shown_to_matter(facts["columns"])
+    said = how_many_matter(facts["columns"])
     assert said == (
         "1 of 60 inputs is shown to matter: shuffling makes the predictions worse (paired t-test over the test "
         f"examples, p < 0.05 after Holm's correction for 60 tests). {by_chance} more intervals lie above 0, which can "
@@ -71,7 +71,7 @@ def test_columns_are_shown_to_matter_by_the_adjusted_p_value() -> None:
 @pytest.mark.parametrize("output", ["sigmoid", "identity"])
 def test_a_few_examples_show_nothing(output: Any) -> None:
     run, data = of_one_column(400, 1, output)
-    assert shown_to_matter(permutation_importance(run, data).facts["columns"]).startswith(
+    assert how_many_matter(permutation_importance(run, data).facts["columns"]).startswith(
         "1 of 1 input is shown to matter: shuffling makes the predictions worse ("
     )
     X = np.array([[-2.0, 2.0]])
@@ -79,4 +79,4 @@ def test_a_few_examples_show_nothing(output: Any) -> None:
     some = permutation_importance(run, two, repeats=20)
     assert some.drops[0] > 0.2  # both examples are worse by the same
     assert some.p_values[0] == 0.5
-    assert shown_to_matter(some.facts["columns"]).startswith("None of 1 input is shown to matter (")
+    assert how_many_matter(some.facts["columns"]).startswith("None of 1 input is shown to matter (")

@@ -69,7 +69,7 @@ def test_each_curve_is_a_line_with_its_name_beside_it() -> None:
     assert np.array_equal(slow.get_xdata(), np.arange(200))
     assert slow.get_color() != fast.get_color()
     assert slow.get_linestyle() != fast.get_linestyle()
-    assert {"slow", "fast", "iteration", "cost (half squares)", "Two networks learn"} <= set(words(figure))
+    assert {"slow", "fast", "iteration", "cost (half squares, log scale)", "Two networks learn"} <= set(words(figure))
     assert figure.get_figwidth() == WIDTH
 
 
@@ -323,7 +323,7 @@ def test_the_channels_of_images_in_colours_are_summed() -> None:
     first, second, _ = figure.axes
     assert np.array_equal(np.asarray(first.images[0].get_array()), [[5, 0], [0, 0]])
     assert np.array_equal(np.asarray(second.images[0].get_array()), [[0, 0], [0, -2]])
-    assert any("Orange: brighter pixels raise z" in text and "are summed" in text for text in words(figure))
+    assert any("Green: brighter pixels raise z" in text and "are summed" in text for text in words(figure))
 
 
 def test_more_units_than_room_and_units_without_weights() -> None:

@@ -33,6 +33,7 @@ from layerlab.evaluating.statistics import wilson_interval
 from layerlab.reporting.example_columns import strongest_columns
 from layerlab.reporting.page import element
 from layerlab.reporting.reported_run import ReportedRun
+from layerlab.runs.how_to_repeat import train_command
 from layerlab.runs.summary import answer_lines, evidence_lines, trouble_lines
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
@@ -161,16 +162,16 @@ def test_the_page_has_what_training_printed(say: Say, tmp_path: Path, name: str,
         "Accuracy",
         *PICTURES_FIRST[name],
         "Cost curve",
-        "ROC and precision-recall curves",
-        "Reliability of the probabilities",
         *(["What each unit sees"] if name != "breast_cancer" else []),
         "What the predictions depend on",
         "Single predictions explained" if name == "digits" else "One prediction explained",
         *([] if name == "digits" else ["Wrong predictions"]),
+        "ROC and precision-recall curves",
+        "Reliability of the probabilities",
         "Data",
         *(["What the network sees"] if name == "digits" else []),
         "Network and settings",
-        "How it was computed",
+        "For experts: how it was computed",
         "Versions",
         "How to repeat this training",
     ]
@@ -192,7 +193,12 @@ def test_settings_that_are_off_or_usual_are_not_listed(tmp_path: Path) -> None:
     assert settings_listed(pages[0]) == ["optimizer", "learning rate"]
     assert settings_listed(pages[1]) == ["optimizer", "learning rate", "l2", "weight decay", "engine"]
     titles = pages[0].inside("h2")
-    assert titles[-4:] == ["Network and settings", "How it was computed", "Versions", "How to repeat this training"]
+    assert titles[-4:] == [
+        "Network and settings",
+        "For experts: how it was computed",
+        "Versions",
+        "How to repeat this training",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -219,12 +225,16 @@ def test_of_a_run_that_failed_cause_and_remedy_come_first(tmp_path: Path, settin
     start = page.words.split("What went wrong and what to try")[1]
     assert start.index(finding.cause) < start.index(finding.remedy) < start.index(titles[1])
     assert page.words.count(finding.remedy) == 1
+    command = train_command(run, finding.changes)
+    for name, value in finding.changes.items():
+        assert f"--{name.replace('_', '-')} {value}" in command or (name, value) == ("standardize", True)
+    assert (f"As a command: {command}" in start) == bool(finding.changes)
     if kind == "diverged":  # there is nothing to score
         assert titles[1:] == [
             "Cost curve",
             "Data",
             "Network and settings",
-            "How it was computed",
+            "For experts: how it was computed",
             "Versions",
             "How to repeat this training",
         ]

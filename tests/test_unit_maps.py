@@ -59,7 +59,7 @@ def test_each_unit_has_its_map_and_the_output_comes_last() -> None:
     np.testing.assert_allclose(np.asarray(output.images[0].get_array()), P, atol=1e-12)
     assert output.get_window_extent().width > first.get_window_extent().width
     assert {"left", "right", "training examples"} <= set(words(figure).split(" | "))
-    assert "Layer 1: 2 units (tanh)" in words(figure)
+    assert "Layer 1: activation of 2 units (tanh)" in words(figure)
     assert "Output: probability of right" in words(figure)
 
 
@@ -75,7 +75,7 @@ def test_a_layer_has_one_scale_and_another_its_own() -> None:
     ends = [axes.images[0].get_clim() for axes in figure.axes[:5]]
     assert ends[0] == ends[1] == ends[2]
     assert ends[3] == ends[4] != ends[0]
-    assert "Layer 2: 2 units (relu)" in words(figure)
+    assert "Layer 2: activation of 2 units (relu)" in words(figure)
 
 
 def test_of_many_units_those_are_shown_that_matter_and_the_rest_is_counted() -> None:
@@ -85,14 +85,14 @@ def test_of_many_units_those_are_shown_that_matter_and_the_rest_is_counted() -> 
     network = Network([2, 30, 1], hidden="tanh", output="sigmoid")
     figure = plots.unit_maps(network, parameters, (POINTS, CLASSES), most=2)
     assert {caption.split()[1].strip(",") for caption in captions(figure)[:2]} == {"8", "22"}
-    assert "Layer 1: the 2 of 30 units that matter most (tanh)" in words(figure)
+    assert "Layer 1: activation of the 2 of 30 units that matter most (tanh)" in words(figure)
     assert len(figure.axes) == 2 + 1 + 2
 
 
 def test_a_dead_unit_is_said_to_be_0() -> None:
     parameters = BY_HAND | {"b1": np.array([[0.5], [-9.0]])}
     figure = plots.unit_maps(Network([2, 2, 1], output="sigmoid"), parameters, (POINTS, CLASSES))
-    assert captions(figure)[:2] == ["unit 1, weight +3", "unit 2, 0 at the points"]
+    assert captions(figure)[:2] == ["unit 1, weight +3", "unit 2, 0 at every point"]
 
 
 def test_points_are_thinned_on_small_maps_alone_and_it_is_said() -> None:

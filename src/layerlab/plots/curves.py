@@ -89,7 +89,8 @@ def cost_curves(
     tracks = [track_of(name, costs, notes=notes) for name, costs in curves.items()]
     figure, panel = titled_axes(axes, title, height=max(3.8, 1.3 + sum(map(_label_height, tracks)) / 72))
     scale_axes(panel, tracks, bands, every)
-    panel.set(xlabel="iteration", ylabel=f"cost ({unit})")
+    logarithmic = ", log scale" if panel.get_yscale() == "log" else ""
+    panel.set(xlabel="iteration", ylabel=f"cost ({unit}{logarithmic})")
     tracks = [_with_hidden_end(track, panel.get_ylim()[1]) for track in tracks]
     looks = list(zip(tracks, cycle(COLOURS), cycle(DASHES), strict=False))
     for name, (track, colour, dashes) in zip(curves, looks, strict=True):

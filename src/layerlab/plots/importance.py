@@ -17,11 +17,11 @@ from .style import (
     GREEN,
     INK,
     PURPLE,
-    diverging_colours,
     house_style,
     named_rows,
     new_figure,
     settled,
+    signed_colours,
     wrapped,
 )
 
@@ -80,13 +80,16 @@ def importance(
     rows: Sequence[tuple[str, float, tuple[float, float]]],
     *,
     xlabel: str,
+    shown: Sequence[bool] | None = None,
     title: str = "Test set: what the score loses when a column is shuffled",
 ) -> Figure:
-    """Draw a dot for each column and a line for its interval; both are grey if the interval contains 0.
+    """Draw a dot for each column and a line for its interval: blue if the column is shown to matter, else grey.
 
     Args:
         rows: name, mean and the ends of the interval of each column; the first on top; at most 20 are drawn.
         xlabel: what is measured, and its unit.
+        shown: whether each column is shown to matter, such as by a test that is corrected for the number of columns;
+            None takes each interval for itself and asks whether it lies above 0.
         title: title of the figure; "20 of 31" is added if some are left out.
 
     Returns:
@@ -101,11 +104,13 @@ def importance(
         title = f"{title} (the {MOST_ROWS} of {len(rows)} columns that matter most)"
     figure, axes = named_rows([name for name, *_ in rows[:MOST_ROWS]], title)
     axes.axvline(0, color=BLACK, linewidth=0.8, zorder=0)
+    blue = [low > 0 for _, _, (low, _) in rows] if shown is None else shown
     for y, (_, mean, (low, high)) in enumerate(rows[:MOST_ROWS]):
-        colour = BLUE if low > 0 else FAINT
+        colour = BLUE if blue[y] else FAINT
         axes.hlines(y, low, high, color=colour, linewidth=2)
         axes.plot(mean, y, "o", color=colour, markersize=6)
-    axes.set_xlabel(f"{xlabel}, with 95 % intervals; grey: the interval contains 0")
+    grey = "the interval contains 0" if shown is None else "not shown to matter"
+    axes.set_xlabel(f"{xlabel}, with 95 % intervals\n(grey: {grey})")
     return settled(figure)
 
 
@@ -132,7 +137,7 @@ def importance_map(
     figure = new_figure(title, 4.6)
     axes = figure.add_subplot()
     largest = float(np.abs(drops).max()) or 1.0
-    image = axes.imshow(drops, cmap=diverging_colours(), vmin=-largest, vmax=largest)
+    image = axes.imshow(drops, cmap=signed_colours(), vmin=-largest, vmax=largest)
     for (i, j), value in np.ndenumerate(drops):
         ink = "white" if abs(value) > 0.6 * largest else INK
         axes.text(j, i, f"{value:.2g}", color=ink, ha="center", va="center", fontsize=8.5)

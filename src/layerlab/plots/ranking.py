@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from layerlab.errors import InputError
 
-from .style import COLOURS, DASHES, FAINT, house_style, new_figure, settled
+from .style import COLOURS, DASHES, FAINT, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,10 +45,11 @@ def ranking(rankings: Rankings, *, title: str = "Test set: how well the probabil
         look = {"color": COLOURS[k % len(COLOURS)], "linestyle": DASHES[k // len(COLOURS)], "clip_on": False}
         roc.plot(100 * one.false_positive_rate, 100 * one.true_positive_rate, **look)
         label = f"{one.name}: {one.auc.value:.3f}, {one.average_precision.value:.3f}"
-        recall.step(100 * one.recall, 100 * one.precision, where="pre", label=label, **look)
+        recall.step(100 * one.recall, 100 * one.precision, where="pre", label=label, **look, **_alone(one))
     _mark_chance(roc, recall, shown)
-    names = ("share of the others (%)", "share of the class (%)") if several else _named(shown[0])
-    roc.set(xlabel=f"{names[0]} above the threshold", ylabel=f"{names[1]} above the threshold")
+    kinds = ("the others", "the class" if several else shown[0].name)
+    names = [wrapped(f"share of {kind} above the threshold (%)", 2.9) for kind in kinds]
+    roc.set(xlabel=names[0], ylabel=names[1])
     recall.set(xlabel="recall (%)", ylabel="precision (%)")
     for axes, area, what in (
         (roc, rankings.auc, "area under the ROC curve"),
@@ -70,16 +71,17 @@ def ranking(rankings: Rankings, *, title: str = "Test set: how well the probabil
     return settled(figure)
 
 
+def _alone(one: Ranking) -> dict[str, str]:
+    """Return the marker of a curve that is a single point, because all examples have the same score."""
+    return {"marker": "o"} if len(one.recall) == 1 else {}
+
+
 def _interval_text(area: Area) -> str:
     """Write the interval, or say that there are too few examples for one."""
     if area.interval is None:
         return "too few examples for an interval" if area.remark.startswith("too few") else "no interval"
     low, high = area.interval
     return f"95 % interval {low:.3f} to {high:.3f}"
-
-
-def _named(one: Ranking) -> tuple[str, str]:
-    return "share of the others (%)", f"share of {one.name} (%)"
 
 
 def _shown(rankings: Rankings) -> list[Ranking]:
@@ -95,12 +97,12 @@ def _mark_chance(roc: Axes, recall: Axes, shown: list[Ranking]) -> None:
     """Draw what a random ranking would give: the diagonal, and the base rate (the mean over several classes)."""
     look = {"color": FAINT, "linestyle": DASHES[1], "linewidth": 0.9, "zorder": 0}
     roc.plot([0, 100], [0, 100], **look)
-    box = {"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-    roc.annotate("random ranking", (50, 50), rotation=45, ha="center", va="center", fontsize=8.5, bbox=box)
+    below = {"xytext": (8, -8), "textcoords": "offset points", "ha": "center", "va": "center"}
+    roc.annotate("random ranking", (50, 50), rotation=45, fontsize=8.5, **below)
     rates = [one.base_rate for one in shown]
     for rate in rates if len(rates) == 1 else (sum(rates) / len(rates),):
         recall.plot([0, 100], [100 * rate, 100 * rate], **look)
-        word = "base rate" if len(rates) == 1 else "mean\nbase rate"
+        word = "random\nranking" if len(rates) == 1 else "random\n(mean)"
         recall.annotate(  # beside the axes, where no curve is
             f"{word}\n{100 * rate:.1f} %",
             (1, 100 * rate),

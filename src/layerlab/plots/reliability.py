@@ -31,7 +31,7 @@ def reliability(
     Args:
         confidence: (k,) probabilities of the predicted classes, as ``calibration.confidences`` returns them.
         right: (k,) whether each prediction is correct.
-        title: title of the figure; the expected calibration error is added in words.
+        title: title of the figure; the expected calibration error is added.
 
     Returns:
         The figure. Above, a dot for each bin at its mean confidence and its share of correct predictions, with a 95 %
@@ -48,8 +48,8 @@ def reliability(
     if not ((confidence >= 0) & (confidence <= 1)).all():
         raise InputError("some confidences are outside 0 to 1: wanted probabilities")
     bins = reliability_bins(confidence, right)
-    gap = f"{100 * calibration_error(bins):.1f} points apart on average (expected calibration error)"
-    figure = new_figure(f"{title}; in a bin, confidence and share correct lie {gap}", 5.6)
+    error = f"expected calibration error: {100 * calibration_error(bins):.1f} percentage points"
+    figure = new_figure(f"{title} ({error})", 5.6)
     shares, counts = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     _draw_shares(shares, bins)
     _draw_counts(

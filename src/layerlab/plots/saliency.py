@@ -12,7 +12,7 @@ from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
 from .images import pixels
-from .style import WIDTH, diverging_colours, house_style, new_figure, settled, wrapped
+from .style import WIDTH, house_style, new_figure, settled, signed_colours, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +26,7 @@ all others white."""
 
 
 READING = (
-    "Orange: for the class named, blue: against it. Gradient: how z changes if this pixel gets brighter. Integrated "
+    "Green: for the class named, purple: against it. Gradient: how z changes if this pixel gets brighter. Integrated "
     "gradients: how much this pixel adds to z, compared with the average training image."
 )
 """How the maps are read."""
@@ -43,7 +43,7 @@ def saliency(
 ) -> Figure:
     """Draw a row for each image: the image, the gradient with respect to its pixels, and integrated gradients.
 
-    Orange pixels speak for the class that the caption names, blue ones against it; white ones have no effect. Each map
+    Green pixels speak for the class that the caption names, purple ones against it; white ones have no effect. Each map
     has its own scale; a map of zeros says so. The channels of a colour image are summed.
 
     Args:
@@ -79,7 +79,7 @@ def saliency(
         places[0].imshow(pixels(image), cmap="gray", vmin=0, vmax=1, interpolation="none")
         for axes, values in zip(places[1:], (slope, share), strict=True):
             flat, end = _scaled(values)
-            axes.imshow(flat, cmap=diverging_colours(), vmin=-end, vmax=end, interpolation="none")
+            axes.imshow(flat, cmap=signed_colours(), vmin=-end, vmax=end, interpolation="none")
             if not flat.any():
                 axes.text(0.5, 0.5, "0 everywhere", transform=axes.transAxes, ha="center", va="center", fontsize=9)
         places[0].set_xlabel(caption, loc="left", fontsize=9, linespacing=1.15)

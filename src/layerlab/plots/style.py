@@ -26,7 +26,9 @@ WIDTH = 7.0
 """Width of every picture, in inches."""
 
 BLUE, ORANGE, BLACK = "#0072B2", "#D55E00", "#000000"
-GREEN, PURPLE = "#69B578", "#A97BC0"
+GREEN, PURPLE = "#2E8B4F", "#8646A0"
+"""Colours of what lies above and below 0, such as contributions for and against a class. Classes have other colours."""
+
 COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", BLACK)
 """Colours that colour-blind people can tell apart too (Okabe & Ito 2008)."""
 
@@ -227,14 +229,14 @@ def png(figure: Figure) -> bytes:
     return small.getvalue()
 
 
-def diverging_colours() -> Colormap:
-    """Return colours for numbers below, at and above 0: blue, white, orange."""
-    return shades(BLUE, "#FFFFFF", ORANGE)
+def signed_colours() -> Colormap:
+    """Return colours for numbers below, at and above 0: purple, white, green; no class has one of these."""
+    return shades(PURPLE, "#FFFFFF", GREEN)
 
 
 def activation_colours() -> Colormap:
-    """Return colours for values of units below, at and above 0: purple, white, green; no class has one of these."""
-    return shades(PURPLE, "#D9C6E2", "#FFFFFF", "#C3E4BF", GREEN)
+    """Return the same in lighter colours, for maps with points on them."""
+    return shades("#A97BC0", "#D9C6E2", "#FFFFFF", "#C3E4BF", "#69B578")
 
 
 def shades(*colours: Any) -> Colormap:

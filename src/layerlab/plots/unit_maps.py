@@ -207,7 +207,7 @@ def _draw_layer(sheet: Sheet, plane: _Plane, number: int, layer: _Layer, weights
     """Draw a heading, the maps of a layer's units in rows, and their scale at the right."""
     n, shown, activation = plane.network.layer_dims[number], len(layer.units), plane.network.activations[number - 1]
     few = f"{n} unit{'s' if n > 1 else ''}" if shown == n else f"the {shown} of {n} units that matter most"
-    sheet.write(sheet.left, sheet.y, f"Layer {number}: {few} ({activation})", weight="bold")
+    sheet.write(sheet.left, sheet.y, f"Layer {number}: activation of {few} ({activation})", weight="bold")
     sheet.y -= sheet.heading
     end = BOUNDED.get(activation) or float(np.abs(layer.at_points).max()) or 1.0
     for place, unit in enumerate(layer.units):
@@ -220,7 +220,7 @@ def _draw_layer(sheet: Sheet, plane: _Plane, number: int, layer: _Layer, weights
         axes.set(xticks=[], yticks=[])
         words = [f"unit {unit + 1}"]
         if not layer.at_points[place].any():
-            words.append("0 at the points")
+            words.append("0 at every point")
         elif weights is not None:
             words.append(f"weight {_number(round(weights[unit], 3), '+')}")
         axes.set_xlabel((", " if sheet.side > 1.3 else "\n").join(words), loc="left", fontsize=9, labelpad=3)
@@ -363,12 +363,16 @@ def _reading(plane: _Plane, *, weighed: bool) -> list[str]:
     few = len(range(0, m, _every(plane)))
     lines = [
         f"Small maps: the activation of each unit{'' if few == m else f', with {few} of the {m:,} points'}.",
+        "Green: above 0; purple: below.",
         "Thin line: z of the unit is 0.",
     ]
     if plane.network.classifies:
         lines.append("Thick line: the probability is 0.5.")
     if weighed:
-        lines.append("z of the output: weight × activation, summed over the units of the last layer, plus a bias.")
+        lines.append(
+            "Weight: from this unit to the output. z of the output: weight × activation, summed over the units of the "
+            "last hidden layer, plus a bias."
+        )
     return lines
 
 

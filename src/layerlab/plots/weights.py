@@ -13,7 +13,7 @@ from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
 from .images import check_most, gallery
-from .style import WIDTH, diverging_colours, house_style, settled, wrapped
+from .style import WIDTH, house_style, settled, signed_colours, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,8 +34,8 @@ def first_layer_weights(
 ) -> Figure:
     """Draw the weights of the first layer, or how training changed them, each unit as the image that it multiplies.
 
-    Where a unit is orange, brighter pixels raise its z; where it is blue, they lower it; white has no effect. All units
-    have one scale. The channels of a colour image are summed.
+    Where a unit is green, brighter pixels raise its z; where it is purple, they lower it; white has no effect. All
+    units have one scale. The channels of a colour image are summed.
 
     With ``start`` the change W − W₀ is drawn, because much of a weight can be what was drawn at random before the
     training. The unit that moved most comes first, by the length ‖W − W₀‖ of its change. Units that moved less than
@@ -73,7 +73,7 @@ def first_layer_weights(
         captions = [f"{caption}\nmoved {moved[k]:.{digits}f}" for caption, k in zip(captions, shown, strict=True)]
     maps = change[shown].reshape(len(shown), *image_shape[:2], -1).sum(axis=-1)
     end = float(np.abs(maps).max()) or 1.0
-    scale: dict[str, Any] = {"cmap": diverging_colours(), "vmin": -end, "vmax": end}
+    scale: dict[str, Any] = {"cmap": signed_colours(), "vmin": -end, "vmax": end}
     figure, places = gallery(list(maps), captions, 6, title, margin=0.95, **scale)
     for axes in places:
         axes.spines[:].set(visible=True, color="#D5D5D5", linewidth=0.6)
@@ -88,7 +88,7 @@ def first_layer_weights(
 
 def _reading(row: str, start: Floats | None, *, in_colours: bool) -> str:
     """Say how to read the picture, and the length of a unit's weights before the training if that is known."""
-    words = f"Orange: brighter pixels raise z of the {row}; blue: they lower it."
+    words = f"Green: brighter pixels raise z of the {row}; purple: they lower it."
     if in_colours:
         words += " Red, green and blue are summed."
     if start is None:

@@ -67,7 +67,7 @@ def confusion_section(reported: ReportedRun) -> tuple[Html, ...]:
     caption = (
         "Test examples: each row is a true class, each column a predicted class; below each number its share of the row"
     )
-    matrix = table(caption, ("true class", *data.class_names, "all"), rows)
+    matrix = table(caption, ("true class ↓ predicted →", *data.class_names, "all"), rows)
     by_class = [
         (name, *_share(one["recall"], one["recall_interval"]), *_share(one["precision"], one["precision_interval"]))
         for name, one in zip(data.class_names, facts["by_class"], strict=True)
@@ -106,19 +106,35 @@ def ranking_section(reported: ReportedRun) -> tuple[object, ...]:
     areas = (
         "The area under the ROC curve (ROC AUC) is the chance that an example of the class gets a higher probability "
         "than an example of another class; guessing gives 0.5. The average precision is the area under the "
-        "precision-recall curve; guessing gives the share of the class. For a rare class it says more."
-    )
-    intervals = (
-        f"With fewer than {ENOUGH} examples of the class or of the others the intervals come from test inversion "
-        f"(Carpenter 1999), else from estimated variances (DeLong, DeLong & Clarke-Pearson 1988). Intervals of means "
-        f"follow Zou & Donner (2008)."
+        "precision-recall curve; guessing gives the share of the class. For a rare class the average precision "
+        "tells you more."
     )
     few = f"“Too few”: an interval takes at least {FEWEST} examples of the class and {FEWEST} of the others."
     head = ("class", "examples", "ROC AUC", "95 % interval", "average precision", "95 % interval")
     caption = "Each class against all others" if len(rows) > 1 else "This class against the other"
     curves = picture(drawn, "ranking", "ROC and precision-recall curves")
-    said = paragraphs(areas, intervals, few if any("too few" in row for row in rows) else "")
+    said = paragraphs(areas, _sources(facts), few if any("too few" in row for row in rows) else "")
     return curves, table(caption, head, rows), said
+
+
+def _sources(facts: dict[str, Any]) -> str:
+    """Say by which methods the intervals of areas were computed; "" if there are none.
+
+    Args:
+        facts: the result of ``rankings_facts``.
+    """
+    areas = [(one["auc"], round(one["examples"] * min(1, 1 / one["base_rate"] - 1))) for one in facts["classes"]]
+    known = [(0 < area["value"] < 1, rarer) for area, rarer in areas if area["interval"]]
+    methods = {
+        "Wilson's formula where the ranking is perfect (Wilson 1927)": not all(spread for spread, _ in known),
+        "test inversion (Carpenter 1999)": any(spread and rarer < ENOUGH for spread, rarer in known),
+        "estimated variances (DeLong, DeLong & Clarke-Pearson 1988)": any(
+            spread and rarer >= ENOUGH for spread, rarer in known
+        ),
+        "the intervals of the classes, for the mean (Zou & Donner 2008)": len(areas) > 1 and facts["auc"]["interval"],
+    }
+    used = [method for method, is_used in methods.items() if is_used]
+    return f"The 95 % intervals come from {'; '.join(used)}." if used else ""
 
 
 def _area(area: dict[str, Any]) -> tuple[str, str]:
@@ -175,15 +191,20 @@ def reliability_section(reported: ReportedRun) -> tuple[object, ...]:
     """Make the section that says whether predictions are correct as often as their probabilities say."""
     run = reported.run
     sure, right, error = (reported.facts[name] for name in ("mean_confidence", "test_accuracy", "calibration_error"))
-    sentence = (
+    apart = abs(round(100 * sure, 1) - round(100 * right, 1))  # of the numbers that are shown
+    more = ", because there too high and too low probabilities do not cancel out" if 100 * error > apart + 0.1 else ""
+    overall = (
         f"On the test set the predicted class has a probability of {percent(sure)} on average, and {percent(right)} of "
-        f"the predictions are correct. Sorted into {BINS} bins of equal width by probability, the two differ within "
-        f"a bin by {100 * error:.1f} points on average, up or down (expected calibration error). In bins "
-        f"with few examples luck alone makes a difference; the intervals show how much."
+        f"the predictions are correct: over all predictions these are {apart:.1f} points apart."
+    )
+    by_bins = (
+        f"Sorted into {BINS} bins of equal width by probability, the two differ within a bin by {100 * error:.1f} points on average "
+        f"(expected calibration error){more}. In bins with few examples luck alone makes a difference; the intervals "
+        f"show how much."
     )
     calibrated = (
-        "The probabilities are as the training left them; in Python, layerlab.calibrate(run, part) adjusts them on "
-        "examples that were not used for training."
+        "The probabilities are as the training left them. In Python, layerlab.calibrate(run, examples) corrects them, "
+        "with examples that were not used for training (docs/report.md shows how)."
     )
     if run.temperature != 1:
         calibrated = (
@@ -192,7 +213,9 @@ def reliability_section(reported: ReportedRun) -> tuple[object, ...]:
         )
     notes = [calibrated, *shifted_text(run.settings)]
     words = f"Reliability diagram: expected calibration error {100 * error:.1f} points"
-    return picture(plots.reliability(*reported.confidences), "reliability", words), paragraphs(sentence, *notes)
+    return picture(plots.reliability(*reported.confidences), "reliability", words), paragraphs(
+        f"{overall} {by_bins}", *notes
+    )
 
 
 def _interval_text(interval: Any) -> str:

@@ -6,11 +6,15 @@ from typing import Any
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.describing import dataset_facts, split_in_words
+from layerlab.datasets.preparing.describing_encoders import LIMITED
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.runs.run import Run
 from layerlab.text import percent
 
 from .page import Html, bullets, element, paragraphs, table
+
+FACT_NAMES = {"range": "range of the inputs", "base rate": "share of the majority class in the test set"}
+"""Names of facts of a dataset that do not say enough in the table of these facts."""
 
 HEADINGS = {"rows": "inputs", "done": "what is done", "seen": "seen in the training set"}
 """Headings in the table of the preparation, where the names in the facts do not say enough."""
@@ -27,7 +31,7 @@ def data_section(run: Run, data: Dataset) -> tuple[object, ...]:
         (name, percent(value) if isinstance(value, float) else value) for name, value in dataset_facts(data).items()
     ]
     said = {"", 0, *(() if data.preparation is None else ["feature names"])}  # the preparation lists them, too
-    pairs = [(name, value) for name, value in pairs if not said & {name, value}]
+    pairs = [(_fact_name(name), value) for name, value in pairs if not said & {name, value}]
     if data.standardization is not None:
         pairs.append(
             ("standardised", "each feature to mean 0 and standard deviation 1, as measured on the training set")
@@ -42,6 +46,13 @@ def data_section(run: Run, data: Dataset) -> tuple[object, ...]:
     elif run.dataset and run.dataset != data.name:
         note = f"According to the run it was trained on {run.dataset}, not on these data."
     return paragraphs(note), table("Inputs, classes and numbers of examples", (), pairs, numbers=False)
+
+
+def _fact_name(name: str) -> str:
+    """Return what a fact of ``dataset_facts`` is called in the table."""
+    if name.startswith("class "):
+        return f"examples of {name.removeprefix('class ')}"
+    return FACT_NAMES.get(name, name)
 
 
 def preparation_section(facts: dict[str, Any]) -> tuple[Html, ...]:
@@ -60,11 +71,26 @@ def preparation_section(facts: dict[str, Any]) -> tuple[Html, ...]:
     for title, sentences in (("Left out:", left_out), ("Noticed:", noticed)):
         parts += [element("p", title), bullets(sentences)] if sentences else []
     if facts["preparation"]:
-        caption = (
-            f"How each column becomes numbers, as learned from the training set alone; {facts['target']} is what is "
-            f"predicted"
-        )
         rows = facts["preparation"]
         head = [HEADINGS.get(name, name) for name in rows[0]]
-        parts.append(table(caption, head, [tuple(row.values()) for row in rows], numbers=False))
+        cells = [tuple((_prepared(row, row["column"] == facts["target"])).values()) for row in rows]
+        parts.append(table(_preparation_caption(facts), head, cells, numbers=False))
     return tuple(parts)
+
+
+def _prepared(row: dict[str, Any], is_target: bool) -> dict[str, Any]:
+    """Return a row of the table of the preparation; the target is no input."""
+    return row | {"done": row["done"].replace(LIMITED, "")} | ({"rows": "–"} if is_target else {})
+
+
+def _preparation_caption(facts: dict[str, Any]) -> str:
+    """Say what the table of the preparation shows, and how numbers are scaled."""
+    learned = (
+        f"How each column becomes numbers, as learned from the training set alone; {facts['target']} is predicted."
+    )
+    if not any(LIMITED in row["done"] for row in facts["preparation"]):
+        return learned
+    return (
+        f"{learned} Behind “/” is the distance between the lower and the upper quartile (where that is 0: half the "
+        f"range). Values far from the middle are then pressed together, so that none lies beyond ±3."
+    )

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.evaluating.explanations.explanation import attribution_baseline, explain_answer, nothing_moves
-from layerlab.evaluating.explanations.importance import nothing_matters
+from layerlab.evaluating.explanations.importance import nothing_matters, shown_to_matter
 from layerlab.evaluating.explanations.input_groups import example_name
-from layerlab.evaluating.explanations.words import explanation_lines, shown_to_matter
+from layerlab.evaluating.explanations.words import explanation_lines, how_many_matter
 from layerlab.text import amount
 
 from .page import paragraphs, picture
@@ -26,15 +26,18 @@ def importance_section(reported: ReportedRun) -> tuple[object, ...]:
         return (paragraphs(facts["remark"]),)
     one, several = ("patch", "patches") if data.image_shape else ("column", "columns")
     method = (
-        f"The values of each {one} were shuffled among {facts['examples']:,} test examples, {facts['repeats']} times: "
-        f"the more the score loses, the more the network relies on the {one} (Breiman 2001). The "
-        f"intervals are over the examples; the change of each example is averaged over the repeats."
+        f"The values of one {one} after the other were shuffled among {facts['examples']:,} test examples, "
+        f"{facts['repeats']} times each. The more score this costs, the more the network relies on the {one} "
+        f"(permutation importance; Breiman 2001)."
     )
     shared = (
         f"If two {several} carry the same information, shuffling one of them hardly changes the score, because the "
         f"network can use the other."
     )
-    words = paragraphs(shown_to_matter(facts["columns"]), method, shared, facts["remark"])
+    answer = how_many_matter(facts["columns"])
+    if not any(map(shown_to_matter, facts["columns"])):
+        answer += " That does not mean that the inputs are useless: the test examples may be too few to show it."
+    words = paragraphs(answer, method, shared, facts["remark"])
     drawn = importance_picture(data, facts)
     return picture(drawn, "importance", f"What the score loses when a {one} is shuffled"), words
 
@@ -81,7 +84,7 @@ def _explained_images(reported: ReportedRun, shown: NDArray[np.int64]) -> tuple[
         return (paragraphs(*said),)
     drawn, remainder = saliency_picture(run, data, data.test.X[:, shown[moved]], names[moved].tolist())
     reading = (
-        f"Orange pixels speak for the class behind “for”, blue pixels against it. The gradient says how the network's "
+        f"Green pixels speak for the class behind “for”, purple pixels against it. The gradient says how the network's "
         f"output z (before the sigmoid or softmax) changes with each pixel. Integrated gradients (Sundararajan, Taly & "
         f"Yan 2017) are contributions: they add up to the difference between z for this image and z for "
         f"{attribution_baseline(run, data)[1]}, except for {remainder:.2g} at most."

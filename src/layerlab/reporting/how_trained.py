@@ -9,7 +9,7 @@ from layerlab.datasets import Dataset
 from layerlab.machine import VERSION, version_of
 from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
 from layerlab.runs.how_to_repeat import command_can_repeat, data_can_be_loaded, not_kept, python_lines, train_command
-from layerlab.runs.plan import Plan
+from layerlab.runs.plan import STAGES, Plan, two_digit_time
 from layerlab.runs.run import Run
 from layerlab.runs.settings_rules import usual_values
 from layerlab.settings import SETTINGS
@@ -17,6 +17,9 @@ from layerlab.text import count_text, value_text
 
 from .page import Html, element, paragraphs, table
 from .pictures.of_runs import layers_text
+
+SHORTEST = 1e-3
+"""Stages that took fewer seconds are not explained."""
 
 ALWAYS_SHOWN = ("optimizer", "learning_rate", "iterations", "batch_size", "initializer", "seed")
 """Settings that stand first, unless they are None; the others are shown where somebody changed them."""
@@ -54,9 +57,28 @@ def _setting_text(name: str, value: Any) -> str:
     return f"{value} ({title})" if title and title.lower() != value else value_text(value)
 
 
+STAGE_WORDS = {
+    "draw": "makes the initial weights",
+    "basis": "prepares the coordinates of the first layer",
+    "import": "loads jax",
+    "compile": "compiles the updates",
+    "read": "waits for rows of the file",
+    "updates": "is the training itself",
+    "metrics": "computes the metrics",
+    "finish": "checks the cost curve and the units",
+    "advice": "is short trainings that look for better settings",
+}
+"""What each stage of a training does."""
+
+
 def plan_section(plan: Plan) -> tuple[Html, ...]:
-    """Make the section with the plan of the training in words."""
-    return (element("pre", plan.explain()),)
+    """Make the section with the time that the training took, by its stages, and the plan in words."""
+    spent = {name: seconds for name, seconds in plan.actual.items() if seconds >= SHORTEST or name == "updates"}
+    times = "; ".join(
+        f"“{name}” ({two_digit_time(spent[name])}) {STAGE_WORDS[name]}" for name in STAGES if name in spent
+    )
+    took = times and f"It took {two_digit_time(sum(plan.actual.values()))}. The stages: {times}."
+    return paragraphs(took, "In detail:"), element("pre", plan.explain())
 
 
 def versions_section(run: Run) -> tuple[Html, ...]:

@@ -44,6 +44,7 @@ th { font-weight: 600 }
 .numbers td, .numbers thead th:not(:first-child) { text-align: right; padding-left: .3rem }
 .answer { font-size: 1.1rem }
 .trouble { margin: 1rem 0; padding: .1rem 1rem .4rem; border-left: .3rem solid var(--alarm); background: var(--shade) }
+.trouble pre { padding: .3rem 0 }
 .trouble h2 { margin: .6rem 0; padding: 0; border: 0; color: var(--alarm) }
 .right { font-weight: 600 }
 small, .faint { color: var(--faint) }
@@ -157,9 +158,10 @@ def section(title: str, *content: object) -> Html:
     return Html(f"{element('section', element('h2', title), *content)}\n")
 
 
-def trouble_box(title: str, *sentences: object) -> Html:
-    """Make a section that stands out: what failed, and what to do about it."""
-    return element("section", element("h2", title), paragraphs(*sentences), class_="trouble")
+def trouble_box(title: str, *sentences: object, command: str = "") -> Html:
+    """Make a section that stands out: what failed, what to do about it, and the command for that if there is one."""
+    remedy = (element("p", "As a command:"), element("pre", command)) if command else ()
+    return element("section", element("h2", title), paragraphs(*sentences), *remedy, class_="trouble")
 
 
 def page(title: str, *content: Html) -> str:

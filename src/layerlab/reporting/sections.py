@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from layerlab.runs.summary import answer_lines, evidence_lines, failed, settings_lines, trouble_lines
+from layerlab.runs.how_to_repeat import command_can_repeat, train_command
+from layerlab.runs.summary import answer_lines, evidence_lines, failed, findings_in, settings_lines, trouble_lines
 from layerlab.text import amount
 
 from .classification import (
@@ -54,9 +55,18 @@ def _opening(reported: ReportedRun) -> Iterator[Html]:
     """Yield the cause and the remedy of a run that failed, and how good the network is."""
     run, facts = reported.run, reported.facts
     if failed(facts):
-        yield trouble_box("What went wrong and what to try", *trouble_lines(run, facts))
+        yield trouble_box(
+            "What went wrong and what to try", *trouble_lines(run, facts), command=_mended_command(reported)
+        )
     yield element("div", paragraphs(*answer_lines(run, facts)), class_="answer")
     yield NARROW_HINT
+
+
+def _mended_command(reported: ReportedRun) -> str:
+    """Return the command that trains a failed run with what its finding advises; "" where there is no such command."""
+    run, (finding, *_) = reported.run, findings_in(reported.facts)
+    can = finding.changes and command_can_repeat(run, reported.data)
+    return train_command(run, finding.changes) if can else ""
 
 
 def _sections(reported: ReportedRun) -> Sections:
@@ -73,7 +83,7 @@ def _sections(reported: ReportedRun) -> Sections:
     yield from _data_sections(reported)
     yield "Network and settings", network_section(run)
     if run.plan is not None:
-        yield "How it was computed", plan_section(run.plan)
+        yield "For experts: how it was computed", plan_section(run.plan)
     yield "Versions", versions_section(run)
     yield "How to repeat this training", repeat_section(run, reported.data)
 
@@ -89,12 +99,12 @@ def _class_evidence(reported: ReportedRun) -> Sections:
 
 
 def _class_details(reported: ReportedRun) -> Sections:
-    """More about a classifier's probabilities, and where its predictions come from."""
-    yield "ROC and precision-recall curves", ranking_section(reported)
-    yield "Reliability of the probabilities", reliability_section(reported)
+    """Return where a classifier's predictions come from, the wrong ones, and more about its probabilities."""
     yield from _where_predictions_come_from(reported)
     if reported.data.image_shape is None:
         yield "Wrong predictions", mistakes_section(reported)
+    yield "ROC and precision-recall curves", ranking_section(reported)
+    yield "Reliability of the probabilities", reliability_section(reported)
 
 
 def _value_evidence(reported: ReportedRun) -> Sections:
@@ -104,7 +114,7 @@ def _value_evidence(reported: ReportedRun) -> Sections:
 
 
 def _value_details(reported: ReportedRun) -> Sections:
-    """More about a regression's errors, and where its predictions come from."""
+    """Return more about a regression's errors, and where its predictions come from."""
     yield "Residuals", residuals_section(reported)
     yield from _where_predictions_come_from(reported)
     yield "Largest errors", largest_errors_section(reported)

@@ -3,43 +3,52 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from layerlab.datasets import LOADERS, Dataset
 from layerlab.network import output_for
-from layerlab.settings import SETTINGS, has_options, option_words
+from layerlab.settings import has_options, option_words
 
 from .run import Run
+from .settings_rules import usual_values
 
 ALWAYS_GIVEN = ("learning_rate", "iterations", "initializer", "seed")
 """Settings that are always written out, because without them the command line uses the dataset's own values."""
 
-CHOSEN_BY_RECIPES = ("optimizer", "batch_size", "dropout", "schedule", "l2")
+CHOSEN_BY_RECIPES = ("optimizer", "batch_size", "dropout", "schedule", "weight_decay", "l2")
 """Settings that the command line chooses for the user's own data, so that the defaults of ``train`` do not hold."""
 
 
 def settings_to_give(run: Run) -> dict[str, Any]:
-    """Return the settings that must be given: those that differ from the defaults of ``train``, and a few always."""
-    return {
-        name: value for name, value in run.settings.items() if name in ALWAYS_GIVEN or value != SETTINGS[name].default
-    }
+    """Return the settings that must be given: those that differ from the usual values, and a few always."""
+    usual = usual_values(run.settings)
+    return {name: value for name, value in run.settings.items() if name in ALWAYS_GIVEN or value != usual[name]}
 
 
-def train_command(run: Run) -> str:
-    """Return the ``layerlab train`` command that trains the run again."""
+def train_command(run: Run, changes: Mapping[str, Any] | None = None) -> str:
+    """Return the ``layerlab train`` command that trains the run again, or trains it with some changes.
+
+    Args:
+        run: a trained network.
+        changes: new values of settings by their names, and of "standardize", such as the ``changes`` of a finding.
+    """
     layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
     options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **settings_to_give(run)}
     options |= {} if run.held_out is None else {"validation": run.held_out.share}
     options |= {"threshold": run.threshold} if run.threshold != 0.5 and run.temperature == 1 else {}
-    options |= {} if run.source is None else {name: run.settings[name] for name in CHOSEN_BY_RECIPES}
+    own = () if run.source is None else (name for name in CHOSEN_BY_RECIPES if name in run.settings)
+    options |= {name: run.settings[name] for name in own} | dict(changes or {})
+    standardize = options.pop("standardize", run.standardization is not None)
     if options["learning_rate"] is None:  # L-BFGS has none
         options.pop("learning_rate")
     words = []
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", "none" if value is None else str(value)]
-    standardize = "--standardize" if run.standardization else "--no-standardize"
+    if standardize or run.preparation is None:  # prepared columns are scaled already
+        words.append("--standardize" if standardize else "--no-standardize")
     what = [run.dataset] if run.source is None else [run.source.path, *option_words(run.source.options)]
-    return shlex.join(["layerlab", "train", *what, *words, standardize])
+    return shlex.join(["layerlab", "train", *what, *words])
 
 
 def python_lines(run: Run, known: bool) -> str:

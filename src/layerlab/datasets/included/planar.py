@@ -96,7 +96,8 @@ def load_flower(seed: int = 1) -> Dataset:
         test=Part(*flower_points(seed + 1)),
         class_names=("red", "blue"),
         feature_names=("x1", "x2"),
-        about=f"points of two classes on the petals of a flower (seed {seed}; test set: seed {seed + 1})",
+        about=f"points of two classes on the petals of a flower, made at random "
+        f"(seed {seed}; test set: seed {seed + 1})",
         split_at_random=True,
     )
 
@@ -127,6 +128,7 @@ def load_extra(name: str, seed: int = 1) -> Dataset:
         test=part(seed + 1),
         class_names=("0", "1"),
         feature_names=("x1", "x2"),
-        about=f"points in the plane, an extra dataset of the course (seed {seed}; test set: seed {seed + 1})",
+        about=f"points in the plane, an extra dataset of the course, made at random "
+        f"(seed {seed}; test set: seed {seed + 1})",
         split_at_random=True,
     )

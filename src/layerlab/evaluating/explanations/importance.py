@@ -19,7 +19,7 @@ from layerlab.evaluating.pseudo_values import (
     score_interval,
     score_p_value,
 )
-from layerlab.evaluating.statistics import holm, mean_interval, paired_p_value
+from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, holm, mean_interval, paired_p_value
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import Z1_GIVEN
 from layerlab.formulas.network import network_forward
@@ -202,6 +202,15 @@ def _columns(run: Run, dataset: Dataset) -> tuple[list[InputGroup], str]:
         f"first layer."
     )
     return [columns[k] for k in strongest], sentence
+
+
+def shown_to_matter(column: Mapping[str, Any]) -> bool:
+    """Return whether shuffling a column makes the score worse, by the p-value with Holm's correction.
+
+    Args:
+        column: one of the columns of ``Importance.facts``.
+    """
+    return bool(column["drop"] > 0 and column["p_adjusted"] < 1 - CONFIDENCE_LEVEL)
 
 
 def nothing_matters(facts: Mapping[str, Any]) -> bool:

@@ -91,9 +91,8 @@ def inactive_facts(run: Run, dataset: Dataset, x: Floats, nothing_moved: bool) -
         why = "" if off.zero else f": {outputs} on the inputs"
         sentences += [f"{off.what[0].upper()}{off.what[1:]} for this {thing}{why}.", same]
     elif constant:
-        sentences.append(
-            f"The network does not distinguish between training {thing}s: its outputs differ by at most {apart:.2g}."
-        )
+        how = f"its outputs differ by at most {apart:.2g}" if apart else "it gives all of them the same output"
+        sentences.append(f"The network does not distinguish between training {thing}s: {how}.")
     else:
         sentences.append(same)
     if nothing_moved:

@@ -14,7 +14,7 @@ from layerlab.text import amount, count_text, probability_text
 
 from .attribute import SMALL_REMAINDER
 from .explanation import nothing_moves
-from .importance import nothing_matters
+from .importance import nothing_matters, shown_to_matter
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -119,14 +119,14 @@ def explanation_text(facts: Mapping[str, Any]) -> str:
     return as_text(lambda console: print_explanation(facts, console))
 
 
-def shown_to_matter(columns: Sequence[Mapping[str, Any]]) -> str:
+def how_many_matter(columns: Sequence[Mapping[str, Any]]) -> str:
     """Say how many columns are shown to matter: shuffling them makes the score worse, by the adjusted p-value.
 
     Args:
         columns: the columns of ``Importance.facts``.
     """
     n = len(columns)
-    shown = sum(one["drop"] > 0 and one["p_adjusted"] < 1 - CONFIDENCE_LEVEL for one in columns)
+    shown = sum(map(shown_to_matter, columns))
     holms = f" after Holm's correction for {n:,} tests" if n > 1 else ""
     count, verb = f"{shown:,}" if shown else "None", "are" if shown > 1 else "is"
     why = ": shuffling makes the predictions worse" if shown else ""
@@ -183,7 +183,7 @@ def print_importance(facts: dict[str, Any], console: Console) -> None:
     if nothing_matters(facts):
         console.print(printable(facts["remark"]), highlight=False, markup=False)
         return
-    console.print(printable(shown_to_matter(facts["columns"])), highlight=False, markup=False)
+    console.print(printable(how_many_matter(facts["columns"])), highlight=False, markup=False)
     scale, lost = lost_words(facts, "error")
     table = plain_table("shuffled input", lost, "95 % interval", "p, adjusted")
     table.columns[0].no_wrap = False  # names of columns may be long

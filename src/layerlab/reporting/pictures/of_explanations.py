@@ -12,7 +12,7 @@ from layerlab import plots
 from layerlab.datasets import Dataset
 from layerlab.evaluating.explanations.attribute import attribute
 from layerlab.evaluating.explanations.explanation import attribution_baseline, find_example, nothing_moves
-from layerlab.evaluating.explanations.importance import nothing_matters
+from layerlab.evaluating.explanations.importance import nothing_matters, shown_to_matter
 from layerlab.evaluating.explanations.input_groups import patch_grid, patch_groups
 from layerlab.evaluating.explanations.words import lost_words
 from layerlab.formulas.arrays import Floats
@@ -73,7 +73,7 @@ def importance_picture(data: Dataset, facts: dict[str, Any]) -> Figure:
         (one["name"], factor * one["drop"], (factor * one["interval"][0], factor * one["interval"][1]))
         for one in facts["columns"]
     ]
-    return plots.importance(rows, xlabel=lost)
+    return plots.importance(rows, xlabel=lost, shown=[shown_to_matter(one) for one in facts["columns"]])
 
 
 def shares_picture(facts: dict[str, Any], title: str) -> Figure:
@@ -119,7 +119,7 @@ def saliency_picture(
     images = data.standardization.undone(X) if data.standardization else X
     predicted, binary = run.predict(X)[0], run.network.output == "sigmoid"
     captions = [
-        f"{_short(name)}: predicted {data.class_names[label]}\norange: for {data.class_names[1 if binary else label]}"
+        f"{_short(name)}: predicted {data.class_names[label]}\ngreen: for {data.class_names[1 if binary else label]}"
         for name, label in zip(names, predicted, strict=True)
     ]
     title = f"Images of the {examples}: which pixels the predictions come from"

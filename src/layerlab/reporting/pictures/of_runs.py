@@ -205,10 +205,14 @@ def cost_picture(run: Run, name: str) -> Figure:
     return plots.cost_curves(curves, title=title, every=every, unit=unit)
 
 
+IN_PICTURES = {"stuck": "stuck at a high cost", "crept": "fell slowly"}
+"""What a curve did, where the verdict's word alone would be a riddle."""
+
+
 def _unlike_falling(run: Run) -> str:
     """Return what the run's cost did, to be written after its name: nothing where it fell, as it should."""
     word = (run.verdict or verdict_of(run.history)).word
-    return "" if word == "fell" else f": {word}"
+    return "" if word == "fell" else f": {IN_PICTURES.get(word, word)}"
 
 
 def mistakes_picture(run: Run, data: Dataset, name: str) -> Figure:
