@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layerlab.errors import InputError
 
@@ -97,7 +97,7 @@ def _mark_chance(roc: Axes, recall: Axes, shown: list[Ranking]) -> None:
     """Draw what a random ranking would give: the diagonal, and the base rate (the mean over several classes)."""
     look = {"color": FAINT, "linestyle": DASHES[1], "linewidth": 0.9, "zorder": 0}
     roc.plot([0, 100], [0, 100], **look)
-    below = {"xytext": (8, -8), "textcoords": "offset points", "ha": "center", "va": "center"}
+    below: dict[str, Any] = {"xytext": (8, -8), "textcoords": "offset points", "ha": "center", "va": "center"}
     roc.annotate("random ranking", (50, 50), rotation=45, fontsize=8.5, **below)
     rates = [one.base_rate for one in shown]
     for rate in rates if len(rates) == 1 else (sum(rates) / len(rates),):

@@ -80,7 +80,8 @@ def preparation_section(facts: dict[str, Any]) -> tuple[Html, ...]:
 
 def _prepared(row: dict[str, Any], is_target: bool) -> dict[str, Any]:
     """Return a row of the table of the preparation; the target is no input."""
-    return row | {"done": row["done"].replace(LIMITED, "")} | ({"rows": "–"} if is_target else {})
+    shown = {name: value.replace(LIMITED, "") if isinstance(value, str) else value for name, value in row.items()}
+    return shown | {"rows": "–"} if is_target and "rows" in row else shown
 
 
 def _preparation_caption(facts: dict[str, Any]) -> str:
@@ -88,7 +89,7 @@ def _preparation_caption(facts: dict[str, Any]) -> str:
     learned = (
         f"How each column becomes numbers, as learned from the training set alone; {facts['target']} is predicted."
     )
-    if not any(LIMITED in row["done"] for row in facts["preparation"]):
+    if not any(LIMITED in str(value) for row in facts["preparation"] for value in row.values()):
         return learned
     return (
         f"{learned} Behind “/” is the distance between the lower and the upper quartile (where that is 0: half the "
