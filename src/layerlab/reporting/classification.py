@@ -198,9 +198,9 @@ def reliability_section(reported: ReportedRun) -> tuple[object, ...]:
         f"the predictions are correct: over all predictions these are {apart:.1f} points apart."
     )
     by_bins = (
-        f"Sorted into {BINS} bins of equal width by probability, the two differ within a bin by {100 * error:.1f} points on average "
-        f"(expected calibration error){more}. In bins with few examples luck alone makes a difference; the intervals "
-        f"show how much."
+        f"In {BINS} bins of equal width by probability, the two differ within a bin by {100 * error:.1f} points "
+        f"on average (expected calibration error){more}. In bins with few examples luck alone makes a difference; the "
+        f"intervals show how much."
     )
     calibrated = (
         "The probabilities are as the training left them. In Python, layerlab.calibrate(run, examples) corrects them, "
