@@ -118,7 +118,7 @@ def _neutral_row(preparation: Preparation) -> str:
     """Return in words which row has 0 in every input: a missing value becomes 0, and so does a median."""
     numbers = [encoder.kind == "number" for encoder in preparation.encoders]
     if all(numbers):
-        return "a row with every column at its median in the training set"
+        return "a row with every column at its training-set median"
     medians = "numbers at their median, other " if any(numbers) else ""
     return f"a neutral row ({medians}columns without a value)"
 
