@@ -190,7 +190,8 @@ def test_raw_features_are_the_cause_and_scaling_them_helps() -> None:
     finding = run.diagnosis[0]
     assert finding.cause.startswith("the features are large: their values go from 0 to ")
     assert finding.changes == {"standardize": True}
-    assert finding.remedy.startswith("scaling the features to mean 0 and standard deviation 1 (--standardize)")
+    remedy = "scaling the features to mean 0 and standard deviation 1 (layerlab train --standardize)"
+    assert finding.remedy.startswith(remedy)
     assert final_cost(followed(run, network, data), data.standardized()) < 0.1 < final_cost(run, data)
 
 

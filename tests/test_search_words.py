@@ -91,8 +91,8 @@ def test_a_search_says_what_it_tried_chose_and_is_worth(search: Search) -> None:
         assert f"{100 * figure:.1f} %" in told
     assert "Optimistic estimate: measured on the examples that also picked the winner." in told
     assert (
-        "Corrected estimate: the 80 examples were split into 3 parts (folds), and each fold is scored by the network "
-        "that the other folds picked." in told
+        "Corrected estimate: the 80 training examples were split into 3 parts (folds), and each fold is scored by the "
+        "network that the other folds picked." in told
     )
     assert "Test set: never used for choosing, so this is the score to report." in told
     assert "The test set was used once, after the choice." in told

@@ -206,7 +206,7 @@ def _remedy(seen: Evidence, best: TriedChange, trial: Trial) -> str:
 
 def _change_words(seen: Evidence, name: str, value: Any) -> str:
     if name == STANDARDIZE:
-        return "scaling the features to mean 0 and standard deviation 1 (--standardize)"
+        return "scaling the features to mean 0 and standard deviation 1 (layerlab train --standardize)"
     if name == "learning_rate":
         factor = value / seen.settings["learning_rate"]
         times = f"{_number(factor)} times larger" if factor > 1 else f"{_number(1 / factor)} times smaller"

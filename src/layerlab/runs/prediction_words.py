@@ -55,7 +55,8 @@ def advice_lines(predictions: Predictions) -> Iterator[str]:
     if _thing(predictions) == "image":
         yield "The network has not learned from such images. If you expect more of them, train again with some of them."
     else:
-        yield "The network has not learned from such values. Check them. If they are right, train again with such rows."
+        check = "Check them. If they are correct, train again with more rows of this kind."
+        yield f"The network has not learned from such values. {check}"
 
 
 def _thing(predictions: Predictions) -> str:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 ALONE = (
-    "Each interval is about one network alone. The tests below compare two networks on the same examples, which shows "
-    "smaller differences."
+    "Each interval is about one network alone. The tests below compare two networks on the same examples, and can so "
+    "show smaller differences."
 )
 """Said where a test shows a difference although the two intervals overlap."""
 

@@ -140,7 +140,7 @@ def _stable_steps(rate: float, first: float, last: float, seed: int) -> str:
     """Say which learning rates are stable at the start and at the end of a training, and compare its own with them."""
     stable = (
         f"At the start of a training with learning rate {rate:g} (seed {seed}), learning rates up to {first:.2g} are "
-        f"stable: larger steps overshoot, and the cost rises. "
+        f"stable: larger steps overshoot, so that the cost oscillates. "
     )
     if last < first:
         stable += f"At the end only those up to {last:.2g} are, because the valley of the cost has become narrower "

@@ -124,7 +124,7 @@ def score_rows(facts: SearchFacts) -> list[ScoreRow]:
         rows.append(ScoreRow(OPTIMISTIC, naive, sure, n, "measured on the examples that also picked the winner"))
     what = "each part of them is scored by the network that the other parts picked"
     if facts["folds"] > 1:
-        split = f"the {n:,} examples were split into {facts['folds']} parts (folds)"
+        split = f"the {n:,} training examples were split into {facts['folds']} parts (folds)"
         what = f"{split}, and each fold is scored by the network that the other folds picked"
     rows += _estimate("corrected estimate", facts["cross_fitted"], what)
     nested = facts["nested"]
