@@ -607,7 +607,9 @@ def test_without_a_bound_the_reason_is_said_and_zeros_need_one_seed() -> None:
 
 def test_recommendations_that_are_refused() -> None:
     for rates in (0.1, [0.1]):
-        with pytest.raises(InputError, match="wanted a list of at least two learning rates to choose from, or None"):
+        with pytest.raises(
+            InputError, match="wanted a list of at least two learning rates to choose from; leave it out"
+        ):
             layerlab.recommend_learning_rate(TANH, load_flower(), learning_rate=rates, iterations=5)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="optimizer='lbfgs' has no learning rate to test"):
         layerlab.recommend_learning_rate(TANH, load_flower(), optimizer="lbfgs", iterations=5)
@@ -722,8 +724,8 @@ def test_a_sweep_takes_ranges_and_draws_a_band_for_each_rate(say: Any, tmp_path:
         (["sweep", "flower", "--seed", "0..x"], "--seed '0..x': wanted numbers with commas, such as 0.01"),
         (["train", "flower", "--learning-rate", "0.1..1"], "--learning-rate '0.1..1': takes one value only here"),
         (["train", "flower", "--iterations", "1..3"], "--iterations '1..3': takes one value only"),
-        (["rate", "flower", "--learning-rate", "0.1"], "learning_rate=[0.1]: wanted a list of at least two rates"),
-        (["rate", "flower", "--optimizer", "lbfgs"], "optimizer='lbfgs' has no learning rate to test"),
+        (["rate", "flower", "--learning-rate", "0.1"], "--learning-rate 0.1: wanted a list of at least two "),
+        (["rate", "flower", "--optimizer", "lbfgs"], "--optimizer 'lbfgs' has no learning rate to test"),
         (["rate", "nothing"], "no dataset is called 'nothing'"),
     ],
 )  # fmt: skip

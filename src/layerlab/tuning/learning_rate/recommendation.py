@@ -87,7 +87,8 @@ def recommend_learning_rate(
     seeds, test = _seeds(seed, settings.get("initializer")), None
     if learning_rate is not None and (not isinstance(learning_rate, Iterable) or len(list(learning_rate)) < 2):
         raise InputError(
-            f"learning_rate={learning_rate!r}: wanted a list of at least two learning rates to choose from, or None"
+            f"learning_rate={learning_rate!r}: wanted a list of at least two learning rates to choose from; leave "
+            f"it out and layerlab chooses them"
         )
     if learning_rate is None:
         own = {name: value for name, value in settings.items() if name not in (*NOT_HERE, "iterations", "epochs")}
