@@ -242,7 +242,7 @@ def test_the_base_rate_is_compared_with_several_networks_at_once() -> None:
     assert said[3]["models"][0]["base_rate_p_adjusted"] == pytest.approx(0.0834, abs=1e-4)
     assert (
         "None of the three networks is shown to be better than always answering the majority class, which is correct "
-        "for 50.0 %. If a were just as good as that, a difference this large would come up in 2.8 % of cases, and "
+        "for 50.0 %. If a were no better, a difference this large would come up in 2.8 % of cases, and "
         "in 8.3 % once it is allowed for that three networks were compared: it can be luck." in said[3]["verdict"]
     )
 

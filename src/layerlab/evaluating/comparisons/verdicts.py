@@ -176,7 +176,7 @@ def _by_luck(scores: Sequence[tuple[str, float]], tests: Sequence[Mapping[str, A
         p_values = test["base_rate_p_value"], test["base_rate_p_adjusted"]
         if p_values[0] < 1 - CONFIDENCE_LEVEL <= p_values[1]:
             often = often_text(p_values, tested, "networks")
-            yield f"If {name} were just as good as that, a difference this large would come up {often}: it can be luck."
+            yield f"If {name} were no better, a difference this large would come up {often}: it can be luck."
 
 
 def pair_verdict(
