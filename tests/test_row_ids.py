@@ -106,7 +106,7 @@ def test_ids_may_be_named_for_a_run_that_was_trained_without(say: Say, table: Pa
 def test_explanations_and_reports_name_rows_by_their_ids(say: Say, table: Path) -> None:
     assert say("train", "people.csv", "--target", "y", "--id", "code", "--epochs", 2, "--out", "run").status == 0
     for row in ("00017", "1"):  # the id, and the row's number
-        assert "code 00017 of the t" in say("explain", "run", row).words
+        assert "code 00017 (in the t" in say("explain", "run", row).words
     pl.read_csv(table, infer_schema=False).drop("y").write_csv("new.csv")
     assert "code 00017: the prediction is" in say("explain", "run", "00017", "--data", "new.csv").words
     assert say("report", "run", "--out", "report.html").status == 0

@@ -104,11 +104,17 @@ def test_a_resumed_search_ends_and_says_what_it_found(kept: Kept) -> None:
     assert "The test set was used once, after the choice." in said.words
     known = {one["number"]: one["name"] for one in facts["known"]}
     assert list(known.values()) == ["logistic regression", "2-layer network", "4-layer network"]
-    assert "with the trials: the logistic regression, the 2-layer network and the 4-layer network." in said.words
+    listed = (
+        r"the logistic regression \([\d.]+ %\), the 2-layer network \([\d.]+ %\) and the 4-layer network \([\d.]+ %\)\."
+    )
+    assert re.search(f"with the trials by accuracy on the held-out examples: {listed}", said.words)
     for rival in [name for number, name in known.items() if facts["choice"]["trials"] != [number]]:
         pair = rf"(chosen \w+ [\d.]+ %, {rival} [\d.]+ %|{rival} [\d.]+ %, chosen \w+ [\d.]+ %)\."
         assert len(re.findall(pair, said.words, re.IGNORECASE)) == 1  # on the test set
-        assert re.search(rf"On the 455 held-out examples: chosen \w+ [\d.]+ %, {rival} [\d.]+ % \(", said.words)
+        assert re.search(
+            rf"On the 455 held-out examples \(corrected estimate\): chosen \w+ [\d.]+ %, {rival} [\d.]+ % \(",
+            said.words,
+        )
     assert f"Saved in {kept.folder}/found" in said.words
     assert said.out.splitlines()[-1] == f"Next: layerlab report {kept.folder}/found"
     written = json.loads((kept.folder / "found/result.json").read_text())
@@ -138,7 +144,10 @@ def test_the_line_of_a_file_has_its_options(say: Say, tmp_path: Path) -> None:
     said = say(*asked, "--workers", 0, "--engine", "numpy", "--no-ensemble", "--json", "-")
     assert said.status == 0, said.err
     facts = json.loads(said.out)
-    assert "with the trials: the linear regression, the 2-layer network and the 4-layer network." in said.words
+    listed = (
+        r"the linear regression \(-?[\d.]+\), the 2-layer network \(-?[\d.]+\) and the 4-layer network \(-?[\d.]+\)\."
+    )
+    assert re.search(f"with the trials by cost on the held-out examples: {listed}", said.words), said.words
     _, *arguments = shlex.split(facts["commands"][0])
     assert "None" not in arguments  # what a network has none of is left out, or typed as "none"
     assert arguments[:4] == ["train", "line.csv", "--target", "y"]

@@ -34,8 +34,8 @@ def paired_text(
         ...     print(sentence)
         2-layer network 97.8 %, logistic regression 95.8 %.
         On 7 of the 360 test examples exactly one of them is right: 2-layer network 7 times, logistic regression never.
-        If both were equally good, a result this one-sided would come up in 1.6 % of cases (4.7 % after Holm's \
-correction for three pairs): probably a real difference.
+        If both were equally good, a result this one-sided would come up in 1.6 % of cases, and in 4.7 % once it \
+is allowed for that three pairs were compared: probably a real difference.
     """
     (better, best, only_better), (worse, other, only_worse) = ahead, behind
     counts = (better, only_better), (worse, only_worse)
