@@ -329,7 +329,7 @@ def test_the_channels_of_images_in_colours_are_summed() -> None:
 def test_more_units_than_room_and_units_without_weights() -> None:
     figure = plots.first_layer_weights(np.zeros((30, 4)), (2, 2, 1), title="Units")
     assert len(figure.axes) == 25
-    assert title(figure) == "Units (the first 24 of 30)"
+    assert title(figure) == "Units, the first 24 of 30"
 
 
 def test_the_change_of_weights_is_drawn_and_what_moved_most_comes_first() -> None:
@@ -338,7 +338,7 @@ def test_the_change_of_weights_is_drawn_and_what_moved_most_comes_first() -> Non
     figure = plots.first_layer_weights(W0 + change, (2, 2), title="Units", start=W0)
     *places, scale = figure.axes
     assert captions(places) == ["unit 2 moved 5.0", "unit 4 moved 1.0", "unit 1 moved 0.5"]
-    assert title(figure) == "Units (the 3 of 4 units that moved most)"  # noise that did not move is not drawn
+    assert title(figure) == "Units, the 3 of 4 units that moved most"  # noise that did not move is not drawn
     for axes, k in zip(places, (1, 3, 0), strict=True):
         np.testing.assert_allclose(np.asarray(axes.images[0].get_array()).ravel(), change[k], atol=1e-12)
         assert axes.images[0].get_clim() == places[0].images[0].get_clim()
@@ -347,7 +347,7 @@ def test_the_change_of_weights_is_drawn_and_what_moved_most_comes_first() -> Non
     assert f"have the length {np.linalg.norm(W0, axis=1).mean():.2g}" in note
     many = plots.first_layer_weights(W0 + change, (2, 2), title="Units", start=W0, most=1)
     assert captions(many.axes[:1]) == ["unit 2 moved 5.0"]
-    assert title(many) == "Units (the 1 of 4 units that moved most)"
+    assert title(many) == "Units, the 1 of 4 units that moved most"
 
 
 def test_outputs_have_their_names_and_their_order() -> None:

@@ -29,7 +29,7 @@ READING = (
     "Green: for the class named, purple: against it. Gradient: how z changes if this pixel gets brighter. Integrated "
     "gradients: how much this pixel adds to z, compared with the average training image."
 )
-"""How the maps are read."""
+"""Written below the picture: what the colours and the two columns of maps mean."""
 
 
 @house_style()

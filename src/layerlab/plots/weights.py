@@ -65,7 +65,7 @@ def first_layer_weights(
     shown = (order[moved[order] >= HARDLY * moved.max()] if by_movement else order)[:most]
     if len(shown) < len(order):
         which = f"the {len(shown)} of {len(order)} units that moved most"
-        title += f" ({which if by_movement else f'the first {len(shown)} of {len(order)}'})"
+        title += f", {which if by_movement else f'the first {len(shown)} of {len(order)}'}"
     captions = [f"output {names[k]}" if names else f"unit {k + 1}" for k in shown]
     captions = [wrapped(caption, (WIDTH - 0.95) / 6 - 0.12, 9) for caption in captions]
     if start is not None:

@@ -26,7 +26,7 @@ STORED = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8"
 """How numbers are stored, often in fewer bytes than their class needs."""
 
 ENCODINGS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
-"""The encodings of texts."""
+"""How the letters of a text are encoded, by the number of its type in the file."""
 
 CELL, CHAR = 1, 4
 """Classes of arrays that hold texts."""

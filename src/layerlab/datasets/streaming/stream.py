@@ -42,7 +42,7 @@ MEMORY = Setting(
 )
 
 MIB = 2**20
-"""The bytes of a MiB."""
+"""One MiB (mebibyte) in bytes; ``memory_mib`` is given in this unit."""
 
 LARGEST_BLOCK = 65_536
 """A block has at most this many rows: larger blocks are not read faster, and more blocks in a buffer mix better."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 STATES = ("finished", "pruned", "failed")
-"""How a trial may end."""
+"""The ways in which a trial can end, in the order in which the screen counts them."""
 
 MOST_FAILED = 5
 """Reasons why trials failed, at most, that are listed."""
