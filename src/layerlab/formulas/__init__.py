@@ -56,7 +56,7 @@ from .activations import (
     tanh_slope,
 )
 from .arrays import Array, Gradients, Parameters, flatten_images, image2vector, normalize_columns, normalize_rows
-from .clipping import clip_gradients
+from .clipping import clip_factor, clip_gradients
 from .curvature import Place, hessian_product, place_at
 from .dropout import dropout_factors
 from .initializers import INITIALIZERS, he, initialize_parameters, lecun, normal, xavier, zeros
@@ -84,7 +84,7 @@ from .losses import (
     cross_entropy,
     cross_entropy_gradient,
 )
-from .network import INPUTS, FirstLayer, network_backward, network_forward
+from .network import INPUTS, FirstLayer, LayerGradients, backward_steps, network_backward, network_forward
 from .optimizers import OPTIMIZERS, Optimizer, adam, adam_hat, adamw, gradient_descent, momentum, nesterov, rmsprop
 from .parametrization import SCALED, multiplied, multiplied_gradients, without_scales
 from .penalties import l2_gradients, l2_penalty

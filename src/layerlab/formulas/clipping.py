@@ -25,6 +25,24 @@ def clip_gradients(X: Any, gradients: Gradients, limit: Array, first: FirstLayer
     Returns:
         Gradients of the same structure.
     """
+    factor = clip_factor(X, gradients, limit, first)
+    return {name: factor * gradient for name, gradient in gradients.items()}
+
+
+def clip_factor(X: Any, gradients: Gradients, limit: Array, first: FirstLayer = INPUTS) -> Array:
+    """The factor min(1, c / ‖g‖) by which ``clip_gradients`` multiplies all gradients.
+
+    Args:
+        X, gradients, limit, first: as for ``clip_gradients``.
+
+    Returns:
+        (..., 1, 1): one factor per model, above 0 and at most 1.
+
+    Example:
+        >>> import numpy as np
+        >>> float(clip_factor(None, {"dW1": np.array([[3.0]]), "db1": np.array([[4.0]])}, np.array(1.0)).item())
+        0.2
+    """
     own = {name[1:]: gradient for name, gradient in gradients.items()}
     total = first.squared_norm(X, own)
     for name, gradient in own.items():
@@ -32,5 +50,4 @@ def clip_gradients(X: Any, gradients: Gradients, limit: Array, first: FirstLayer
             total = total + squared_norm(gradient)
     xp = total.__array_namespace__()
     length = xp.sqrt(total)[..., None, None]
-    factor = xp.where(length > limit, limit / xp.where(length > 0, length, 1.0), 1.0)
-    return {name: factor * gradient for name, gradient in gradients.items()}
+    return xp.where(length > limit, limit / xp.where(length > 0, length, 1.0), 1.0)

@@ -38,8 +38,8 @@ class Place(NamedTuple):
     """
 
     caches: tuple[LayerCache, ...]
-    dA: tuple[Array, ...]  # noqa: N815
-    dZ: tuple[Array, ...]  # noqa: N815
+    dA: tuple[Array, ...]
+    dZ: tuple[Array, ...]
     Y: Array
     weights: Array | None
     output: str

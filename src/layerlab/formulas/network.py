@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from .arrays import Array, Gradients, Parameters
@@ -91,8 +92,27 @@ def network_forward(
     return Z, [*caches, LayerCache(linear, Z, Z, "identity")]
 
 
-def network_backward(dZ: Array, caches: Sequence[LayerCache], first: FirstLayer = INPUTS) -> Gradients:
-    """Gradients of the mean cost with respect to every parameter: ``network_forward`` reversed.
+class LayerGradients(NamedTuple):
+    """What the backward pass computes at one layer.
+
+    Attributes:
+        layer: the layer's number, from 1.
+        dA: (..., n, m), gradient of each example's loss with respect to the layer's A; None for the output layer, where
+            the pass begins at dZ.
+        dZ: (..., n, m), gradient of each example's loss with respect to Z.
+        gradients: gradients of the mean cost with respect to the layer's own parameters, such as ``dW2`` and ``db2``.
+    """
+
+    layer: int
+    dA: Array | None
+    dZ: Array
+    gradients: Gradients
+
+
+def backward_steps(dZ: Array, caches: Sequence[LayerCache], first: FirstLayer = INPUTS) -> Iterator[LayerGradients]:
+    """The backward pass layer by layer, from the last one down to the first: ``network_forward`` reversed.
+
+        dW_l = dZ_l A_(l−1)ᵀ / m        dA_(l−1) = W_lᵀ dZ_l        dZ_(l−1) = dA_(l−1) · g′(Z_(l−1))
 
     Args:
         dZ: (..., n_y, m), gradient of each example's loss with respect to the logits.
@@ -100,11 +120,34 @@ def network_backward(dZ: Array, caches: Sequence[LayerCache], first: FirstLayer 
         first: as for ``network_forward``.
 
     Returns:
+        One ``LayerGradients`` per layer, each computed when it is asked for.
+
+    Example:
+        >>> import numpy as np
+        >>> parameters = {"W1": np.eye(2), "b1": np.zeros((2, 1)), "W2": np.array([[2.0, 3.0]]), "b2": np.zeros((1, 1))}
+        >>> Z, caches = network_forward(np.array([[1.0], [-1.0]]), parameters, ["relu"])
+        >>> for step in backward_steps(np.array([[0.5]]), caches):
+        ...     print(step.layer, step.dZ.ravel(), step.gradients[f"dW{step.layer}"].tolist())
+        2 [0.5] [[0.5, 0.0]]
+        1 [1. 0.] [[1.0, -1.0], [0.0, 0.0]]
+    """
+    dA = None
+    for layer in range(len(caches), 1, -1):
+        dA_prev, dW, db = linear_backward(dZ, caches[layer - 1].linear)
+        yield LayerGradients(layer, dA, dZ, {f"dW{layer}": dW, f"db{layer}": db})
+        dA = dA_prev
+        dZ = activation_backward(dA, caches[layer - 2])
+    yield LayerGradients(1, dA, dZ, first.gradients(dZ, caches[0].linear))
+
+
+def network_backward(dZ: Array, caches: Sequence[LayerCache], first: FirstLayer = INPUTS) -> Gradients:
+    """Gradients of the mean cost with respect to every parameter: all of ``backward_steps`` in one dictionary.
+
+    Args:
+        dZ, caches, first: as for ``backward_steps``.
+
+    Returns:
         ``dW1 db1 … dWL dbL``.
     """
-    gradients: Gradients = {}
-    for layer in range(len(caches), 1, -1):
-        dA, dW, db = linear_backward(dZ, caches[layer - 1].linear)
-        gradients[f"dW{layer}"], gradients[f"db{layer}"] = dW, db
-        dZ = activation_backward(dA, caches[layer - 2])
-    return gradients | first.gradients(dZ, caches[0].linear)
+    each = map(attrgetter("gradients"), backward_steps(dZ, caches, first))  # a layer's dA and dZ are freed at once
+    return {name: value for own in each for name, value in own.items()}

@@ -8,7 +8,9 @@ The files, in the order in which to read them:
 ``layout``         how the examples lie in the engine's memory, and the state before the first update; ``basis`` makes
                    the tables for training in the span; ``target`` scales the target values of a regression
 ``updates``        one update, as pure functions of a program (what it does), data (what it reads) and a state (what it
-                   changes); ``stopping`` and ``plateau`` hold what a monitor and an adaptive schedule remember
+                   changes); ``whole_sets`` computes costs, scores and predictions without gradients
+``epoch_ends``     what follows an update: a monitor and an adaptive schedule judge the epoch when it ends; ``stopping``
+                   and ``plateau`` hold what they remember
 ``engines``        makes some updates in a row in NumPy; ``xla`` compiles the same loop, ``compiled`` keeps its
                    programs. How updates are cut into chunks changes no number: ``batches`` and dropout depend on seeds
                    and on the update's number alone

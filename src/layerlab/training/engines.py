@@ -21,20 +21,12 @@ from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 
 from .batches import Batch, stacked, unstacked
+from .epoch_ends import after_update
 from .plateau import new_plateau
 from .stages import stage
 from .stopping import new_monitor
-from .updates import (
-    EngineData,
-    Program,
-    State,
-    after_update,
-    evaluate,
-    losses_and_predictions,
-    objective,
-    predictions,
-    step,
-)
+from .updates import EngineData, Program, State, objective, step
+from .whole_sets import evaluate, losses_and_predictions, predictions
 
 CHUNK_SECONDS = 0.05
 """About how long a chunk takes. The progress bar and Ctrl-C wait for the end of a chunk."""

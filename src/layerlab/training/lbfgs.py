@@ -20,7 +20,8 @@ from layerlab.formulas import Array, Parameters
 
 from .batches import Batch
 from .engines import Advance, Engine, EngineAround, choose, evaluated, validation_rows
-from .updates import EngineData, Program, State, after_update
+from .epoch_ends import after_update
+from .updates import EngineData, Program, State
 
 AfterUpdate = Callable[[Parameters, float], bool]
 """A function of the parameters after an update and the objective there; if it returns true the minimisation ends."""

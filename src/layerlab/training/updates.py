@@ -20,11 +20,12 @@ from layerlab.formulas import (
     Array,
     Gradients,
     LayerCache,
+    LayerGradients,
     Parameters,
     Progress,
     Span,
-    accuracy,
-    clip_gradients,
+    backward_steps,
+    clip_factor,
     cost,
     dropout_factors,
     l2_gradients,
@@ -38,8 +39,6 @@ from layerlab.formulas.network import FirstLayer
 from layerlab.formulas.sparse import SPARSE
 
 from .batches import Batch
-from .plateau import plateau_after_epoch
-from .stopping import monitor_after_epoch, with_cost
 
 
 class Program(NamedTuple):
@@ -172,6 +171,41 @@ def _as_they_are(caches: Caches) -> Caches:
     return caches
 
 
+class Parts(NamedTuple):
+    """Everything that one update computes before the optimiser's step.
+
+    Attributes:
+        X, Y: the update's examples, in the form that the first layer needs, and their labels (n_y, m).
+        weights: (m,) weights of the examples, of mean 1; None if all weigh the same.
+        size: number of the examples, or the sum of their weights: the m of the penalty.
+        parameters: where everything is computed.
+        kept: dropout's factors for each hidden layer, (..., n, m); None without dropout.
+        caches: what each layer computed, first layer first.
+        losses: (..., m), each example's loss, weighted.
+        cost: () or (K,), the value that updates minimise: the mean loss with the penalty.
+        penalty: () or (K,), the part of the cost that is the penalty; 0.0 without one.
+        dZ: (..., n_y, m), gradient of each example's loss with respect to the logits.
+        layers: the backward pass, last layer first; empty unless it was asked for.
+        gradients: ``dW1 db1 … dWL dbL`` for the optimiser's step: with penalty, and clipped.
+        clipped_by: () or (K, 1, 1), the factor by which all gradients were clipped; 1.0 without clipping.
+    """
+
+    X: Any
+    Y: Array
+    weights: Array | None
+    size: Array | int
+    parameters: Parameters
+    kept: list[Array] | None
+    caches: Caches
+    losses: Array
+    cost: Array
+    penalty: Array | float
+    dZ: Array
+    layers: tuple[LayerGradients, ...]
+    gradients: Gradients
+    clipped_by: Array | float
+
+
 def objective(
     program: Program,
     data: EngineData,
@@ -183,36 +217,74 @@ def objective(
     """Return the value that updates minimise, and its gradients: forward pass, loss, backward pass, penalty.
 
     Args:
+        program, data, parameters, batch, laid_out, update: as for ``parts``.
+
+    Returns:
+        () or (K,): the mean cost of the examples, with the penalty; and ``dW1 db1 … dWL dbL``.
+    """
+    found = parts(program, data, parameters, batch, laid_out, update)
+    return found.cost, found.gradients
+
+
+def parts(
+    program: Program,
+    data: EngineData,
+    parameters: Parameters,
+    batch: Batch | None = None,
+    laid_out: Callable[[Caches], Caches] = _as_they_are,
+    update: Array | None = None,
+    by_layer: bool = False,
+) -> Parts:
+    """Compute all that comes before the optimiser's step: forward pass, loss, backward pass, penalty and clipping.
+
+    Args:
         program, data: what to compute, and on what.
         parameters: where to compute it.
         batch: the examples to use; None for all.
         laid_out: a function that rearranges the caches in memory for the backward pass without changing their numbers.
         update: () number of the update, by which dropout chooses the values that it sets to 0.
+        by_layer: whether to keep dA and dZ of every layer. A training frees them as it goes.
 
     Returns:
-        () or (K,): the mean cost of the examples, with the penalty; and ``dW1 db1 … dWL dbL``.
+        The parts, from which a training takes the cost and the gradients.
     """
     if batch is None:
         (X, Y), weights, size = all_examples(program, data), data.weights, _size(program, data)
     else:
         X, Y = batch_examples(program, data, batch)
-        weights, size = _batch_weights(program, data, batch)
+        weights, size = batch_weights(program, data, batch)
     loss = LOSSES[program.output]
     parameters = multiplied(parameters, data.factors or {})
     kept = _kept(program, data, parameters, batch, update) if program.dropped else None
     Z, caches = network_forward(X, parameters, program.hidden, data.units, program.first, kept)
-    gradients = network_backward(loss.gradient(Z, Y, weights), laid_out(caches), program.first)
-    value = cost(loss.losses(Z, Y, weights))
+    dZ = loss.gradient(Z, Y, weights)
+    layers, gradients = _backward(dZ, laid_out(caches), program.first, by_layer)
+    losses = loss.losses(Z, Y, weights)
+    value, penalty, clipped_by = cost(losses), 0.0, 1.0
     # Norms of W1 and dW1 are taken from data.X, not from the batch: in the span they depend on all examples.
     if program.penalized:
         l2 = data.rates["l2"]
-        value = value + l2_penalty(data.X, parameters, l2, size, program.first)
+        penalty = l2_penalty(data.X, parameters, l2, size, program.first)
+        value = value + penalty
         gradients = l2_gradients(parameters, gradients, l2, size)
     if data.factors:
         gradients = multiplied_gradients(gradients, data.factors)
     if program.clipped:  # last, so that the complete gradient of the step is clipped
-        gradients = clip_gradients(data.X, gradients, data.rates["clip_norm"], program.first)
-    return value, gradients
+        clipped_by = clip_factor(data.X, gradients, data.rates["clip_norm"], program.first)
+        gradients = {name: clipped_by * gradient for name, gradient in gradients.items()}
+    return Parts(
+        X, Y, weights, size, parameters, kept, caches, losses, value, penalty, dZ, layers, gradients, clipped_by
+    )
+
+
+def _backward(
+    dZ: Array, caches: Caches, first: FirstLayer, by_layer: bool
+) -> tuple[tuple[LayerGradients, ...], Gradients]:
+    """Return the layers of the backward pass if they are wanted, and the gradients."""
+    if not by_layer:
+        return (), network_backward(dZ, caches, first)
+    layers = tuple(backward_steps(dZ, caches, first))
+    return layers, {name: value for layer in layers for name, value in layer.gradients.items()}
 
 
 def all_examples(program: Program, data: EngineData) -> tuple[Any, Array]:
@@ -243,7 +315,7 @@ def _size(program: Program, data: EngineData) -> Array | int:
     return size
 
 
-def _batch_weights(program: Program, data: EngineData, batch: Batch) -> tuple[Array | None, Array]:
+def batch_weights(program: Program, data: EngineData, batch: Batch) -> tuple[Array | None, Array]:
     """Weights of the batch's examples (of mean 1; None if all weigh the same), and the sum of the given weights.
 
     If each model has weights of its own they are (K, batch_size), and their sums (K, 1, 1). Where all examples of the
@@ -279,11 +351,11 @@ def step(program: Program, data: EngineData, state: State, gradients: Gradients)
     own = OPTIMIZERS[program.optimizer].defaults
     rates = {name: data.rates[name] for name in ("learning_rate", *own)}
     if program.schedules != ("constant",):
-        rates["learning_rate"] = _scheduled(program, data, state)
+        rates["learning_rate"] = scheduled_rate(program, data, state)
     return OPTIMIZERS[program.optimizer].update(state.parameters, gradients, state.memory, **rates)
 
 
-def _scheduled(program: Program, data: EngineData, state: State) -> Array:
+def scheduled_rate(program: Program, data: EngineData, state: State) -> Array:
     """Return each model's learning rate at the next update, in the shape of ``rates["learning_rate"]``."""
     rate = data.rates["learning_rate"]
     xp = rate.__array_namespace__()
@@ -299,102 +371,3 @@ def _scheduled(program: Program, data: EngineData, state: State) -> Array:
     for number, other in enumerate(factors[1:], start=1):
         factor = xp.where(data.rates["schedule"] == number, other, factor)
     return rate * factor
-
-
-def evaluate(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Array | None]:
-    """Return the cost without penalty and accuracy on the validation set, each () or (K,).
-
-    The accuracy is None for a regression, and nan where the cost is not finite: a model that diverged has no score.
-    """
-    assert data.validation is not None  # noqa: S101
-    (X, Y), weights, loss = data.validation, data.validation_weights, LOSSES[program.output]
-    Z = _logits(program, data, parameters, X)
-    value = cost(loss.losses(Z, Y, weights))
-    if loss.labels is None:
-        return value, None
-    xp, right = Z.__array_namespace__(), accuracy(loss.prediction(Z), Y, loss.labels, weights)
-    return value, xp.where(xp.isfinite(value), right, xp.nan)
-
-
-def losses_and_predictions(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Array]:
-    """Return the loss (..., m) without weights, and prediction (..., n_y, m), of every training example."""
-    X, Y = all_examples(program, data)
-    loss = LOSSES[program.output]
-    Z = _logits(program, data, parameters, X)
-    return loss.losses(Z, Y), loss.prediction(Z)
-
-
-def predictions(program: Program, data: EngineData, parameters: Parameters) -> list[Array]:
-    """Return predictions (n_y, m) for the training examples, and for the validation examples if there are some."""
-    training = all_examples(program, data)[0] if data.sample is None else data.sample
-    sets = [training, *([] if data.validation is None else [data.validation[0]])]
-    return [LOSSES[program.output].prediction(_logits(program, data, parameters, X)) for X in sets]
-
-
-def _logits(program: Program, data: EngineData, parameters: Parameters, X: Any) -> Array:
-    """Return the last layer's Z, without dropout."""
-    parameters = multiplied(parameters, data.factors or {})
-    return network_forward(X, parameters, program.hidden, data.units, program.first)[0]
-
-
-def after_update(
-    program: Program,
-    data: EngineData,
-    state: State,
-    cost: Array,
-    batch: Batch | None,
-    choose: Callable[[Any, Callable[[State], State], Callable[[State], State], State], State],
-) -> State:
-    """Let the monitor and an adaptive schedule see the cost of an update; return the new state.
-
-    They sum the cost over the epoch; where the update ends an epoch, they compare its mean with the best so far.
-
-    Args:
-        program, data: what is computed, and on what.
-        state: the state after the update.
-        cost: () or (K,) objective on the update's examples before the update.
-        batch: the update's examples; None for all.
-        choose: a function that calls the first of two functions with the state if a condition holds, else the second:
-            an ``if`` that a compiler understands.
-    """
-    size = 1.0 if batch is None else _weight(program, data, batch)
-    if program.monitor:
-        state = state._replace(watch=with_cost(state.watch, cost, size))
-    if program.adaptive:
-        state = state._replace(plateau=with_cost(state.plateau, cost, size))
-
-    def at_epoch_end(state: State) -> State:
-        if program.adaptive:
-            state = state._replace(plateau=plateau_after_epoch(state.plateau, *_plateau_rates(data, cost)))
-        if program.monitor:
-            value = _monitored(program, data, state)
-            watch = monitor_after_epoch(
-                state.watch, value, state.parameters, state.update, data.patience, data.min_delta
-            )
-            state = state._replace(watch=watch, alive=state.alive & (watch.ended_at == 0))
-        return state
-
-    return choose(state.update % program.epoch == 0, at_epoch_end, lambda state: state, state)
-
-
-def _weight(program: Program, data: EngineData, batch: Batch) -> Array:
-    """Return the weight of a batch in the mean of its epoch, () or (K,); 0 if all its examples have weight 0."""
-    size = _batch_weights(program, data, batch)[1]
-    size = size if size.ndim == 0 else size[..., 0, 0]
-    xp = size.__array_namespace__()
-    return xp.where(xp.isfinite(size), size, 0.0)
-
-
-def _plateau_rates(data: EngineData, like: Array) -> list[Array]:
-    """``plateau`` and ``least_progress`` of an adaptive schedule, each of the shape () or (K,) of a cost."""
-    xp = like.__array_namespace__()
-    return [xp.reshape(data.rates[name], like.shape) for name in ("plateau", "least_progress")]
-
-
-def _monitored(program: Program, data: EngineData, state: State) -> Array:
-    """Return the monitored value, () or (K,). Lower is better, so an accuracy is returned with a minus sign."""
-    if program.monitor == "cost":
-        mean: Array = state.watch.total / state.watch.weight
-        return mean
-    held_out, right = evaluate(program, data, state.parameters)
-    return held_out if program.monitor == "validation_cost" or right is None else -right

@@ -21,17 +21,9 @@ from layerlab.formulas import OPTIMIZERS, Array, Gradients, LayerCache, Paramete
 from .batches import Batch, repeated_to
 from .compiled import COMPILED, kept_on_disk
 from .engines import MOST_UPDATES, Advance, changed, validation_rows
-from .updates import (
-    EngineData,
-    Program,
-    State,
-    after_update,
-    evaluate,
-    losses_and_predictions,
-    objective,
-    predictions,
-    step,
-)
+from .epoch_ends import after_update
+from .updates import EngineData, Program, State, objective, step
+from .whole_sets import evaluate, losses_and_predictions, predictions
 
 imported_in = os.getpid()
 """The process in which jax was started; a process that is forked from it does not have jax's threads."""

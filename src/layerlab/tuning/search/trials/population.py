@@ -27,7 +27,8 @@ from layerlab.training.interrupts import check_interrupts
 from layerlab.training.job import Job, Member
 from layerlab.training.layout import laid_out
 from layerlab.training.planner import Unfit, make_plan, sizes_of
-from layerlab.training.updates import EngineData, State, losses_and_predictions
+from layerlab.training.updates import EngineData, State
+from layerlab.training.whole_sets import losses_and_predictions
 from layerlab.tuning.search.proposals.candidate import Candidate
 
 from .halving import MOMENTS
