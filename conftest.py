@@ -1,6 +1,7 @@
 """For all tests: how many processes share them, what plain ``pytest`` leaves out, and the examples of the pages.
 
-Every ``python`` block in a Markdown file runs as a test.
+Every ``python`` block in a Markdown file runs as a test. On the pages of docs/learn, commands run too, and what is
+printed is compared with what the pages show (``tests/learn_pages.py``).
 """
 
 from __future__ import annotations
@@ -12,16 +13,22 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
+import learn_pages
 import polars  # noqa: F401 it looks once, when it is imported, for what is hidden below
 import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
-pytest_collect_file = Sybil(
+FIXTURES = ["in_a_cache_of_its_own", "in_a_folder_of_its_own"]
+
+pages = Sybil(
     parsers=[PythonCodeBlockParser(), SkipParser()],
     patterns=["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/*.md"],
-    fixtures=["in_a_cache_of_its_own", "in_a_folder_of_its_own"],
-).pytest()
+    excludes=learn_pages.PATTERNS,
+    fixtures=FIXTURES,
+)
+learn = Sybil(parsers=learn_pages.PARSERS, patterns=learn_pages.PATTERNS, fixtures=FIXTURES)
+pytest_collect_file = (pages + learn).pytest()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

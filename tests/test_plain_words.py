@@ -13,6 +13,7 @@ from sklearn.datasets import load_diabetes, load_wine
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += sorted((ROOT / "docs" / "learn").glob("*.md"))
 
 OLD_WORDS: set[str] = set()
 """Files that name an old word because folders that were written with it are still read."""
