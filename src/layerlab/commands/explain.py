@@ -53,6 +53,7 @@ def explain(
     from layerlab.reporting.pictures.of_explanations import explanation_pictures, importance_pictures
     from layerlab.reporting.run_data import dataset_of, prepared_for
     from layerlab.runs.class_words import threshold_line
+    from layerlab.runs.events import event_lines
     from layerlab.runs.loading import load
     from layerlab.runs.summary import doubts
 
@@ -75,7 +76,7 @@ def explain(
             output.say(f"• {notice}")
         said = threshold_line({"threshold": trained.threshold, "recall": dataset.class_names})
         found = trained.diagnosis if new else lasting_findings(trained, dataset)
-        for line in (*doubts(trained.verdict, found), *said):
+        for line in (*doubts(trained.verdict, found), *event_lines(trained.events), *said):
             output.say(line)
         if row is None:
             output.draw(importance_pictures, dataset, facts)

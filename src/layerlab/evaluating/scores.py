@@ -46,6 +46,7 @@ def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict
         "output": run.network.output,
         "parameters": run.network.n_parameters,
         "settings": dict(run.settings),
+        "events": [event.facts() | {"what": str(event)} for event in run.events],
         "iterations_done": len(run.history.costs),
         "interrupted": run.history.interrupted,
         "costs": sampled_costs(run.history),

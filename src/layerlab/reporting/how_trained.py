@@ -18,6 +18,12 @@ from layerlab.text import count_text, value_text
 from .page import Html, element, paragraphs, table
 from .pictures.of_runs import layers_text
 
+CHANGED_BY_HAND = (
+    "It was changed by hand while it was trained, which the command line cannot do. These lines step to the same "
+    "updates and make the same changes there."
+)
+"""Why a run with events has no command."""
+
 SHORTEST = 1e-3
 """Stages that took fewer seconds are not explained."""
 
@@ -39,6 +45,8 @@ def network_section(run: Run) -> tuple[object, ...]:
     rows = [row for row in (*network, *settings) if row[:2] != ("hidden", "none")]
     head = ("setting", "value", "meaning")
     rest = "Settings that are not listed are switched off or have their usual value."
+    if run.events:
+        rest += " These are the settings at the start; the end of this page has what was changed later."
     return table("Network and training", head, rows, numbers=False), paragraphs(rest)
 
 
@@ -92,7 +100,9 @@ def versions_section(run: Run) -> tuple[Html, ...]:
 def repeat_section(run: Run, data: Dataset) -> tuple[object, ...]:
     """Make the section with the command and the lines of Python that train the run again, and what they lack."""
     notes = not_kept(run)
-    if run.history.interrupted:
+    if run.events:
+        notes.append(CHANGED_BY_HAND)
+    elif run.history.interrupted:
         done = count_text(len(run.history.costs), "iteration")
         notes.append(f"The run was interrupted after {done}; this makes all of them.")
     if run.temperature != 1:

@@ -22,6 +22,7 @@ from layerlab.escapes import printable_lines
 from layerlab.evaluating.comparisons.comparison import Comparison
 from layerlab.evaluating.comparisons.words import print_comparison
 from layerlab.plots.style import png
+from layerlab.runs.events import event_lines
 from layerlab.runs.run import Run
 from layerlab.runs.summary import settings_text
 from layerlab.text import amount, count_text
@@ -54,6 +55,7 @@ def run_html(run: Run) -> str:
     history, network = run.history, run.network
     lines = [f"• {run.verdict.sentence}"] if run.verdict else []
     lines += [f"! {finding}" for finding in run.diagnosis]
+    lines += [f"• {line}" for line in event_lines(run.events)]
     pairs = {"trained on": run.dataset} if run.dataset else {}
     pairs |= {
         "layers": "-".join(map(str, network.layer_dims)),
@@ -61,7 +63,7 @@ def run_html(run: Run) -> str:
         "parameters": f"{network.n_parameters:,}",
         "cost": _cost_text(run),
         "updates": f"{len(history.costs):,} in {history.seconds:.1f} s",
-        "settings": settings_text(run.settings),
+        "settings at the start" if run.events else "settings": settings_text(run.settings),
     }
     drawn = cost_picture(run, run.dataset or "training") if len(history.curve) else None
     return _card("Run", (*lines, _pairs(pairs)), drawn)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from layerlab.runs.events import event_lines
 from layerlab.runs.how_to_repeat import command_can_repeat, train_command
 from layerlab.runs.summary import answer_lines, evidence_lines, failed, findings_in, settings_lines, trouble_lines
 from layerlab.text import amount
@@ -52,13 +53,13 @@ def run_page(reported: ReportedRun) -> str:
 
 
 def _opening(reported: ReportedRun) -> Iterator[Html]:
-    """Yield the cause and the remedy of a run that failed, and how good the network is."""
+    """Yield what went wrong and its remedy, how good the network is, and what a person changed while it was trained."""
     run, facts = reported.run, reported.facts
     if failed(facts):
         yield trouble_box(
             "What went wrong and what to try", *trouble_lines(run, facts), command=_mended_command(reported)
         )
-    yield element("div", paragraphs(*answer_lines(run, facts)), class_="answer")
+    yield element("div", paragraphs(*answer_lines(run, facts), *event_lines(run.events)), class_="answer")
     yield NARROW_HINT
 
 

@@ -2,6 +2,7 @@
 
 ``run``             ``Run``: parameters, network, settings, history, plan, and how its inputs were made
 ``history``         costs and scores for each update; ``moments`` and ``log_files`` give them for each epoch
+``events``          what a person changed while it was trained with a ``Stepper``
 ``plan``            how it was computed, with expected and actual times
 ``diagnosis``       findings: what went wrong, its likely cause, a remedy; the evidence is in ``forward_statistics``
 ``settings_rules``  which hyperparameters fit together; ``argument_checks`` checks X, Y, weights and parameters

@@ -1,4 +1,8 @@
-"""How to train a run again: as a ``layerlab train`` command, and as lines of Python."""
+"""How to train a run again: as a ``layerlab train`` command, and as lines of Python.
+
+A run that a person changed while it was trained has no command. Its lines step to the same updates and make the same
+changes there.
+"""
 
 from __future__ import annotations
 
@@ -51,23 +55,61 @@ def train_command(run: Run, changes: Mapping[str, Any] | None = None) -> str:
     return shlex.join(["layerlab", "train", *what, *words])
 
 
-def python_lines(run: Run, known: bool) -> str:
-    """Return the lines of Python that train the run again.
+def python_lines(run: Run, known: bool, validation: str = "") -> str:
+    """Return the lines of Python that train the run again; with a ``Stepper`` if a person changed it.
 
     Args:
         run: a trained network.
         known: whether its data can be loaded, by name or from their file.
+        validation: an expression for the validation set where the caller knows one, such as "data.test".
     """
-    network, extra = run.network, _extra(run, known)
+    if run.events:
+        return stepper_lines(run, known, validation)
+    return _setting_up(run, known, validation) + _call(
+        "run = layerlab.train", settings_to_give(run), run, known, validation
+    )
+
+
+def stepper_lines(run: Run, known: bool, validation: str = "") -> str:
+    """Return the lines of Python that step a training to the run's last update and make all its events again.
+
+    Engine and basis are always given, because another process could plan otherwise, and events are made in the order in
+    which they were made. The arguments are those of ``python_lines``.
+    """
+    settings = settings_to_give(run)
+    if run.plan is not None:
+        settings |= {"engine": run.plan.engine, "basis": run.plan.basis}
+    lines, made = [], 0
+    for event in run.events:
+        lines += _advance(event.update - made)
+        lines.append(event.line)
+        made = event.update
+    lines += _advance(len(run.history.costs) - made)
+    steps = "".join(f"{line}\n" for line in (*lines, "run = s.run()"))
+    start = _call("s = layerlab.Stepper", settings, run, known, validation)
+    return _setting_up(run, known, validation) + start + steps
+
+
+def _advance(updates: int) -> list[str]:
+    return [f"s.advance({updates})"] if updates else []
+
+
+def _setting_up(run: Run, known: bool, validation: str) -> str:
+    """Return the lines that load the data, and make the network and everything else that the training gets."""
+    network, extra = run.network, _extra(run, known, validation)
     given = "".join(f"{name} = {value}\n" for name, value in extra.items() if value)
-    settings = "".join(f"    {name}={value!r},\n" for name, value in settings_to_give(run).items())
-    settings += "".join(f"    {name}={name},\n" for name in extra)
     return (
         f"import layerlab\n\n"
         f"{_data_lines(run, known)}{given}"
         f"network = layerlab.Network({network.layer_dims!r}, hidden={network.hidden!r}, output={network.output!r})\n"
-        f"run = layerlab.train(\n    network,\n    data,\n{settings})\n"
     )
+
+
+def _call(function: str, settings: Mapping[str, Any], run: Run, known: bool, validation: str) -> str:
+    """Return the call of ``train`` or ``Stepper``, an argument a line."""
+    words = "".join(f"    {name}={value!r},\n" for name, value in settings.items())
+    words += "".join(f"    {name}={name},\n" for name in _extra(run, known, validation))
+    return f"{function}(\n    network,\n    data,\n{words})\n"
 
 
 def _data_lines(run: Run, known: bool) -> str:
@@ -88,7 +130,7 @@ def _data_lines(run: Run, known: bool) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _extra(run: Run, known: bool) -> dict[str, str]:
+def _extra(run: Run, known: bool, validation: str) -> dict[str, str]:
     """Return the arguments of ``train`` other than the settings, by name.
 
     Each has the Python expression that makes it, or "" where earlier lines have made it already.
@@ -96,6 +138,8 @@ def _extra(run: Run, known: bool) -> dict[str, str]:
     extra = {}
     if known and run.held_out is not None and len(run.history.validation_costs):
         extra["validation"] = ""
+    elif validation:
+        extra["validation"] = validation
     elif _monitors_validation(run):
         extra["validation"] = "(X, Y)  # the monitored examples: the run does not keep them"
     if run.weighted:
@@ -124,11 +168,15 @@ def data_can_be_loaded(run: Run, data: Dataset) -> bool:
 
 
 def command_can_repeat(run: Run, data: Dataset) -> bool:
-    """Return whether the command line can train the run again: it has no weights or start, and splits with seed 0."""
+    """Return whether the command line can train the run again.
+
+    It can if the run has no example weights, no given start and no events, and examples were split with seed 0.
+    """
     usual = run.network.output == output_for(data.train.Y) and (run.held_out is None or run.held_out.seed == 0)
     monitored = _monitors_validation(run) and run.held_out is None
     optional = run.source is None or has_options(run.source.options)
-    return data_can_be_loaded(run, data) and usual and optional and not (monitored or run.weighted or run.given_start)
+    not_typed = monitored or run.weighted or run.given_start or run.events
+    return data_can_be_loaded(run, data) and usual and optional and not not_typed
 
 
 def not_kept(run: Run) -> list[str]:

@@ -16,6 +16,7 @@ from layerlab.formulas import Parameters
 from layerlab.network import Network
 from layerlab.settings import check_settings
 
+from .events import events_from
 from .findings import Verdict, finding_from, verdict_from
 from .history import History, history_from
 from .plan import Plan, plan_from
@@ -29,7 +30,7 @@ INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
 KEYS = {one.name for one in fields(Run)} - {"parameters", "versions"} | {"format_version", *versions()}
 """The keys that ``run.json`` must have; a new one must be in ``MISSING_BEFORE`` or needs a new format version."""
 
-MISSING_BEFORE = ADDED_LATER | {"threshold": 0.5}
+MISSING_BEFORE: dict[str, Any] = ADDED_LATER | {"threshold": 0.5, "events": []}
 """Keys that the files of older versions lack, with the values that hold for such runs."""
 
 NETWORK_KEYS = {one.name for one in fields(Network)}
@@ -88,6 +89,7 @@ def _run_from(record: dict[str, Any]) -> Run:
         given_start=truth_from(record["given_start"]),
         temperature=float(numbers_from([record["temperature"]])[0]),
         threshold=float(numbers_from([record["threshold"]])[0]),
+        events=events_from(record["events"], network),
         versions=trained_by,
     )
 

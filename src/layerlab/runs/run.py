@@ -22,6 +22,7 @@ from layerlab.network import Network
 from layerlab.views import html_of
 
 from .argument_checks import check_features, check_part, check_threshold
+from .events import Event, check_events
 from .findings import Finding, Verdict
 from .history import History, history_record
 from .moments import log_of
@@ -49,8 +50,8 @@ class Run:
         network: layer sizes, hidden activation and output.
         parameters: ``W1 b1 … WL bL``, NumPy arrays.
         history: the cost of every iteration.
-        settings: all hyperparameters by name.
-        plan: how the training was computed, and how long that took.
+        settings: all hyperparameters by name; those at the start, if a person changed some while it was trained.
+        plan: how the training was computed, and how long that took; if it was changed, as it was planned at the start.
         verdict: what the cost did, in a word and a sentence; None for a run made by hand.
         diagnosis: what is wrong with the network and what would have helped; empty if nothing is wrong.
         dataset: name of the dataset, if there was one.
@@ -64,6 +65,7 @@ class Run:
         given_start: whether it started from given parameters, which the run does not keep.
         temperature: the number that the last layer was divided by after training; 1 unless ``calibrate`` made the run.
         threshold: probability above which class 1 of two is predicted; 0.5 unless ``choose_threshold`` made the run.
+        events: what a person changed while it was trained, in their order (``Stepper``); empty for ``train``.
         versions: the versions of layerlab and NumPy when it was trained.
     """
 
@@ -91,6 +93,7 @@ class Run:
     look: Look | None = None
     versions: Mapping[str, str] = field(default_factory=versions)
     threshold: float = 0.5
+    events: tuple[Event, ...] = ()
 
     def __repr__(self) -> str:
         """Return a short description, without the parameters."""
@@ -223,7 +226,7 @@ class Run:
         """Check that the run is whole and did not diverge: only such a run is saved or exported.
 
         Raises:
-            InputError: the run diverged; its names, image shape or standardisation do not fit the network; its
+            InputError: the run diverged; its names, image shape, standardisation or events do not fit the network; its
                 temperature is not above 0; or its threshold is not between 0 and 1.
         """
         numbers = (*self.parameters.values(), self.history.costs)
@@ -236,6 +239,7 @@ class Run:
             raise InputError(f"the temperature is {self.temperature:g}: wanted a finite number above 0")
         if self.threshold != 0.5:
             check_threshold(self.network, self.threshold)
+        check_events(self.events, self.network, len(self.history.costs))
 
     def _record(self) -> dict[str, Any]:
         """Return the content of ``run.json``: everything but the parameters, as plain values."""
@@ -254,6 +258,7 @@ class Run:
             "given_start": self.given_start,
             "temperature": float(self.temperature),
             "threshold": float(self.threshold),
+            "events": [event.facts() for event in self.events],
             "verdict": (self.verdict or verdict_of(self.history))._asdict(),
             "diagnosis": [finding.facts() for finding in self.diagnosis],
             "history": history_record(self.history),

@@ -11,6 +11,7 @@ from layerlab.text import amount, count_text, percent, value_text
 
 from .all_optimizers import ALL_OPTIMIZERS
 from .class_words import accuracy_says_little, more_found_lines, rare_class_lines, rare_class_verdict, threshold_line
+from .events import event_lines, settings_at_end
 from .findings import Finding, Verdict
 from .settings_rules import usual_values
 from .verdict import listed
@@ -34,12 +35,15 @@ def print_run(run: Run, facts: Facts, console: Console) -> None:
 def run_lines(run: Run, facts: Facts) -> tuple[str, ...]:
     """Say how good a run is, the evidence, what to doubt, and how it was trained. For a failed run the cause is first.
 
+    Before the settings stands whether a person changed anything while it was trained.
+
     Args:
         run: the trained network.
         facts: the result of ``evaluating.scores.train_facts``.
     """
     answer, trouble = (*answer_lines(run, facts), *evidence_lines(run, facts)), trouble_lines(run, facts)
-    return (*((*trouble, *answer) if failed(facts) else (*answer, *trouble)), *settings_lines(run, facts))
+    first = (*trouble, *answer) if failed(facts) else (*answer, *trouble)
+    return (*first, *event_lines(run.events), *settings_lines(run, facts))
 
 
 def failed(facts: Facts) -> bool:
@@ -99,7 +103,8 @@ def settings_lines(run: Run, facts: Facts) -> tuple[str, ...]:
 
     Settings that have their default values are left out.
     """
-    history, network, total = run.history, run.network, run.settings["iterations"]
+    history, network, last = run.history, run.network, settings_at_end(run.settings, run.events)
+    total = last["iterations"]
     done, name = len(history.costs), facts["dataset"]
     number = count_text(total, "iteration") if done == total else f"{done:,} of {count_text(total, 'iteration')}"
     lines = [f"Trained{f' on {name}' if name else ''} for {number} in {history.seconds:.1f} s."]
@@ -107,13 +112,14 @@ def settings_lines(run: Run, facts: Facts) -> tuple[str, ...]:
         lines.append(run.verdict.sentence)
     if history.kept_at is not None:
         lines.append(_kept(history.kept_at, run.settings["monitor"]))
-    if done and not failed(facts) and (note := cost_note(history.every, run.settings, run.target_scaling is not None)):
+    if done and not failed(facts) and (note := cost_note(history.every, last, run.target_scaling is not None)):
         lines.append(note)
     hidden = f"hidden activation {network.hidden_name}, " if network.activations else ""
     output = "output activation" if network.output in ("sigmoid", "softmax", "identity") else "output"
     about = f"layers {'-'.join(map(str, network.layer_dims))} ({network.n_parameters:,} parameters), {hidden}{output}"
     scaled = ", features standardised" if facts["standardized"] else ""
-    return " ".join(lines), f"Settings: {about} {network.output}, {settings_text(run.settings)}{scaled}."
+    title = "Settings at the start" if run.events else "Settings"
+    return " ".join(lines), f"{title}: {about} {network.output}, {settings_text(run.settings)}{scaled}."
 
 
 def _is_usual(verdict: Verdict) -> bool:

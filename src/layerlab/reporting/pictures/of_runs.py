@@ -20,6 +20,7 @@ from layerlab.formulas import initialize_parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.plots.curves import UNIT
 from layerlab.plots.decision_boundaries import Predict
+from layerlab.runs.events import settings_at_end
 from layerlab.runs.history import History
 from layerlab.runs.run import Run
 from layerlab.runs.verdict import verdict_of
@@ -196,7 +197,7 @@ def cost_picture(run: Run, name: str) -> Figure:
     if not len(history.validation_costs):
         curves, title = {f"{layers_text(run)}{_unlike_falling(run)}": history.curve}, cost_title(name, every)
         return plots.cost_curves(curves, title=title, every=every, unit=unit, notes=False)
-    penalty = " with the L2 penalty" if run.settings["l2"] else ""
+    penalty = " with the L2 penalty" if settings_at_end(run.settings, run.events)["l2"] else ""
     curves = {
         f"training set{penalty}": history.curve,
         "validation set": history.validation_costs,

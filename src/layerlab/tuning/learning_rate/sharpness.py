@@ -17,6 +17,7 @@ from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
 from layerlab.network import Network
 from layerlab.runs.argument_checks import TrainingData
+from layerlab.runs.events import settings_at_end
 from layerlab.runs.run import Run
 from layerlab.training.job import Job
 from layerlab.training.train import single_job
@@ -55,7 +56,8 @@ def sharpness(run: Run, data: TrainingData, *, sample_weight: Any = None) -> flo
         raise InputError(
             "the run was trained with example weights, which its cost depends on: give them, sample_weight=…"
         )
-    own = {name: run.settings[name] for name in ("l2", "class_weight", "label_smoothing")}
+    last = settings_at_end(run.settings, run.events)
+    own = {name: last[name] for name in ("l2", "class_weight", "label_smoothing")}
     job = single_job(
         run.network,
         data,
