@@ -1,0 +1,202 @@
+"""One iteration in words, in four stages: forward, cost, backward, update.
+
+The notation is that of the course notes (the notes of the Deep Learning Specialization's first course, weeks 2 to 4).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from layerlab.escapes import printable
+from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
+
+from .iteration_backward import backward
+from .iteration_layout import Formula, Item, Row, as_lines, detailed, number, shape, unbroken
+from .iteration_notation import Facts, dropped, gap, inputs, largest, layers_shown, place, unit_of, with_gaps
+from .update_words import step_items
+
+OUTPUTS = {"sigmoid": "sigmoid({Z})", "softmax": "softmax({Z})", "poisson": "exp({Z})"}
+"""The prediction of the last layer; of all other outputs it is Z itself."""
+
+LOSS_FORMULAS = {
+    "sigmoid": "−[y log a + (1 − y) log(1 − a)]",
+    "softmax": "−Σ y log a over the classes",
+    "identity": "½ (a − y)²",
+    "absolute": "|a − y|",
+    "huber": "½ (a − y)² up to a difference of 1, and |a − y| − ½ beyond",
+    "poisson": "a − y log a + y log y − y",
+}
+"""The loss of one example by the kind of output; a is the prediction."""
+
+
+def iteration_text(facts: Facts, width: int = 80) -> str:
+    """Say what one iteration computes, stage by stage: shapes and formulas, then one weight in numbers.
+
+    Args:
+        facts: the result of ``Anatomy.facts``.
+        width: characters in a line, at least 40. Formulas and tables use at most 80 of them.
+    """
+    stages = (_heading, _forward, _cost, backward, _update)
+    return "\n\n".join(as_lines(list(stage(facts)), max(40, width)) for stage in stages)
+
+
+def _heading(facts: Facts) -> Iterator[Item]:
+    """Say which iteration of which network it is, and which weight is shown in numbers."""
+    chosen, m = facts["chosen"], facts["m"]
+    total = f" of {facts['iterations']:,}" if facts["iterations"] else ""
+    every = m == facts["training_examples"]
+    which = "training examples" if every else f"of the {facts['training_examples']:,} training examples (a mini-batch)"
+    dims = "-".join(map(str, facts["layer_dims"]))
+    yield f"Iteration {facts['update'] + 1:,}{total}: network {dims}, {unbroken(f'm = {m:,}')} {which}."
+    yield f"In numbers: example {_example(facts)}, {unit_of(chosen['layer'], chosen['unit'])}, and {_weight(facts)}."
+    yield "@ is the matrix product, * multiplies element by element, as in NumPy."
+
+
+def _example(facts: Facts) -> str:
+    """Name the chosen example by its number in the training set, and in a batch also by its place there."""
+    chosen = facts["chosen"]
+    if chosen["example"] == chosen["number"]:
+        return f"{chosen['number']:,}"
+    return f"{chosen['number']:,} (column {chosen['example']} of the batch)"
+
+
+def _weight(facts: Facts) -> str:
+    """Say which weight is shown, and where NumPy has it."""
+    layer, source = facts["chosen"]["layer"], facts["chosen"]["input"]
+    if source is None:
+        return f"its bias b ({place(facts)} in NumPy)"
+    of = f"input {source}" if layer == 1 else unit_of(layer - 1, source)
+    return f"its weight w for {of} ({place(facts)} in NumPy)"
+
+
+def _forward(facts: Facts) -> Iterator[Item]:
+    """Show the shapes and formulas of every layer, and the sum of the chosen unit."""
+    dims, m, last = facts["layer_dims"], facts["m"], len(facts["layer_dims"]) - 1
+    yield "1 Forward: every layer computes Z and from it A, for all examples at once."
+    for shown in with_gaps(layers_shown(facts)):
+        if isinstance(shown, tuple):
+            yield gap(*shown)
+            continue
+        n, before = dims[shown], dims[shown - 1]
+        shapes = f"{shape(n, before)} @ {shape(before, m)} + {shape(n, 1)} → {shape(n, m)}"
+        yield Formula(f"Z{shown} = W{shown} {inputs(shown)} + b{shown}", shapes)
+        yield Formula(f"A{shown} = {_activation(facts, shown, f'Z{shown}')}", shape(n, m))
+    if dropped(facts):
+        share = facts["settings"]["dropout"]
+        yield f"D is dropout: 0 for {share:.0%} of the values, chosen at random, and 1/{1 - share:g} for the others."
+    yield from _sum_of_unit(facts, last)
+
+
+def _activation(facts: Facts, layer: int, Z: str) -> str:
+    """Return the formula of a layer's A."""
+    if layer == len(facts["layer_dims"]) - 1:
+        return OUTPUTS.get(facts["output"], "{Z}").format(Z=Z)
+    name = facts["activations"][layer - 1]
+    formula = Z if name == "identity" else f"{name}({Z})"
+    return f"D{layer} * {formula}" if dropped(facts) else formula
+
+
+def _sum_of_unit(facts: Facts, last: int) -> Iterator[Item]:
+    """Show the terms of the chosen unit's z with their numbers, and its activation."""
+    one, chosen = facts["sum"], facts["chosen"]
+    layer, a = chosen["layer"], "x" if chosen["layer"] == 1 else "a"
+    unit = unit_of(layer, chosen["unit"])
+    yield f"{unit[0].upper()}{unit[1:]}, for example {chosen['number']:,}: z is the sum of w · {a}, plus the bias b."
+    yield Row(("input" if layer == 1 else f"unit of layer {layer - 1}", "w", a, f"w · {a}"))
+    terms, others, rest = largest(one)
+    for index, w, value, term in terms:
+        yield Row((f"{index}", number(w), number(value), number(term)))
+    if others:
+        yield Row((f"{others:,} others", "", "", number(rest)))
+    yield Row(("b", "", "", number(one["b"])))
+    yield Row(("z", "", "", number(one["z"])))
+    yield _activation_of_unit(facts, last)
+
+
+def _activation_of_unit(facts: Facts, last: int) -> str:
+    """Say what the chosen unit makes of its z."""
+    one, layer = facts["sum"], facts["chosen"]["layer"]
+    if layer == last:
+        value = OUTPUTS.get(facts["output"], "{Z}").format(Z="z")
+        over = " (with the z of all outputs)" if facts["output"] == "softmax" else ""
+        return f"The prediction of this unit is a = {value} = {number(one['a'])}{over}."
+    name = facts["activations"][layer - 1]
+    formula = "z" if name == "identity" else f"{name}(z)"
+    if one["kept"] is None:
+        return f"Its activation is a = {formula} = {_activation_number(name, one['a'])}."
+    if not one["kept"]:
+        return "In this update dropout sets its activation a to 0 for this example."
+    return f"Its activation, with dropout, is a = {number(one['kept'])} · {formula} = {number(one['a'])}."
+
+
+def _activation_number(name: str, a: float) -> str:
+    """Write an activation; one that only rounds to 1 with the digits that its slope 1 − a² is made of."""
+    near = name in ("tanh", "sigmoid") and a is not None and 0 < 1 - abs(a) < 5e-5
+    return detailed(a, math.copysign(1.0, a)) if near else number(a)
+
+
+def _cost(facts: Facts) -> Iterator[Item]:
+    """Show the loss of the chosen example, and the cost of all of them."""
+    loss, m = facts["loss"], facts["m"]
+    yield "2 Cost: one number that says how wrong the predictions are."
+    formula = unbroken(LOSS_FORMULAS[facts["output"]])
+    if _one_class(facts):
+        formula = "−log a, where a is the predicted probability of its own class"
+    several = len(loss["y"]) > 1 and facts["output"] != "softmax"
+    yield f"The loss of one example is {formula}{', summed over the outputs' if several else ''}."
+    yield f"Example {facts['chosen']['number']:,}: {_loss_of_example(facts)}"
+    cost = f"The cost J is the mean of the {m:,} losses" if m > 1 else "The cost J is this loss"
+    if loss["penalty"]:
+        cost += f", {number(loss['mean'])}, plus the L2 penalty λ/(2m) Σ W², {number(loss['penalty'])}"
+    yield f"{cost}: {unbroken('J = ' + detailed(loss['cost'], facts['new_cost']))}."
+
+
+def _one_class(facts: Facts) -> bool:
+    """Return whether the example belongs to one of several classes, wholly: its label is not smoothed."""
+    return facts["output"] == "softmax" and bool(max(facts["loss"]["y"]) == 1)
+
+
+def _loss_of_example(facts: Facts) -> str:
+    """Say what was to be predicted, what was predicted, and the loss."""
+    loss = facts["loss"]
+    y, a = loss["y"], loss["prediction"]
+    counts = "" if loss["weight"] is None else f" (the example counts {number(loss['weight'])} times)"
+    end = f"so its loss is {number(loss['loss'])}{counts}."
+    if _one_class(facts):
+        own = y.index(1)
+        return f"its class is number {own} (from 0); the network gives it the probability {number(a[own])}, {end}"
+    return f"{unbroken('y = ' + _values(y))}; the network predicts {unbroken('a = ' + _values(a))}, {end}"
+
+
+def _values(values: Sequence[float]) -> str:
+    """Write one value, or several in brackets, at most four of them."""
+    if len(values) == 1:
+        return number(values[0])
+    return f"({', '.join(map(number, values[:4]))}{', …' if len(values) > 4 else ''})"
+
+
+def _update(facts: Facts) -> Iterator[Item]:
+    """Show the optimiser's step of the chosen weight, and the new cost beside the old one."""
+    title = ALL_OPTIMIZERS[facts["optimizer"]].title
+    if facts["step"] is None:
+        yield f"4 Update: {title} searches along a line for the next parameters."
+        yield from map(printable, facts["notes"])
+        return
+    yield f"4 Update: {title} makes a step against the gradient."
+    yield from step_items(facts)
+    yield _new_cost(facts)
+    yield from map(printable, facts["notes"])
+
+
+def _new_cost(facts: Facts) -> str:
+    """Say the cost after the update beside the cost before."""
+    new, old = facts["new_cost"], facts["loss"]["cost"]
+    where = "this example" if facts["m"] == 1 else f"the same {facts['m']:,} examples"
+    if not math.isfinite(new):
+        return f"The new cost on {where} is not a finite number: the step was too long. Take a lower learning rate."
+    both = f"The new cost on {where} is {detailed(new, old)}; it was {detailed(old, new)}"
+    if new == old:
+        return f"{both}, so it did not change."
+    how = "fell" if new < old else "rose"
+    return f"{both}, so it {how} by {number(abs(new - old))}."
