@@ -4,6 +4,7 @@ This page lists the public names. Each is loaded when it is first used, so ``imp
 
     Network                              describes a network: sizes of its layers, activations, output
     train                                trains a network and returns a ``Run``
+    Stepper                              trains update by update; you look, change something, go back, go on
     load                                 loads a ``Run`` that was saved
     export                               writes a trained network as an ONNX file or NumPy source, and checks it
     sweep                                trains many networks together, with different settings
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from .runs.predictions import predict_table
     from .runs.run import Run
     from .training.gradient_check import gradient_check
+    from .training.stepper import Stepper
     from .training.train import explain, train
     from .tuning.learning_rate.edge_of_stability import StabilityCurve, edge_of_stability
     from .tuning.learning_rate.recommendation import Recommendation, recommend_learning_rate
@@ -77,6 +79,7 @@ __all__ = [
     "Run",
     "Search",
     "StabilityCurve",
+    "Stepper",
     "Sweep",
     "ThresholdChoice",
     "TrainingWarning",
@@ -118,6 +121,7 @@ _HOME = {
     "Recommendation": "tuning.learning_rate.recommendation",
     "Run": "runs.run",
     "StabilityCurve": "tuning.learning_rate.edge_of_stability",
+    "Stepper": "training.stepper",
     "Sweep": "tuning.sweeps.result",
     "ThresholdChoice": "evaluating.thresholds",
     "TrainingWarning": "errors",

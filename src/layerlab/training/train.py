@@ -36,15 +36,15 @@ from layerlab.text import warn
 
 from .callbacks import Listeners, listeners_of
 from .checkpoint import Checkpoint, as_before, checkpoint_of
-from .examining import evidence_in, findings_of
-from .fit import chunks_of, coordinates_of, full_parameters
+from .examining import findings_of
+from .finishing import concluded, finished
+from .fit import chunks_of
 from .interrupts import deferred_interrupts
 from .job import Job, Member
 from .layout import aligned_rows
 from .planner import Unfit, full_width_reason, make_plan
-from .record import history_of
-from .stages import stage, stopwatch
-from .target import as_learned, in_own_units, scaled, scaling_of
+from .stages import stopwatch
+from .target import as_learned, scaled, scaling_of
 from .watching import Record, watch
 
 
@@ -189,25 +189,12 @@ def train(
     with deferred_interrupts() as interrupts, stopwatch() as seconds:
         kept = _checkpoint(job, checkpoint, resume)
         plan, record = _carried_out(job, progress, kept, listeners)
-        with stage("finish"):
-            trained = job.start(job.members[0]) if record.last is None else _trained(job, record)
-            history = history_of(record, job)
-            evidence = evidence_in(job, trained, history)
+        ending = concluded(job, record)
         if interrupts.count:  # even after the last update
-            interrupts.answered, history = True, replace(history, interrupted=True)
-        found = findings_of(job, evidence, interrupts, advice and not history.interrupted)
-    run = Run(
-        network=job.members[0].network,
-        parameters=in_own_units(job, trained),
-        history=history,
-        settings=job.common,
-        plan=with_actual(plan, seconds),
-        verdict=evidence.verdict,
-        diagnosis=found,
-        weighted=job.sample_weight is not None,
-        given_start=job.given is not None,
-        **job.description,
-    )
+            interrupts.answered = True
+            ending = ending._replace(history=replace(ending.history, interrupted=True))
+        found = findings_of(job, ending.evidence, interrupts, advice and not ending.history.interrupted)
+    run = finished(job, with_actual(plan, seconds), ending, found)
     for finding in run.diagnosis:
         warn(str(finding), TrainingWarning, stacklevel=2)
     return run
@@ -386,8 +373,3 @@ def _carried_out(
                 return plan, watch(stream, plan.iterations, progress, reader)
         except Unfit as error:
             unfit[error.choice] = error.reason
-
-
-def _trained(job: Job, record: Record) -> Parameters:
-    assert record.last is not None  # noqa: S101
-    return full_parameters(job, 0, coordinates_of(job, record.last, 0))

@@ -1,0 +1,249 @@
+"""The updates of a stepper: they are made, recorded, kept and made again, over any number of events.
+
+``stretches`` says what an event means, ``standing`` makes the updates of one stretch, ``timeline`` holds what was
+recorded. Here they come together. ``stepper`` is the door.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import NamedTuple
+
+from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
+from layerlab.runs.all_optimizers import LBFGS
+
+from .engines import CHUNK_SECONDS, MOST_UPDATES, Chunk
+from .finishing import Ending, concluded
+from .interrupts import Interrupts, check_interrupts, deferred_interrupts
+from .job import Job
+from .planner import Unfit, make_plan
+from .stages import stage, stopwatch
+from .standing import Made, Standing
+from .states import owned
+from .stretches import Stretch, with_settings
+from .timeline import Rows, Timeline
+from .watching import Record
+
+KEPT_AFTER = 1e8
+"""Floating-point operations after which the next state is kept: what has to be made again then takes a moment."""
+
+MOST_BETWEEN = 64
+"""The most updates between two states that are kept, before they are thinned."""
+
+
+class End(NamedTuple):
+    """The end of a training.
+
+    Attributes:
+        update: number of updates made.
+        why: a sentence.
+        costs: number of costs recorded, which may be one more: of an update that was not made.
+    """
+
+    update: int
+    why: str
+    costs: int
+
+
+class Stepping:
+    """A training that stands after some of its updates.
+
+    Args:
+        job: what is trained.
+
+    Attributes:
+        stretches: those that are known, in order; some may lie ahead.
+        update: number of updates made until here.
+        furthest: number of updates until which the training is known.
+        end: where the training ended by itself; None if it has not.
+        spent: seconds by stage.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.spent: dict[str, float] = {}
+        with self.timed():
+            standing = _started(job)
+        self._standing: Standing | None = standing
+        self.stretches: list[Stretch] = [standing.stretch]
+        self.update = self.furthest = 0
+        self.end: End | None = None
+        self._pace = 1
+        self._costs, self._rows = Rows(), Rows(2 if job.validation is not None else 0)
+        self._timeline = Timeline()
+        self._timeline.keep(0, 0, standing.state)
+
+    @property
+    def now(self) -> Stretch:
+        """The stretch at present: the last one that has begun."""
+        return next(one for one in reversed(self.stretches) if one.start <= self.update)
+
+    @property
+    def iterations(self) -> int:
+        """Number of updates that the training was asked for."""
+        return int(self.now.settings["iterations"])
+
+    @property
+    def ended(self) -> str:
+        """Why no further update can be made from here, a sentence; "" if one can."""
+        if self.end is not None and self.update == self.end.update:
+            return self.end.why
+        if self.update >= self.iterations:
+            return f"all {self.iterations:,} iterations are made; prolong(n) adds n more"
+        return ""
+
+    @property
+    def costs(self) -> Floats:
+        """(update,) the costs of the updates until here."""
+        return self._costs.first(self.update)
+
+    def advance(self, n: int) -> int:
+        """Make n updates, fewer if the training ends or Ctrl-C was pressed; return how many were made."""
+        before = self.update
+        with self.timed() as interrupts:
+            while self.update < before + n and not self.ended and not interrupts.count:
+                self._one_go(before + n - self.update)
+        return self.update - before
+
+    def seek(self, update: int) -> None:
+        """Go to where this many updates were made, at most the furthest one."""
+        with self.timed():
+            standing, self._standing = self._standing, None
+            self._standing, self.update = self._restored(update, standing), update
+
+    def take(self, stretches: list[Stretch]) -> None:
+        """Take stretches that differ from the present ones in the number of iterations alone."""
+        stretches = [_pinned(one) for one in stretches]
+        if self._standing is not None:
+            self._standing.stretch = stretches[self._standing.number]
+        self.stretches = stretches
+
+    @contextmanager
+    def timed(self) -> Iterator[Interrupts]:
+        """Count Ctrl-C in place of raising it, and add up the seconds of the stages."""
+        with deferred_interrupts() as interrupts, stopwatch() as seconds:
+            try:
+                yield interrupts
+            finally:
+                for name, value in seconds.items():
+                    self.spent[name] = self.spent.get(name, 0.0) + value
+
+    def here(self) -> Standing:
+        """Return where the training stands; it is computed again if it was lost in an error or at the end."""
+        if self._standing is None:
+            self._standing = self._restored(self.update, None)
+        return self._standing
+
+    def _restored(self, update: int, standing: Standing | None) -> Standing:
+        """Compute again where the training stood after so many updates.
+
+        Args:
+            update: at most the furthest one made.
+            standing: where it may go on from, if that is not later and nearer than any state that was kept.
+        """
+        kept = self._timeline.before(update)
+        if standing is None or not kept.update <= standing.update <= update:
+            standing = Standing(self.stretches[kept.number], kept.number, kept.update, kept.state)
+        standing = self._with_events(standing)
+        while standing.update < update:
+            check_interrupts()
+            standing.advance(min(self._until_event(standing), update - standing.update, self._pace))
+            standing = self._with_events(standing)
+        return standing
+
+    def _with_events(self, standing: Standing) -> Standing:
+        """Return where the training stands after the events that are known at this update."""
+        while self._until_event(standing) == 0:
+            standing = standing.enter(self.stretches[standing.number + 1])
+        return standing
+
+    def _until_event(self, standing: Standing) -> int:
+        """Return the number of updates until the next event that is known; many if there is none."""
+        later = self.stretches[standing.number + 1 : standing.number + 2]
+        return later[0].start - standing.update if later else sys.maxsize
+
+    def _one_go(self, target: int) -> None:
+        """Make some updates with one call of the engine, and record them."""
+        standing, self._standing = self.here(), None  # what is interrupted is computed again
+        begun = perf_counter()
+        every = self._every(standing.stretch)
+        most = min(self._until_event(standing), target, self.iterations - self.update, every - self.update % every)
+        n = min(most, self._pace)
+        with stage("updates"):
+            made = standing.advance(n)
+        if perf_counter() - begun < CHUNK_SECONDS / 2 and n == self._pace:
+            self._pace = min(2 * self._pace, MOST_UPDATES)
+        self._record(standing, made)
+        if made.updates == len(made.costs):  # else the state is that of an update that was not made
+            self._standing = self._with_events(standing)
+
+    def _record(self, standing: Standing, made: Made) -> None:
+        """Note what some updates gave; where they were made before, it is known already."""
+        now, start = standing.update, self.update
+        if now > self.furthest or made.ended:
+            job = standing.stretch.job
+            self._costs.write(start, made.costs)
+            self._rows.write(start // job.epoch if job.batch_size else start, made.validation)
+            if made.ended:
+                self.end = End(now, made.ended, start + len(made.costs))
+            elif now % self._every(standing.stretch) == 0 and standing.stretch.settings["optimizer"] != LBFGS:
+                self._timeline.keep(now, standing.number, standing.state)
+            self.furthest = max(self.furthest, now)
+        self.update = now
+
+    def _every(self, stretch: Stretch) -> int:
+        """Return after how many updates a state is kept."""
+        return max(1, min(MOST_BETWEEN, int(KEPT_AFTER / max(stretch.plan.products, 1.0))))
+
+    def begin(self, stretches: list[Stretch]) -> None:
+        """Begin stretches here; what lay ahead is dropped.
+
+        Raises:
+            InputError: an engine that was asked for does not work here; nothing is changed then.
+        """
+        if not stretches:
+            return
+        with self.timed():
+            standing = self.here()
+            try:
+                for stretch in stretches:
+                    standing = standing.enter(stretch)
+            except Unfit as error:
+                raise InputError(f"{error.choice}={stretch.settings[error.choice]!r}: {error.reason}") from error
+            update = self.update
+            self.stretches = [one for one in self.stretches if one.start <= update] + stretches
+            self._standing, self.end, self.furthest = standing, None, update
+            self._timeline.drop(update + 1)
+            if standing.stretch.begins_anew:
+                self._timeline.keep(update, standing.number, standing.state)
+
+    def ending(self) -> Ending:
+        """Return what the training left until here."""
+        at_end = self.end is not None and self.update == self.end.update
+        n = self.end.costs if at_end and self.end is not None else self.update
+        standing = self.here()
+        job = standing.stretch.job
+        costs, rows = self._costs.first(n), self._rows.first(n // job.epoch if job.batch_size else n)
+        seconds = self.spent.get("updates", 0.0)
+        last = Chunk(owned(standing.state), costs, rows, seconds)
+        stopped = not at_end and self.update < self.iterations
+        return concluded(job, Record(last, costs, rows, seconds, interrupted=False, stopped=stopped))
+
+
+def _started(job: Job) -> Standing:
+    """Return the beginning of the first plan that works here: whether jax or the span do shows only when tried."""
+    unfit = dict[str, str]()
+    while True:
+        try:
+            return Standing(Stretch(0, job, make_plan(job, unfit=unfit)), 0, 0)
+        except Unfit as error:
+            unfit[error.choice] = error.reason
+
+
+def _pinned(stretch: Stretch) -> Stretch:
+    """Return a stretch whose settings name engine and basis, as a plan for more iterations might choose others."""
+    how = {"engine": stretch.plan.engine, "basis": stretch.plan.basis}
+    return stretch._replace(job=with_settings(stretch.job, **how))

@@ -1,0 +1,107 @@
+"""What a stepper remembers: every cost, and so many earlier states that none of them is far away."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.formulas.arrays import Floats
+
+from .states import owned, size_of
+from .updates import State
+
+BUDGET = 1 << 26
+"""Bytes that the kept states of a training take at most; the one before the first update is always kept."""
+
+FEWEST = 8
+"""So many states are kept although they need more than ``BUDGET``."""
+
+
+class Kept(NamedTuple):
+    """A state that was kept.
+
+    Attributes:
+        update: number of updates made before it.
+        number: the stretch of the training to which it belongs: see ``stretches``.
+        state: in NumPy arrays of its own.
+    """
+
+    update: int
+    number: int
+    state: State
+
+
+class Timeline:
+    """Copies of earlier states, within a number of bytes.
+
+    Where they need more, some are forgotten. Those that remain lie the wider apart, the older they are: the gap to the
+    next one grows with the square root of the age. So few updates have to be made again to come back to any of them,
+    fewest near the end, and memory stays the same however long the training is.
+
+    Args:
+        budget: how many bytes the states may take.
+    """
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self.budget = budget
+        self.states: list[Kept] = []
+
+    def keep(self, update: int, number: int, state: State) -> None:
+        """Copy a state and keep it; it takes the place of one after as many updates."""
+        self.drop(update)
+        self.states.append(Kept(update, number, owned(state)))
+        most = max(FEWEST, self.budget // size_of(state))
+        if len(self.states) > most:
+            self._thin(3 * most // 4)
+
+    def before(self, update: int) -> Kept:
+        """Return the last state that was kept after at most this many updates."""
+        return self.states[bisect_right(self.states, update, key=lambda kept: kept.update) - 1]
+
+    def drop(self, update: int) -> None:
+        """Forget the states after as many updates and more."""
+        while self.states and self.states[-1].update >= update:
+            self.states.pop()
+
+    def _thin(self, most: int) -> None:
+        """Forget so many states that at most ``most`` remain."""
+        low, high = 0.0, float(self.states[-1].update)  # of the factor in gap = factor · √age
+        for _ in range(50):
+            middle = (low + high) / 2
+            low, high = (middle, high) if len(self._wide_apart(middle)) > most else (low, middle)
+        self.states = self._wide_apart(high)
+
+    def _wide_apart(self, factor: float) -> list[Kept]:
+        """Return the first state, the last one, and those between that are far enough from the next one."""
+        now, chosen = self.states[-1].update, [self.states[-1]]
+        for kept in reversed(self.states[1:-1]):
+            if chosen[-1].update - kept.update >= factor * (now - kept.update) ** 0.5:
+                chosen.append(kept)
+        return [self.states[0], *reversed(chosen)]
+
+
+class Rows:
+    """An array of float64 that grows at its end, in amortized constant time.
+
+    Args:
+        shape: of a row.
+    """
+
+    def __init__(self, *shape: int) -> None:
+        self._array: Floats = np.empty((64, *shape))
+
+    def write(self, start: int, rows: NDArray[np.floating]) -> None:
+        """Write rows from row ``start`` on; what stood there is overwritten."""
+        end = start + len(rows)
+        if end > len(self._array):
+            larger = np.empty((max(end, 2 * len(self._array)), *self._array.shape[1:]))
+            larger[:start] = self._array[:start]
+            self._array = larger
+        self._array[start:end] = rows
+
+    def first(self, n: int) -> Floats:
+        """Copy the first n rows."""
+        return self._array[:n].copy()
