@@ -191,7 +191,20 @@ def _advanced(
     step = state.step + 1
     m = {name: _moving(state.m[name], gradients[f"d{name}"], beta1) for name in parameters}
     v = {name: _moving(state.v[name], gradients[f"d{name}"] ** 2, beta2) for name in parameters}
-    return Moments(step, m, v), 1.0 - beta1**step, 1.0 - beta2**step
+    return Moments(step, m, v), *corrections(step, beta1, beta2)
+
+
+def corrections(step: Array, beta1: PerModel, beta2: PerModel) -> tuple[Array, Array]:
+    """By what Adam divides its running means, which begin at 0: 1 − β₁ᵗ for m and 1 − β₂ᵗ for v.
+
+    Args:
+        step: (..., 1, 1), t, the number of updates including this one.
+        beta1, beta2: β₁ and β₂.
+
+    Returns:
+        Two of the shape of ``step``.
+    """
+    return 1.0 - beta1**step, 1.0 - beta2**step
 
 
 def _moving(mean: Array, value: Array, beta: PerModel) -> Array:

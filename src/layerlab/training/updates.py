@@ -348,14 +348,20 @@ def _kept(program: Program, data: EngineData, parameters: Parameters, batch: Bat
 
 def step(program: Program, data: EngineData, state: State, gradients: Gradients) -> tuple[Parameters, Any]:
     """Make the optimiser's step: return the new parameters and the optimiser's new state."""
-    own = OPTIMIZERS[program.optimizer].defaults
-    rates = {name: data.rates[name] for name in ("learning_rate", *own)}
-    if program.schedules != ("constant",):
-        rates["learning_rate"] = scheduled_rate(program, data, state)
+    rates = rates_of(program, data, state)
     return OPTIMIZERS[program.optimizer].update(state.parameters, gradients, state.memory, **rates)
 
 
-def scheduled_rate(program: Program, data: EngineData, state: State) -> Array:
+def rates_of(program: Program, data: EngineData, state: State) -> dict[str, Array]:
+    """Return the optimiser's hyperparameters at the next update by name, the learning rate first."""
+    own = OPTIMIZERS[program.optimizer].defaults
+    rates = {name: data.rates[name] for name in ("learning_rate", *own)}
+    if program.schedules != ("constant",):
+        rates["learning_rate"] = _scheduled(program, data, state)
+    return rates
+
+
+def _scheduled(program: Program, data: EngineData, state: State) -> Array:
     """Return each model's learning rate at the next update, in the shape of ``rates["learning_rate"]``."""
     rate = data.rates["learning_rate"]
     xp = rate.__array_namespace__()
