@@ -146,24 +146,41 @@ def test_numerical_slopes_are_those_of_a_function_known_by_hand() -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
-    ("mistake", "found"),
+    ("mistake", "found", "words"),
     [
-        ("sign", EVERYTHING),
-        ("1/m missing", EVERYTHING),
-        ("another 1/m in dW1", ["dW1"]),
-        ("slope left out", ["dW1", "db1", "dW2", "db2"]),
-        ("slope of the sigmoid", ["dW1", "db1", "dW2", "db2"]),
-        ("slope left out of layer 1", ["dW1", "db1"]),
-        ("divided by n_prev", EVERYTHING),
+        ("sign", EVERYTHING, "Your dW1, db1, dW2, db2, dW3 and db3 have the wrong sign everywhere."),
+        ("1/m missing", EVERYTHING, "Your dW1, db1, dW2, db2, dW3 and db3 are 11 times too large everywhere: m is 11."),
+        ("another 1/m in dW1", ["dW1"], "Your dW1 is 11 times too small everywhere: m is 11."),
+        (
+            "slope left out",
+            ["dW1", "db1", "dW2", "db2"],
+            "Your dW1, db1, dW2 and db2 are what comes out without the slope g′(Z) in all hidden layers.",
+        ),
+        (
+            "slope of the sigmoid",
+            ["dW1", "db1", "dW2", "db2"],
+            "Your dW1, db1, dW2 and db2 are what comes out with the slope of the sigmoid in all hidden layers.",
+        ),
+        (
+            "slope left out of layer 1",
+            ["dW1", "db1"],
+            "Your dW1 and db1 are what comes out without the slope g′(Z) in layer 1.",
+        ),
+        (
+            "divided by n_prev",
+            EVERYTHING,
+            "Your dW1 and db1 are 2.2 times too large everywhere: 11 / 5 is m / n, with the 5 inputs.",
+        ),
     ],
 )
-def test_a_mistake_is_found_in_the_parameters_it_is_in(mistake: str, found: list[str], method: str) -> None:
+def test_a_mistake_is_found_in_the_parameters_it_is_in(mistake: str, found: list[str], words: str, method: str) -> None:
     network, part, parameters = problem()
     gradients = learners(parameters, part, mistake)
     check = gradient_check(network, part, parameters=parameters, gradients=gradients, method=method)
     assert not check
     assert wrong(check) == found
-    assert str(check).startswith(f"Wrong gradients: {', '.join(found)}.\n")
+    assert str(check).startswith(words)
+    assert f"\nWrong gradients: {', '.join(found)}.\n" in str(check)
     assert all(one.relative_difference > 1e-3 for one in check.checks if one.name in found)
 
 

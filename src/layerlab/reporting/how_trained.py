@@ -8,7 +8,14 @@ from typing import Any
 from layerlab.datasets import Dataset
 from layerlab.machine import VERSION, version_of
 from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
-from layerlab.runs.how_to_repeat import command_can_repeat, data_can_be_loaded, not_kept, python_lines, train_command
+from layerlab.runs.how_to_repeat import (
+    command_can_repeat,
+    data_can_be_loaded,
+    needs_stepping,
+    not_kept,
+    python_lines,
+    train_command,
+)
 from layerlab.runs.plan import STAGES, Plan, two_digit_time
 from layerlab.runs.run import Run
 from layerlab.runs.settings_rules import usual_values
@@ -100,10 +107,12 @@ def versions_section(run: Run) -> tuple[Html, ...]:
 def repeat_section(run: Run, data: Dataset) -> tuple[object, ...]:
     """Make the section with the command and the lines of Python that train the run again, and what they lack."""
     notes = not_kept(run)
+    done = count_text(len(run.history.costs), "iteration")
     if run.events:
         notes.append(CHANGED_BY_HAND)
+    elif needs_stepping(run):
+        notes.append(f"It was ended after {done}, before its last one. These lines step to there.")
     elif run.history.interrupted:
-        done = count_text(len(run.history.costs), "iteration")
         notes.append(f"The run was interrupted after {done}; this makes all of them.")
     if run.temperature != 1:
         notes.append(

@@ -1,7 +1,7 @@
 """How to train a run again: as a ``layerlab train`` command, and as lines of Python.
 
-A run that a person changed while it was trained has no command. Its lines step to the same updates and make the same
-changes there.
+A run that a person changed while it was trained has no command, nor has one that its caller ended before its last
+iteration. Their lines step to the same updates and make the same changes there.
 """
 
 from __future__ import annotations
@@ -56,18 +56,28 @@ def train_command(run: Run, changes: Mapping[str, Any] | None = None) -> str:
 
 
 def python_lines(run: Run, known: bool, validation: str = "") -> str:
-    """Return the lines of Python that train the run again; with a ``Stepper`` if a person changed it.
+    """Return the lines of Python that train the run again; with a ``Stepper`` where ``train`` would do otherwise.
 
     Args:
         run: a trained network.
         known: whether its data can be loaded, by name or from their file.
         validation: an expression for the validation set where the caller knows one, such as "data.test".
     """
-    if run.events:
+    if needs_stepping(run):
         return stepper_lines(run, known, validation)
     return _setting_up(run, known, validation) + _call(
         "run = layerlab.train", settings_to_give(run), run, known, validation
     )
+
+
+def needs_stepping(run: Run) -> bool:
+    """Return whether ``train`` would give another run: a person changed this one, or its caller ended it earlier.
+
+    Ctrl-C does not count, because what was wanted then is the whole training.
+    """
+    streamed = run.plan is not None and bool(run.plan.stream)  # of which there is no ``Stepper``
+    ended = run.history.stopped and len(run.history.costs) < run.settings["iterations"]
+    return bool(run.events) or (ended and not streamed)
 
 
 def stepper_lines(run: Run, known: bool, validation: str = "") -> str:
@@ -170,12 +180,12 @@ def data_can_be_loaded(run: Run, data: Dataset) -> bool:
 def command_can_repeat(run: Run, data: Dataset) -> bool:
     """Return whether the command line can train the run again.
 
-    It can if the run has no example weights, no given start and no events, and examples were split with seed 0.
+    It can if the run has no example weights and no given start, needs no stepping, and examples were split with seed 0.
     """
     usual = run.network.output == output_for(data.train.Y) and (run.held_out is None or run.held_out.seed == 0)
     monitored = _monitors_validation(run) and run.held_out is None
     optional = run.source is None or has_options(run.source.options)
-    not_typed = monitored or run.weighted or run.given_start or run.events
+    not_typed = monitored or run.weighted or run.given_start or needs_stepping(run)
     return data_can_be_loaded(run, data) and usual and optional and not not_typed
 
 

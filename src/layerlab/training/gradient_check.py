@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +28,7 @@ from layerlab.network import Network
 from layerlab.runs.argument_checks import TrainingData, check_labels_fit, check_parameters, check_part, named_arrays
 from layerlab.settings import SETTINGS, Setting
 
+from .gradient_faults import GivenGradients, faults_in
 from .updates import EngineData, Program, objective
 
 Index = tuple[int, ...]
@@ -80,11 +81,15 @@ class GradientCheck:
         method: "complex" or "central".
         tolerance: the largest relative difference of a right gradient.
         checks: one for each parameter, first layer first.
+        faults: sentences on what given gradients that are wrong have in common with the right ones: a constant factor
+            such as m, the sign, a transpose, the slope of another activation; and where the backward pass first goes
+            wrong. Empty if nothing certain can be said.
     """
 
     method: str
     tolerance: float
     checks: tuple[ParameterCheck, ...]
+    faults: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return all(self.right(check) for check in self.checks)
@@ -97,7 +102,8 @@ class GradientCheck:
         method = {"complex": "complex step", "central": "central differences"}[self.method]
         wrong = ", ".join(check.name for check in self.checks if check.checked and not self.right(check))
         unknown = ", ".join(check.name for check in self.checks if not check.checked)
-        lines = [f"Wrong gradients: {wrong}."] if wrong else ["All gradients are right."] if self else []
+        lines = [*self.faults]
+        lines += [f"Wrong gradients: {wrong}."] if wrong else ["All gradients are right."] if self else []
         if unknown:
             lines.append(f"Not checked, because every step crosses the kink of a relu: {unknown}.")
         lines.append(
@@ -127,6 +133,10 @@ def gradient_check(
 ) -> GradientCheck:
     """Compare gradients of the cost with numerical slopes, parameter by parameter, in float64.
 
+    If you give your own gradients and some are wrong, the report begins with what they have in common with the right
+    ones, as far as that is certain: a constant factor (such as m), the sign, a transpose, the slope of another
+    activation, an L2 penalty, and where the backward pass first goes wrong.
+
     Args:
         network: the network; if it names no output, the labels decide.
         data: a ``Dataset`` (its training set is used), one of its two sets, or a pair (X, Y).
@@ -150,6 +160,18 @@ def gradient_check(
         All gradients are right.
         Method: complex step; a gradient is right if its relative difference is at most 1e-10.
         ...
+
+        The gradients of logistic regression without the division by m:
+
+        >>> import numpy as np
+        >>> X, Y = flower.train
+        >>> W, b = np.zeros((1, 2)), np.zeros((1, 1))
+        >>> dZ = 1 / (1 + np.exp(-(W @ X + b))) - Y
+        >>> mine = {"dW1": dZ @ X.T, "db1": dZ.sum(axis=1, keepdims=True) / 400}
+        >>> check = layerlab.gradient_check(layerlab.Network([2, 1]), flower, parameters={"W1": W, "b1": b},
+        ...                                 gradients=mine)
+        >>> print(check.faults[0])
+        Your dW1 is 400 times too large everywhere: m is 400. The mean over the examples is missing: divide by m.
     """
     part = check_part(network, data, np.float64)
     network = network.for_labels(part.Y)
@@ -167,8 +189,16 @@ def gradient_check(
 
     slopes, noise = _complex_step(network, at, part, random) if method == "complex" else _central(network, at, part)
     tolerance = TOLERANCE[method]
-    checks = (_check(name, explicit[f"d{name}"], slopes, entries, random, noise[name] / tolerance) for name in at)
-    return GradientCheck(method, tolerance, tuple(checks))
+    with np.errstate(all="ignore"):  # given numbers may be beyond all bounds
+        checks = tuple(
+            _check(name, explicit[f"d{name}"], slopes, entries, random, noise[name] / tolerance) for name in at
+        )
+    check = GradientCheck(method, tolerance, checks)
+    wrong = tuple(one.name for one in checks if one.checked and not check.right(one))
+    if gradients is None or not wrong:
+        return check
+    checked = tuple(one.name for one in checks if one.checked)
+    return replace(check, faults=faults_in(GivenGradients(network, part, at, given, own, wrong, checked)))
 
 
 def _complex_step(
