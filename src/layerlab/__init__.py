@@ -17,6 +17,7 @@ This page lists the public names. Each is loaded when it is first used, so ``imp
     gradient_check                       compares explicit gradients with numerical ones
     attribute                            says how much each input contributed to a prediction
     permutation_importance               says which inputs matter for all predictions
+    nearest_neighbours                   finds the training examples that are most similar to an example
     calibrate                            makes a run's probabilities agree with how often it is right
     choose_threshold                     chooses the probability above which class 1 is predicted
     predict_table                        predicts the rows of a table, and keeps their ids
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .evaluating.comparisons.recipes import Recipe
     from .evaluating.explanations.attribute import attribute
     from .evaluating.explanations.importance import permutation_importance
+    from .evaluating.explanations.nearest_neighbours import NearestNeighbours, nearest_neighbours
     from .evaluating.thresholds import ThresholdChoice, choose_threshold
     from .network import Network
     from .reporting.report import report
@@ -72,6 +74,7 @@ __all__ = [
     "History",
     "InputError",
     "Moment",
+    "NearestNeighbours",
     "Network",
     "RangeTest",
     "Recipe",
@@ -96,6 +99,7 @@ __all__ = [
     "formulas",
     "gradient_check",
     "load",
+    "nearest_neighbours",
     "notes",
     "permutation_importance",
     "plots",
@@ -116,6 +120,7 @@ _HOME = {
     "History": "runs.history",
     "InputError": "errors",
     "Moment": "runs.moments",
+    "NearestNeighbours": "evaluating.explanations.nearest_neighbours",
     "Network": "network",
     "RangeTest": "tuning.learning_rate.rising_rate",
     "Recommendation": "tuning.learning_rate.recommendation",
@@ -136,6 +141,7 @@ _HOME = {
     "export": "runs.exports.export",
     "gradient_check": "training.gradient_check",
     "load": "runs.loading",
+    "nearest_neighbours": "evaluating.explanations.nearest_neighbours",
     "permutation_importance": "evaluating.explanations.importance",
     "predict_table": "runs.predictions",
     "range_test": "tuning.learning_rate.rising_rate",

@@ -78,7 +78,9 @@ def after(
         words: what follows the run on the command line.
         folder: where the files of the cats are, if --folder said so.
     """
-    if run.network.has_several_labels or run.diverged or not (folder or _data_are_there(run)):
+    from layerlab.reporting.run_data import data_are_there
+
+    if run.network.has_several_labels or run.diverged or not (folder or data_are_there(run)):
         return ("layerlab", "predict", "--help")
     given = [*map(str, words), *(["--folder", str(folder)] if folder else [])]
     page = usual_page(place)
@@ -93,14 +95,3 @@ def after(
 def usual_page(place: Path) -> Path:
     """Return the file that `layerlab report` writes if no other is named: here, and called as the run."""
     return Path(f"{place.resolve().name.removesuffix('.safetensors')}.html")
-
-
-def _data_are_there(run: Run) -> bool:
-    """Return whether the data that a run was trained on can be read again without a download."""
-    from layerlab.datasets import LOADERS
-    from layerlab.datasets.included.cats import check_cats
-    from layerlab.datasets.provenance import is_there
-
-    if run.source is not None:
-        return is_there(run.source.path)
-    return run.dataset in LOADERS and (run.dataset != "cats" or check_cats().startswith("in "))

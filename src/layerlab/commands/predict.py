@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from layerlab.runs.predictions import Predictions
     from layerlab.runs.run import Run
 
+FEW_PHOTOS = 3
+"""Of at most this many images, the nearest training images are shown."""
+
+OF_SEVERAL = 3
+"""How many nearest training images are shown of each of several images; of one image ``NEIGHBOURS``."""
+
 UNSURE = 0.8
 """A prediction with a smaller probability than this is worth an explanation."""
 
@@ -33,6 +39,7 @@ PREDICT = (
     "set does not have. A run on images takes photos and folders of photos. They are turned upright, put on white if "
     "they are transparent, and resized, but not cropped. Other runs take arrays (.npy, .npz, .h5, .mat) with one "
     "example per row. [bold]-[/] reads a table from standard input.\n\n"
+    "For up to 3 images it shows the most similar training images, if they are on this machine.\n\n"
     "With --with, several runs on the same data predict together: their mean, and the lowest and highest of them."
 )
 
@@ -87,6 +94,8 @@ def predict(
             }
         )
         _say(runs[0], predictions, out, output)
+        if runs[0].image_shape is not None and len(runs) == 1 and out is None:
+            _show_nearest(run, runs[0], predictions, output)
         output.next_step(*_next_step(context, runs[0], predictions))
 
 
@@ -115,6 +124,32 @@ def _say(run: Run, predictions: Predictions, out: Path | None, output: Output) -
         output.say(line)
     if out is not None and out != DASH:
         output.say(f"Saved in {out}")
+
+
+def _show_nearest(place: Path, run: Run, predictions: Predictions, output: Output) -> None:
+    """Print the nearest training images of a few images; of more images, the command that shows them.
+
+    Args:
+        place: where the run is.
+        run: a run on images.
+        predictions: the predictions of the new images.
+        output: where to print, and which facts to extend.
+    """
+    from layerlab.evaluating.explanations.neighbour_facts import NEIGHBOURS, neighbour_facts
+    from layerlab.evaluating.explanations.neighbour_words import print_neighbours
+    from layerlab.reporting.run_data import data_are_there, quickly_read, training_images
+
+    examples = predictions.examples
+    if predictions.m > FEW_PHOTOS or not quickly_read(run):
+        if "row" not in examples.called and data_are_there(run):
+            output.say(f"The nearest training images of an image: layerlab explain {place} FILE", soft_wrap=True)
+        return
+    names = [str(name) for name in list(examples.called.values())[-1]]
+    dataset, missing = training_images(run)
+    k = NEIGHBOURS if predictions.m == 1 else OF_SEVERAL
+    facts = neighbour_facts(run, examples.X, names, dataset, missing=missing, k=k)
+    output.keep({**output.facts, "nearest": facts})
+    print_neighbours(facts, output.console)
 
 
 def _next_step(context: typer.Context, run: Run, predictions: Predictions) -> tuple[str, ...]:

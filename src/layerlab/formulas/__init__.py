@@ -21,6 +21,7 @@ sparse            the first layer on sparse inputs (SciPy's matrices)
 parametrization   other coordinates for the parameters
 curvature         the Hessian of the cost, times a direction
 attribution       which inputs caused an output: integrated gradients
+distances         how far examples are from each other
 scaling           scaling features by median and quartiles
 """
 
@@ -58,6 +59,7 @@ from .activations import (
 from .arrays import Array, Gradients, Parameters, flatten_images, image2vector, normalize_columns, normalize_rows
 from .clipping import clip_factor, clip_gradients
 from .curvature import Place, hessian_product, place_at
+from .distances import euclidean_distances
 from .dropout import dropout_factors
 from .initializers import INITIALIZERS, he, initialize_parameters, lecun, normal, xavier, zeros
 from .layers import (

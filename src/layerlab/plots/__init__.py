@@ -14,6 +14,7 @@ from .examples import points, target
 from .images import mislabelled
 from .importance import importance, importance_map, shares
 from .learning_rates import range_test
+from .neighbours import neighbours
 from .ranking import ranking
 from .regression import answers_and_values, residuals
 from .reliability import reliability
@@ -44,6 +45,7 @@ __all__ = [
     "importance_map",
     "mattered",
     "mislabelled",
+    "neighbours",
     "parallel_coordinates",
     "points",
     "range_test",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from layerlab.datasets import LOADERS, Dataset, Part, load_dataset
+from layerlab.datasets.files import file_of
 from layerlab.datasets.holding_out import hold_out
+from layerlab.datasets.included.cats import check_cats
 from layerlab.datasets.loading.anything import load_data, read_again
+from layerlab.datasets.part import standardization_of
 from layerlab.datasets.preparing.split_table import notices_of
-from layerlab.datasets.provenance import looks_like_path
+from layerlab.datasets.provenance import is_there, looks_like_path
 from layerlab.errors import InputError
 from layerlab.runs.argument_checks import check_part
 from layerlab.runs.run import Run
@@ -88,3 +93,88 @@ def _prepared_by_columns(run: Run, dataset: Dataset) -> Dataset:
     notices = notices_of(raw, dataset.notices, own.encoders)
     names = own.feature_names
     return replace(dataset, train=parts[0], test=parts[1], preparation=own, feature_names=names, notices=notices)
+
+
+def data_are_there(run: Run) -> bool:
+    """Return whether the data that a run was trained on can be read again without a download."""
+    if run.source is not None:
+        return is_there(run.source.path)
+    return run.dataset in LOADERS and (run.dataset != "cats" or check_cats().startswith("in "))
+
+
+QUICKLY_READ = 2**25
+"""Bytes of files that are read and decoded in about two seconds."""
+
+
+def quickly_read(run: Run) -> bool:
+    """Return whether a run's data come with layerlab, or are at most ``QUICKLY_READ`` bytes of files."""
+    if run.source is None:
+        return True
+    root, total = file_of(run.source.path), 0
+    files = [root] if root.is_file() else (Path(place, name) for place, _, names in os.walk(root) for name in names)
+    for file in files:
+        with suppress(OSError):
+            total += file.stat().st_size
+        if total > QUICKLY_READ:
+            return False
+    return True
+
+
+def training_images(run: Run, folder: Path | None = None) -> tuple[Dataset | None, str]:
+    """Read the images that a run was trained on, as the network takes them, if that is possible without a download.
+
+    Args:
+        run: a network that was trained on images.
+        folder: where the files of the cats are, if that is known.
+
+    Returns:
+        The dataset and "", or None and a sentence that says why not.
+    """
+    if not (folder or data_are_there(run)):
+        if run.source is not None:
+            return None, f"the run was trained on {run.source.path}, which is not there (looked for in {Path.cwd()})."
+        if run.dataset in LOADERS:
+            return None, f"the files of {run.dataset} are not on this machine."
+        return None, "the run does not say which file or folder it was trained on."
+    try:
+        if run.source is None:
+            dataset = load_dataset(run.dataset, folder)
+        else:
+            dataset = load_data(run.source.path, **run.source.options)
+        prepared = prepared_for(run, dataset)
+    except InputError as error:
+        return None, f"the training images cannot be read again ({error})."
+    missing = other_than_trained_on(run, prepared)
+    return (None, missing) if missing else (prepared, "")
+
+
+def other_than_trained_on(run: Run, dataset: Dataset) -> str:
+    """Say in a sentence why images are not those that a run was trained on; "" if nothing speaks against it.
+
+    What was read from files is compared by its checksum. Other data are compared by what the run knows of them: number,
+    size, brightness, contrast and detail of the training images, and the standardisation.
+
+    Args:
+        run: a network that was trained on images.
+        dataset: images, prepared as for the run.
+    """
+    if dataset.stream is not None:
+        return "the training set is read in blocks, so it is not searched."
+    if run.source is not None:
+        same = dataset.source is not None and dataset.source.digest == run.source.digest
+        return "" if same else f"{_place(run, dataset)} has changed since the run was trained on it."
+    same = run.dataset == dataset.name and run.image_shape == dataset.image_shape
+    if same and run.image_ranges is not None and dataset.image_ranges is not None:
+        same = all(
+            np.allclose(ours, theirs) for ours, theirs in zip(run.image_ranges, dataset.image_ranges, strict=True)
+        )
+    if same and run.standardization is not None:
+        again = standardization_of(run.standardization.undone(dataset.train.X))
+        same = np.allclose(again, run.standardization, atol=1e-8)
+    return "" if same else f"the images of {dataset.name} are not those that the run was trained on."
+
+
+def _place(run: Run, dataset: Dataset) -> str:
+    """Return the path of the data that were read, or that of the run."""
+    source = dataset.source or run.source
+    return "" if source is None else source.path

@@ -308,6 +308,7 @@ def as_unlabelled_dataset(run: Run, examples: NewExamples, like: Dataset | None 
         part,
         run.class_names,
         run.feature_names,
+        run.image_shape,
         preparation=run.preparation,
         standardization=run.standardization,
         called=(np.empty(0, names.dtype), names),

@@ -14,9 +14,11 @@ from layerlab.evaluating.explanations.attribute import attribute
 from layerlab.evaluating.explanations.explanation import attribution_baseline, find_example, nothing_moves
 from layerlab.evaluating.explanations.importance import nothing_matters, shown_to_matter
 from layerlab.evaluating.explanations.input_groups import patch_grid, patch_groups
+from layerlab.evaluating.explanations.neighbour_words import neighbour_name
 from layerlab.evaluating.explanations.words import lost_words
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.run import Run
+from layerlab.text import amount
 
 from .of_runs import save_all
 
@@ -24,28 +26,67 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def explanation_pictures(run: Run, data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
-    """Draw what a prediction comes from: a bar for each column, or the pixels of an image.
+def explanation_pictures(
+    run: Run, data: Dataset, facts: dict[str, Any], folder: str | Path, *, trained_on: Dataset | None = None
+) -> list[Path]:
+    """Draw what a prediction comes from: a bar for each column, or the pixels and the nearest images of an image.
 
     Args:
         run: a network that was trained on ``data``.
         data: the dataset, prepared as for the run.
-        facts: the result of ``explain_answer``.
+        facts: the result of ``explain_answer``, with ``nearest`` for an image.
         folder: created if it is not there; pictures of the same name are replaced.
+        trained_on: the training images that ``nearest`` is about, prepared as for the run; or None.
 
     Returns:
-        The PNG file; none where every contribution is 0.
+        The PNG files; none of contributions where every one is 0.
     """
-    if nothing_moves(facts):
-        return []
+    drawn = []
+    if not nothing_moves(facts):
+        drawn.append(_contributions(run, data, facts))
+    if trained_on is not None and facts.get("nearest", {}).get("of"):
+        which, number = find_example(data, facts["row"])
+        x = getattr(data, which).X[:, [number]]
+        drawn.append(("nearest", neighbours_picture(trained_on, x, facts["nearest"], facts["truth"])))
+    return save_all(drawn, folder)
+
+
+def _contributions(run: Run, data: Dataset, facts: dict[str, Any]) -> tuple[str, Figure]:
+    """Draw the contributions of columns or of pixels, and name the picture."""
     if data.image_shape is None or not run.network.classifies:
-        return save_all(
-            [("shares", shares_picture(facts, f"{facts['named']}: what the prediction comes from"))], folder
-        )
+        return "shares", shares_picture(facts, f"{facts['named']}: what the prediction comes from")
     which, number = find_example(data, facts["row"])
     X = getattr(data, which).X[:, [number]]
     figure, _ = saliency_picture(run, data, X, [facts["row"]], "test set" if which == "test" else "training set")
-    return save_all([("saliency", figure)], folder)
+    return "saliency", figure
+
+
+def neighbours_picture(data: Dataset, x: Floats, nearest: dict[str, Any], truth: str | None = None) -> Figure:
+    """Draw an image beside its nearest training images, with their true and predicted classes and distances.
+
+    Args:
+        data: the training images, prepared as for the run.
+        x: (n_x, 1), the image, prepared in the same way.
+        nearest: the result of ``neighbour_facts`` for this one image.
+        truth: the true class or value of the image, if it is known.
+    """
+    (one,) = nearest["of"]
+    numbers = [neighbour["number"] for neighbour in one["neighbours"]]
+    X = np.concatenate([x, data.train.X[:, numbers]], axis=1)
+    images = (data.standardization.undone(X) if data.standardization else X).T.reshape(-1, *data.image_shape or ())
+    own = [_short(one["name"]), f"predicted: {one['answer']}", *([] if truth is None else [f"is: {truth}"])]
+    captions = [
+        [
+            _short(neighbour_name(neighbour)),
+            f"is: {neighbour['truth']}",
+            f"predicted: {neighbour['answer']}",
+            f"distance {amount(neighbour['distance'])}",
+        ]
+        for neighbour in one["neighbours"]
+    ]
+    seen = "pixels" if nearest["layer"] == 0 else f"last hidden layer (layer {nearest['layer']})"
+    title = f"{_short(one['name'])} and its nearest training images, by the {seen}"
+    return plots.neighbours(images[0], images[1:], ["\n".join(lines) for lines in (own, *captions)], title=title)
 
 
 def importance_pictures(data: Dataset, facts: dict[str, Any], folder: str | Path) -> list[Path]:
