@@ -8,6 +8,7 @@ This page lists the public names. Each is loaded when it is first used, so ``imp
     load                                 loads a ``Run`` that was saved
     export                               writes a trained network as an ONNX file or NumPy source, and checks it
     sweep                                trains many networks together, with different settings
+    PopulationStepper                    trains the networks of a sweep update by update, all in view
     search                               chooses hyperparameters, and estimates how good the choice is
     recommend_learning_rate              recommends a learning rate, with reasons
     range_test, edge_of_stability        measure which learning rates work
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from .tuning.learning_rate.sharpness import sharpness
     from .tuning.search.result import Search
     from .tuning.search.search import search
+    from .tuning.sweeps.population_stepper import PopulationStepper
     from .tuning.sweeps.result import Sweep
     from .tuning.sweeps.sweep import sweep
 
@@ -76,6 +78,7 @@ __all__ = [
     "Moment",
     "NearestNeighbours",
     "Network",
+    "PopulationStepper",
     "RangeTest",
     "Recipe",
     "Recommendation",
@@ -122,6 +125,7 @@ _HOME = {
     "Moment": "runs.moments",
     "NearestNeighbours": "evaluating.explanations.nearest_neighbours",
     "Network": "network",
+    "PopulationStepper": "tuning.sweeps.population_stepper",
     "RangeTest": "tuning.learning_rate.rising_rate",
     "Recommendation": "tuning.learning_rate.recommendation",
     "Run": "runs.run",

@@ -89,7 +89,7 @@ def _at_full_width(job: Job, program: Program) -> tuple[EngineData, Parameters]:
     if job.scaled:
         starts = [{**start, "g1": np.ones((job.part.X.shape[0], 1), start["W1"].dtype)} for start in starts]
     inverse = {name: 1 / factor for name, factor in factors.items()}
-    return data, _together(job, [multiplied(start, inverse) for start in starts])
+    return data, together(job, [multiplied(start, inverse) for start in starts])
 
 
 def aligned_rows(columns: Floats, dtype: Any = None) -> Floats:
@@ -136,7 +136,7 @@ def _in_span(job: Job, program: Program) -> tuple[EngineData, Parameters]:
             raise Unfit("basis", f"the products of examples are not finite in {dtype}: their features are too large")
         Y = aligned_rows(job.targets) if program.rows else job.targets
         data = EngineData(Span(job.gram, start, norm), Y, job.rates(), job.units(), validation)
-        return data, _together(job, starts)
+        return data, together(job, starts)
 
 
 def _projections(job: Job, W: Floats) -> tuple[Floats, Floats, Floats]:
@@ -152,7 +152,7 @@ def _projections(job: Job, W: Floats) -> tuple[Floats, Floats, Floats]:
     return projections[0], projections[-1], norm
 
 
-def _together(job: Job, starts: Sequence[Parameters]) -> Parameters:
+def together(job: Job, starts: Sequence[Parameters]) -> Parameters:
     """Stack the members' parameters along a first axis, each padded to the network; leave those of a single model."""
     if job.alone:
         return starts[0]

@@ -123,7 +123,7 @@ def sweep(
     """
     settings = {name: value for name, value in locals().items() if name in SETTINGS}
     jobs, varied = population_jobs(networks, data, (sample_weight, validation_weight), validation, settings)
-    budget, places = _bytes(memory_gib), checkpoints_at(checkpoint, resume)
+    budget, places = memory_in_bytes(memory_gib), checkpoints_at(checkpoint, resume)
     for job in jobs:
         make_plan(job, budget)  # what cannot be done is said before anything is
     trained: list[TrainedMember] = []
@@ -131,7 +131,7 @@ def sweep(
         trained += train_members(job, budget, progress, partial(places.of, job, number) if places else None)
         if any(one.history.interrupted for one in trained):
             break
-    return _summary(trained, varied, jobs, data)
+    return summary_of(trained, varied, jobs, data)
 
 
 def plan_sweep(
@@ -146,10 +146,11 @@ def plan_sweep(
 ) -> list[Plan]:
     """Plan what ``sweep`` would train, one plan for the members that can share a program; nothing is trained."""
     jobs, _ = population_jobs(networks, data, (sample_weight, validation_weight), validation, with_defaults(settings))
-    return [make_plan(job, _bytes(memory_gib)) for job in jobs]
+    return [make_plan(job, memory_in_bytes(memory_gib)) for job in jobs]
 
 
-def _bytes(memory_gib: float | None) -> float | None:
+def memory_in_bytes(memory_gib: float | None) -> float | None:
+    """Return the memory that models may need, checked, in bytes; None where none was given."""
     return None if memory_gib is None else float(MEMORY.check(memory_gib)) * GIB
 
 
@@ -204,14 +205,18 @@ def _carried_out(
     return plan, records
 
 
-def _summary(
+def summary_of(
     trained: Sequence[TrainedMember], varied: tuple[str, ...], jobs: Sequence[Job], data: TrainingData
 ) -> Sweep:
-    """Put the trained members together in the order of the product."""
+    """Put the trained members together in the order of the product.
+
+    Args:
+        trained: the members, in any order.
+        varied, jobs: what ``population_jobs`` returned.
+        data: as for ``sweep``.
+    """
     trained = sorted(trained, key=lambda one: one.job.members[one.number].number)
-    histories = tuple(one.history for one in trained)
-    alone = [_verdict(one, len(trained)) for one in trained]
-    did = beside_the_best(histories, alone)
+    histories, did = tuple(one.history for one in trained), verdicts_of(trained)
     plans = {id(one.plan): one.plan for one in trained}
     return Sweep(
         runs=MemberRuns(trained),
@@ -224,6 +229,11 @@ def _summary(
         left_over=sum(len(job.members) for job in jobs) - len(trained),
         interrupted=any(history.interrupted for history in histories),
     )
+
+
+def verdicts_of(trained: Sequence[TrainedMember]) -> list[Verdict]:
+    """Return what each member's cost did, compared with the best one's."""
+    return beside_the_best([one.history for one in trained], [_verdict(one, len(trained)) for one in trained])
 
 
 def _verdict(one: TrainedMember, members: int) -> Verdict:
