@@ -28,7 +28,7 @@ ENDED = "The training had already ended before this update."
 STANDARDIZED = "The network learns standardized target values: Y, predictions and losses are on that scale."
 
 
-class Made(NamedTuple):
+class StepTaken(NamedTuple):
     """What the optimiser makes of an update; all None where there is no step to take apart."""
 
     rate: float | None = None
@@ -90,15 +90,15 @@ def _check(job: Job, program: Program, data: EngineData, state: State) -> None:
         )
 
 
-def _made(program: Program, data: EngineData, state: State, batch: Batch | None, found: Parts) -> Made:
+def _made(program: Program, data: EngineData, state: State, batch: Batch | None, found: Parts) -> StepTaken:
     """Make the optimiser's step, if the engine would make one that can be taken apart."""
     if program.optimizer not in OPTIMIZERS or not np.isfinite(found.cost):
-        return Made()
+        return StepTaken()
     parameters, memory = step(program, data, state, found.gradients)
     steps = {name: value - state.parameters[name] for name, value in parameters.items()}
     after = objective(program, data, parameters, batch, update=state.update)[0]
     rate = rates_of(program, data, state)["learning_rate"]
-    return Made(float(rate), _fixed(parameters), _fixed(memory), _fixed(steps), float(after))
+    return StepTaken(float(rate), _fixed(parameters), _fixed(memory), _fixed(steps), float(after))
 
 
 def _examples(job: Job, program: Program, batch: Batch | None) -> NDArray[Any]:
@@ -116,7 +116,7 @@ def _anatomy(
     data: EngineData,
     state: State,
     found: Parts,
-    made: Made,
+    made: StepTaken,
     examples: NDArray[Any],
     notes: tuple[str, ...],
 ) -> Anatomy:
