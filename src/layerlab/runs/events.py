@@ -71,12 +71,16 @@ class Event(NamedTuple):
             return f"the training was prolonged by {more}, and its schedule counts with the new total"
         if self.kind == EDIT:
             return f"{values['name']}[{values['row']}, {values['column']}] was set to {value_text(values['value'])}"
-        (first, *others) = (f"{name.replace('_', ' ')} {{}} {value_text(value)}" for name, value in values.items())
+        (first, *others) = (f"{name.replace('_', ' ')} {{}} {_said(value)}" for name, value in values.items())
         return listed([first.format("was set to"), *(other.format("to") for other in others)])
 
     def facts(self) -> dict[str, Any]:
         """Return the event as plain values for JSON."""
         return {"update": self.update, "kind": self.kind, "values": dict(self.values)}
+
+
+def _said(value: Any) -> str:
+    return "none" if value is None else value_text(value)
 
 
 def checked_event(event: Event, network: Network) -> Event:
