@@ -35,16 +35,17 @@ class Ending(NamedTuple):
     evidence: Evidence
 
 
-def concluded(job: Job, record: Record) -> Ending:
+def concluded(job: Job, record: Record, history: History | None = None) -> Ending:
     """Return what a training left: full weights, history and evidence.
 
     Args:
         job: what was trained.
         record: all that was recorded; with no last chunk, nothing was trained.
+        history: its history, where the job was changed on the way and does not tell all of it.
     """
     with stage("finish"):
         trained = job.start(job.members[0]) if record.last is None else trained_in(job, record)
-        history = history_of(record, job)
+        history = history_of(record, job) if history is None else history
         return Ending(trained, history, evidence_in(job, trained, history))
 
 

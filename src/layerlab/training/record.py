@@ -44,7 +44,7 @@ def history_of(record: Record, job: Job, member: int | None = None) -> History:
         validation_costs=validation[:n_validated, 0] if validation.size else none,
         validation_accuracies=validation[:n_validated, 1] if validation.size else none,
         sizes=_sizes(job, n, member),
-        initial_cost=_initial_cost(job, member or 0),
+        initial_cost=initial_cost_of(job, member or 0),
         every=min(job.epoch, math.ceil(job.common["iterations"] / 2)),
         seconds=record.seconds,
         interrupted=record.interrupted,
@@ -97,7 +97,7 @@ def _sizes(job: Job, n: int, member: int | None) -> Floats:
 
 
 @np.errstate(all="ignore")  # examples or weights may be too large
-def _initial_cost(job: Job, member: int) -> float | None:
+def initial_cost_of(job: Job, member: int = 0) -> float | None:
     """Return the cost of a model's initial parameters over all examples: the mean of an epoch in which no step is made.
 
     None where the costs of the updates contain it already, and where they cannot be compared with it: with dropout and

@@ -72,6 +72,8 @@ class Standing:
         if not alive and (not finite or (made == 1 and self._converged_at_start())):
             made -= 1  # the cost of an update that was not made
         self.update += made
+        if made < n:  # the batches of the others were taken for nothing
+            self._order = None
         return Made(made, costs, validation, "" if alive else self._why(finite))
 
     def _converged_at_start(self) -> bool:

@@ -17,17 +17,25 @@ from layerlab.runs.argument_checks import TrainingData
 from layerlab.runs.diagnosis import findings
 from layerlab.runs.events import Event
 from layerlab.runs.history import History
-from layerlab.runs.how_to_repeat import data_can_be_loaded, python_lines, stepper_lines
+from layerlab.runs.how_to_repeat import data_can_be_loaded, python_lines
 from layerlab.runs.plan import Plan, with_actual
 from layerlab.runs.run import Run
 
-from .finishing import finished
-from .fit import full_parameters
+from .anatomy import Anatomy
+from .finishing import concluded, finished
+from .fit import LARGE_PRODUCTS, full_parameters
 from .job import Job
+from .planner import sizes_of
 from .states import owned
 from .stepping import Stepping
-from .stretches import after_change, after_edit, after_prolong, prolonged
+from .stretches import after_change, after_edit, after_prolong
+from .taking_apart import dissected
 from .train import single_job
+
+IN_SPAN = (
+    "The training is computed in the span of the examples. This is a copy of it at full width, with the same numbers "
+    "except for rounding."
+)
 
 
 class Stepper:
@@ -160,8 +168,7 @@ class Stepper:
     @property
     def events(self) -> tuple[Event, ...]:
         """What was changed until here, in order."""
-        until = [one.event for one in self._stepping.stretches if one.start <= self.update]
-        return tuple(event for event in until if event is not None)
+        return self._stepping.events
 
     @property
     def costs(self) -> Floats:
@@ -171,7 +178,7 @@ class Stepper:
     @property
     def history(self) -> History:
         """What was recorded until here, as a run has it."""
-        return self._stepping.ending().history
+        return self._stepping.recorded().history
 
     def parameters(self) -> Parameters:
         """``W1 b1 … WL bL`` at present, copied, at full width and as they are learned."""
@@ -240,19 +247,32 @@ class Stepper:
             InputError: n is not a whole number of at least 1.
         """
         n = _count(n, "prolong")
-        if all(one.settings["schedule"] == "constant" for one in self._stepping.stretches):
-            self._stepping.take([prolonged(one, n) for one in self._stepping.stretches])
-        else:
+        if not self._stepping.prolong(n):
             self._stepping.begin([after_prolong(self._stepping.now, self.update, n)])
 
     # What it gives
 
+    def dissect(self) -> Anatomy:
+        """Take apart the update that would come next; nothing changes by it.
+
+        A training in the span of the examples is looked at in a copy at full width: the same numbers but for rounding.
+
+        Returns:
+            The forward pass, cost, backward pass and step of that update, with the terms of every sum; ``print`` tells
+            them.
+        """
+        job, data, state, batch = self._stepping.in_full()
+        single = sizes_of(job, span=False, members=1).products < LARGE_PRODUCTS
+        notes = (IN_SPAN,) if self.plan.basis == "span" else ()
+        return dissected(job, data, state, batch, one_thread=single, notes=notes)
+
     def run(self) -> Run:
         """Return the run up to the present update: as ``train(advice=False)``, with ``events``.
 
-        Early stopping has given it the parameters of the best epoch. Where updates remain, ``history.stopped`` is true.
+        With early stopping it has the parameters of the best epoch. Before the last iteration, its ``iterations`` are
+        the updates made; where a schedule or an event makes that another training, ``history.stopped`` is true instead.
         """
-        first, ending = self._stepping.stretches[0], self._stepping.ending()
+        first, ending = self._stepping.first(), concluded(*self._stepping.recorded())
         plan, found = with_actual(first.plan, self._stepping.spent), findings(ending.evidence, None)
         return finished(self.job, plan, ending, found, settings=first.settings, events=self.events)
 
@@ -262,8 +282,7 @@ class Stepper:
         if isinstance(data, Dataset):
             known = data_can_be_loaded(run, data)
             validation = "data.test" if _is_the_same(self._validation, data.test) else ""
-        write = stepper_lines if run.events or run.history.stopped else python_lines
-        return write(run, known, validation)
+        return python_lines(run, known, validation)
 
 
 def _count(n: Any, name: str) -> int:

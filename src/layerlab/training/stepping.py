@@ -9,23 +9,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import NamedTuple
 
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
+from layerlab.runs.events import Event
+from layerlab.runs.history import History
 
+from .batches import Batch
 from .engines import CHUNK_SECONDS, MOST_UPDATES, Chunk
-from .finishing import Ending, concluded
 from .interrupts import Interrupts, check_interrupts, deferred_interrupts
 from .job import Job
+from .layout import laid_out
 from .planner import Unfit, make_plan
+from .record import history_of
 from .stages import stage, stopwatch
 from .standing import Made, Standing
-from .states import owned
-from .stretches import Stretch, with_settings
+from .states import at_full_width, owned
+from .stretches import Stretch, prolonged, recorded_over, revived, with_settings
 from .timeline import Rows, Timeline
+from .updates import EngineData, State
 from .watching import Record
 
 KEPT_AFTER = 1e8
@@ -47,6 +53,36 @@ class End(NamedTuple):
     update: int
     why: str
     costs: int
+
+
+class Recorded(NamedTuple):
+    """What a training recorded.
+
+    Attributes:
+        job: what was trained, with the settings of its end.
+        record: all that was recorded.
+        history: the history, of all stretches.
+    """
+
+    job: Job
+    record: Record
+    history: History
+
+
+class FullState(NamedTuple):
+    """What the next update reads, at full width and in NumPy arrays.
+
+    Attributes:
+        job: what is trained, at full width.
+        data: what its updates read.
+        state: before the update.
+        batch: the update's examples; None for all.
+    """
+
+    job: Job
+    data: EngineData
+    state: State
+    batch: Batch | None
 
 
 class Stepping:
@@ -89,11 +125,21 @@ class Stepping:
     @property
     def ended(self) -> str:
         """Why no further update can be made from here, a sentence; "" if one can."""
-        if self.end is not None and self.update == self.end.update:
+        if self.end is not None and self._at_end:
             return self.end.why
         if self.update >= self.iterations:
             return f"all {self.iterations:,} iterations are made; prolong(n) adds n more"
         return ""
+
+    @property
+    def _at_end(self) -> bool:
+        return self.end is not None and self.update == self.end.update
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What was changed until here, in order."""
+        until = [one.event for one in self.stretches if one.start <= self.update]
+        return tuple(event for event in until if event is not None)
 
     @property
     def costs(self) -> Floats:
@@ -114,12 +160,28 @@ class Stepping:
             standing, self._standing = self._standing, None
             self._standing, self.update = self._restored(update, standing), update
 
-    def take(self, stretches: list[Stretch]) -> None:
-        """Take stretches that differ from the present ones in the number of iterations alone."""
-        stretches = [_pinned(one) for one in stretches]
+    def prolong(self, n: int) -> bool:
+        """Make the training as if it had been asked for n more iterations from the start.
+
+        Returns:
+            Whether that is so: not where a schedule until here has counted with the number of iterations.
+        """
+        if not all(_is_constant(one) for one in self.stretches if one.start <= self.update):
+            return False
+        if not all(map(_is_constant, self.stretches)):
+            self._drop_ahead()
+        stretches = [prolonged(one, n) for one in self.stretches]
         if self._standing is not None:
             self._standing.stretch = stretches[self._standing.number]
         self.stretches = stretches
+        return True
+
+    def _drop_ahead(self) -> None:
+        """Forget what was done after the present update."""
+        self.stretches = [one for one in self.stretches if one.start <= self.update]
+        self.end = self.end if self._at_end else None
+        self.furthest = self.update
+        self._timeline.drop(self.update + 1)
 
     @contextmanager
     def timed(self) -> Iterator[Interrupts]:
@@ -213,24 +275,46 @@ class Stepping:
                     standing = standing.enter(stretch)
             except Unfit as error:
                 raise InputError(f"{error.choice}={stretch.settings[error.choice]!r}: {error.reason}") from error
-            update = self.update
-            self.stretches = [one for one in self.stretches if one.start <= update] + stretches
-            self._standing, self.end, self.furthest = standing, None, update
-            self._timeline.drop(update + 1)
+            self._drop_ahead()
+            self.stretches += stretches
+            self._standing, self.end = standing, None if revived(stretches) else self.end
             if standing.stretch.begins_anew:
-                self._timeline.keep(update, standing.number, standing.state)
+                self._timeline.keep(self.update, standing.number, standing.state)
 
-    def ending(self) -> Ending:
-        """Return what the training left until here."""
-        at_end = self.end is not None and self.update == self.end.update
-        n = self.end.costs if at_end and self.end is not None else self.update
-        standing = self.here()
-        job = standing.stretch.job
-        costs, rows = self._costs.first(n), self._rows.first(n // job.epoch if job.batch_size else n)
-        seconds = self.spent.get("updates", 0.0)
-        last = Chunk(owned(standing.state), costs, rows, seconds)
-        stopped = not at_end and self.update < self.iterations
-        return concluded(job, Record(last, costs, rows, seconds, interrupted=False, stopped=stopped))
+    def first(self) -> Stretch:
+        """Return the first stretch as a run names it.
+
+        Where a training without events stands before its last iteration, and its learning rate is constant, it is one
+        that was asked for the updates made: ``train`` makes the same numbers with them.
+        """
+        first = self.stretches[0]
+        if self.now is not first or not _is_constant(first) or not self.update or self._at_end:
+            return first
+        return prolonged(first, min(0, self.update - self.iterations))
+
+    def recorded(self) -> Recorded:
+        """Return what was recorded until here."""
+        with self.timed():
+            standing, first = self.here(), self.first()
+            job = standing.stretch.job if self.events else first.job
+            n = self.end.costs if self.end is not None and self._at_end else self.update
+            costs, rows = self._costs.first(n), self._rows.first(n // job.epoch if job.batch_size else n)
+            seconds = self.spent.get("updates", 0.0)
+            last = Chunk(owned(standing.state), costs, rows, seconds)
+            stopped = not self._at_end and self.update < int(job.common["iterations"])
+            record = Record(last, costs, rows, seconds, interrupted=False, stopped=stopped)
+            fields = recorded_over(self.stretches[: standing.number + 1], n) if self.events else {}
+        return Recorded(job, record, replace(history_of(record, job), **fields))
+
+    def in_full(self) -> FullState:
+        """Return the state and what its next update reads, copied, and brought out of the span if it is there."""
+        with self.timed():
+            standing = self.here()
+            job, data, state = standing.stretch.job, standing.data, owned(standing.state)
+            if standing.stretch.span:
+                state, job = at_full_width(job, state), with_settings(job, basis="full")
+                data, _ = laid_out(job, span=False)
+            return FullState(job, data, state, standing.next_batch())
 
 
 def _started(job: Job) -> Standing:
@@ -243,7 +327,6 @@ def _started(job: Job) -> Standing:
             unfit[error.choice] = error.reason
 
 
-def _pinned(stretch: Stretch) -> Stretch:
-    """Return a stretch whose settings name engine and basis, as a plan for more iterations might choose others."""
-    how = {"engine": stretch.plan.engine, "basis": stretch.plan.basis}
-    return stretch._replace(job=with_settings(stretch.job, **how))
+def _is_constant(stretch: Stretch) -> bool:
+    """Return whether the learning rate does not depend on the number of iterations."""
+    return bool(stretch.settings["schedule"] == "constant")

@@ -6,8 +6,9 @@ can be computed again from any of its states, over any number of events, with th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from layerlab.errors import InputError
 from layerlab.formulas import OPTIMIZERS
+from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import ALL_OPTIMIZERS, LBFGS
 from layerlab.runs.argument_checks import check_balance
 from layerlab.runs.events import CHANGE, EDIT, FIXED, PROLONG, Event, checked_event
@@ -25,6 +27,7 @@ from layerlab.settings import OWN, SETTINGS
 from .job import Job
 from .planner import make_plan
 from .plateau import new_plateau
+from .record import initial_cost_of, update_sizes
 from .states import at_full_width
 from .stopping import new_monitor
 from .updates import State
@@ -176,9 +179,18 @@ def _as_number(value: Any, dtype: str) -> float | None:
 
 
 def prolonged(stretch: Stretch, n: int) -> Stretch:
-    """Return the stretch of a training that was asked for n more iterations."""
+    """Return the stretch of a training that was asked for n more iterations, or fewer where n is negative.
+
+    Its settings name engine and basis only where a new plan would choose others than this training has.
+    """
     iterations = SETTINGS["iterations"].check(stretch.settings["iterations"] + n)
-    job = with_settings(stretch.job, iterations=iterations)
+    job, how = with_settings(stretch.job, iterations=iterations), {name: getattr(stretch.plan, name) for name in HOW}
+    try:
+        plan = make_plan(job)
+        chosen = {name: getattr(plan, name) for name in HOW}
+    except InputError:  # there is less memory than before
+        chosen = {}
+    job = job if chosen == how else with_settings(job, **how)
     return stretch._replace(job=job, plan=replace(stretch.plan, iterations=iterations))
 
 
@@ -211,6 +223,11 @@ def entered(before: Stretch, after: Stretch, state: State) -> State:
     return _waiting_anew(before, after, state._replace(alive=np.ones_like(state.alive)))
 
 
+def revived(stretches: Sequence[Stretch]) -> bool:
+    """Return whether a training that has ended goes on with stretches: after a change or an edit it does."""
+    return any(one.event is not None and one.event.kind != PROLONG for one in stretches)
+
+
 def _waiting_anew(before: Stretch, after: Stretch, state: State) -> State:
     """Let a monitor and an adaptive schedule wait anew, and forget costs with which later ones cannot be compared."""
     comparable = all(before.settings[name] == after.settings[name] for name in OBJECTIVE)
@@ -228,3 +245,29 @@ def _waiting_anew(before: Stretch, after: Stretch, state: State) -> State:
         if not comparable:
             plateau = new_plateau(state.parameters, state.alive)._replace(plateaus=plateau.plateaus)
     return state._replace(watch=watch, plateau=plateau)
+
+
+def recorded_over(stretches: Sequence[Stretch], n: int) -> dict[str, Any]:
+    """Return the fields of a history that depend on more than its last stretch.
+
+    Args:
+        stretches: of the training, from its beginning.
+        n: number of costs that were recorded.
+    """
+    fields: dict[str, Any] = {"initial_cost": initial_cost_of(stretches[0].job)}
+    kinds = {
+        (one.job.batch_size, one.job.weights is None or (one.settings["batch_seed"], one.settings["class_weight"]))
+        for one in stretches
+    }
+    if len(kinds) > 1 and any(one.job.batch_size for one in stretches):
+        ends = [*(one.start for one in stretches[1:]), n]
+        parts = [_sizes_in(one.job, one.start, end) for one, end in zip(stretches, ends, strict=True)]
+        fields["sizes"] = np.concatenate(parts)
+    return fields
+
+
+def _sizes_in(job: Job, start: int, end: int) -> Floats:
+    """Return the number of examples, or the sum of their weights, of each update of a stretch."""
+    if not job.batch_size:
+        return np.full(end - start, float(job.m if job.weights is None else job.weights.sum()))
+    return np.fromiter(islice(update_sizes(job), start, end), np.float64)
