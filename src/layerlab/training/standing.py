@@ -23,7 +23,7 @@ UNLIMITED = 2**31 - 1
 """Updates that a minimisation by L-BFGS may make: the stepper counts them."""
 
 
-class Made(NamedTuple):
+class UpdatesMade(NamedTuple):
     """What some updates recorded.
 
     Attributes:
@@ -61,7 +61,7 @@ class Standing:
         self.engine = engine_of(job, stretch.plan, self.data, self.state)
         self._order: Iterator[Batch] | None = None
 
-    def advance(self, n: int) -> Made:
+    def advance(self, n: int) -> UpdatesMade:
         """Make n updates with one call of the engine; fewer if the training ends."""
         batch = stacked(list(islice(self._batches(), n))) if self.stretch.job.batch_size else None
         before = self.state
@@ -74,7 +74,7 @@ class Standing:
         self.update += made
         if made < n:  # the batches of the others were taken for nothing
             self._order = None
-        return Made(made, costs, validation, "" if alive else self._why(finite))
+        return UpdatesMade(made, costs, validation, "" if alive else self._why(finite))
 
     def _converged_at_start(self) -> bool:
         return self.stretch.settings["optimizer"] == LBFGS and int(self.state.update) == 0

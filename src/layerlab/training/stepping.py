@@ -27,7 +27,7 @@ from .layout import laid_out
 from .planner import Unfit, make_plan
 from .record import history_of
 from .stages import stage, stopwatch
-from .standing import Made, Standing
+from .standing import Standing, UpdatesMade
 from .states import at_full_width, owned
 from .stretches import Stretch, prolonged, recorded_over, revived, with_settings
 from .timeline import Rows, Timeline
@@ -242,7 +242,7 @@ class Stepping:
         if made.updates == len(made.costs):  # else the state is that of an update that was not made
             self._standing = self._with_events(standing)
 
-    def _record(self, standing: Standing, made: Made) -> None:
+    def _record(self, standing: Standing, made: UpdatesMade) -> None:
         """Note what some updates gave; where they were made before, it is known already."""
         now, start = standing.update, self.update
         if now > self.furthest or made.ended:
