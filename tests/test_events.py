@@ -237,7 +237,13 @@ def test_a_run_without_changes_that_is_whole_is_repeated_by_train() -> None:
 
 @pytest.mark.parametrize("settings", [{"schedule": "cosine"}, {}])
 def test_a_run_that_its_caller_ended_is_repeated_until_there(settings: dict[str, Any]) -> None:
-    chosen = {"learning_rate": 1.2, "iterations": 50, "optimizer": "adam", "batch_size": 100, "progress": False}
+    chosen: dict[str, Any] = {
+        "learning_rate": 1.2,
+        "iterations": 50,
+        "optimizer": "adam",
+        "batch_size": 100,
+        "progress": False,
+    }
     flower, ended = load_flower(), lambda moment: moment.epoch == 5
     run = layerlab.train(NETWORK, flower, callback=ended, **chosen, **settings)  # type: ignore[arg-type]
     assert (run.history.stopped, len(run.history.costs)) == (True, 20)

@@ -21,8 +21,10 @@ The files, in the order in which to read them:
 ``checkpoint``     saves the state and the costs so far; they are the first chunk of a resumed training's stream
 ``lbfgs``          runs SciPy's L-BFGS in a thread, because it calls us after each update, and an engine waits for calls
 ``stream_engine``  trains on data larger than memory: its data is a buffer of rows, which the next one replaces
-``train``          does all of this in one call; ``gradient_check`` compares the explicit gradients with numerical ones
+``train``          does all of this in one call
 ``stepper``        does it update by update, with changes on the way, and goes back: ``stepping`` makes the updates,
                    ``stretches`` says what a change means, ``standing`` has the engine and its state, ``timeline`` keeps
                    earlier ``states``
+``gradient_check`` compares explicit gradients with numerical ones; ``gradient_faults`` and ``gradient_factors`` say what
+                   wrong ones have in common with the right ones
 """
