@@ -15,6 +15,7 @@ This page lists the public names. Each is loaded when it is first used, so ``imp
     sharpness                            computes the largest curvature of the training cost
     explain                              says how a training would be computed, without training
     compare                              compares several networks on the same test set
+    dissect                              takes one update of a run apart, with the terms of every sum (an ``Anatomy``)
     gradient_check                       compares explicit gradients with numerical ones
     attribute                            says how much each input contributed to a prediction
     permutation_importance               says which inputs matter for all predictions
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from .runs.moments import Moment
     from .runs.predictions import predict_table
     from .runs.run import Run
+    from .training.anatomy import Anatomy
+    from .training.dissecting import dissect
     from .training.gradient_check import gradient_check
     from .training.stepper import Stepper
     from .training.train import explain, train
@@ -72,6 +75,7 @@ if TYPE_CHECKING:
     from .tuning.sweeps.sweep import sweep
 
 __all__ = [
+    "Anatomy",
     "Calibration",
     "History",
     "InputError",
@@ -96,6 +100,7 @@ __all__ = [
     "choose_threshold",
     "compare",
     "datasets",
+    "dissect",
     "edge_of_stability",
     "explain",
     "export",
@@ -119,6 +124,7 @@ __all__ = [
 
 _ROOMS = ("datasets", "formulas", "notes", "plots", "sklearn")
 _HOME = {
+    "Anatomy": "training.anatomy",
     "Calibration": "evaluating.calibration",
     "History": "runs.history",
     "InputError": "errors",
@@ -140,6 +146,7 @@ _HOME = {
     "calibrate": "evaluating.calibration",
     "choose_threshold": "evaluating.thresholds",
     "compare": "evaluating.comparisons.comparison",
+    "dissect": "training.dissecting",
     "edge_of_stability": "tuning.learning_rate.edge_of_stability",
     "explain": "training.train",
     "export": "runs.exports.export",

@@ -68,6 +68,17 @@ class Anatomy:
         new_cost: the cost of the same examples after the update. This and the three before are None where there is no
             step to take apart: of L-BFGS, whose line search has no inside, or where the cost is not finite.
         notes: sentences about what is special in this update.
+        rates: the hyperparameters that the formulas use, in the type of the training.
+
+    Example:
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> run = layerlab.train(layerlab.Network([2, 4, 1], hidden="tanh"), flower, learning_rate=1.2, iterations=300)
+        >>> anatomy = layerlab.dissect(run, flower)
+        >>> anatomy.update, anatomy.layers[0]
+        (300, <layer 1: 2 inputs, 4 units, tanh, 400 examples>)
+        >>> print(anatomy.sum_of(layer=2, unit=1, example=0))
+        z = -1.817: 4 products w·a and the bias 0.01018; sigmoid: a = 0.1397
     """
 
     update: int
@@ -105,7 +116,7 @@ class Anatomy:
     def __str__(self) -> str:
         return self.text()
 
-    def sum_of(self, *, layer: int, unit: int, example: int | None = None) -> UnitSum:
+    def sum_of(self, layer: int, unit: int, *, example: int | None = None) -> UnitSum:
         """Return one unit's z for one example, with the terms of its sum.
 
             z = Σ w a_prev + b        a = g(z)
@@ -134,7 +145,7 @@ class Anatomy:
             None if at.kept is None else float(at.kept[row, column]),
         )
 
-    def delta_of(self, *, layer: int, unit: int, example: int | None = None) -> UnitDelta:
+    def delta_of(self, layer: int, unit: int, *, example: int | None = None) -> UnitDelta:
         """Return the gradient of one example's loss with respect to one unit's z, with the terms of its sum.
 
             da = Σ over the units k of the next layer of w_k dz_k        dz = da · kept · g′(z)
@@ -161,7 +172,7 @@ class Anatomy:
         dz = float(at.dZ[row, column])
         return UnitDelta(at.layer, row + 1, int(self.examples[column]), terms, da, slope, kept, dz)
 
-    def chain_of(self, *, layer: int, unit: int, input: int | None = None) -> GradientChain:
+    def chain_of(self, layer: int, unit: int, input: int | None = None) -> GradientChain:
         """Return the gradient of one weight or bias, with the terms of its sum over the examples.
 
             mean = Σ dz a_prev / m        gradient = (mean + λ w / m') · clipped_by
@@ -193,7 +204,7 @@ class Anatomy:
             float(self.gradients[f"d{name}"][entry]),
         )
 
-    def step_of(self, *, layer: int, unit: int, input: int | None = None) -> WeightStep:
+    def step_of(self, layer: int, unit: int, input: int | None = None) -> WeightStep:
         """Return the optimiser's step of one weight or bias; ``formulas.optimizers`` has its formula.
 
         Args:
@@ -284,6 +295,7 @@ class Anatomy:
             "settings": dict(self.settings),
             "examples": len(self.examples),
             "m": self.m,
+            "weight_sum": self.weight_sum,
             "training_examples": self.training_examples,
             "chosen": {
                 "layer": int(layer),

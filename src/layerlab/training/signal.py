@@ -6,16 +6,25 @@ the first, the first layers hardly move.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from textwrap import wrap
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.verdict import listed
 
 from .layer_anatomy import LayerAnatomy
+
+FADED = 1e-3
+"""Below this share of the inputs' spread, or of the largest dW, the signal counts as lost on its way."""
+
+WIDTH = 80
+"""Columns of the screen."""
 
 
 class LayerSignal(NamedTuple):
@@ -49,23 +58,73 @@ class Signal:
 
     Attributes:
         rows: one for each layer, first layer first.
+        inputs: how much the inputs differ between the examples, measured as ``spread`` of a layer.
+
+    Example:
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> network = layerlab.Network([2, 4, 1], hidden="tanh")
+        >>> s = layerlab.Stepper(network, flower, learning_rate=1.2, iterations=100, initializer="zeros")
+        >>> print(s.dissect().signal())
+        layer  units  activation  |a|  spread  zeros  |dz|  |dW|  |step|/|W|
+            1      4        tanh    0       0  100 %     0     0           –
+            2      1     sigmoid  0.5       0    0 %   0.5     0           –
+        <BLANKLINE>
+        |…|: the mean size. spread: how much a differs between the examples (standard
+        deviation, mean over the units); of the inputs it is 2.
+        Layer 1 gives the same for every example, so no later layer can tell them apart.
+        dW is 0 in layers 1 and 2: their weights do not learn.
     """
 
     rows: tuple[LayerSignal, ...]
+    inputs: float
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is wrong with the signal on its way forward and backward; empty where nothing is."""
+        return tuple(sentence for sentence in (self._forward, self._backward) if sentence)
+
+    @property
+    def _forward(self) -> str:
+        hidden = self.rows[:-1] if self.inputs else ()  # a single example differs from none
+        if any(not math.isfinite(row.a) for row in self.rows):
+            return "Some values are not finite."
+        for row in hidden:
+            if row.spread == 0:
+                return f"Layer {row.layer} gives the same for every example, so no later layer can tell them apart."
+        for row in hidden:
+            if row.spread < FADED * self.inputs:
+                return (
+                    f"In layer {row.layer} the examples differ by {row.spread:.1g}, and the inputs by "
+                    f"{self.inputs:.1g}: hardly anything of the inputs arrives at the output."
+                )
+        return ""
+
+    @property
+    def _backward(self) -> str:
+        still = [str(row.layer) for row in self.rows if row.dW == 0]
+        if still:
+            which = f"layers {listed(still)}: their" if len(still) > 1 else f"layer {still[0]}: its"
+            return f"dW is 0 in {which} weights do not learn."
+        least, most = (choice(self.rows, key=lambda row: row.dW) for choice in (min, max))
+        if least.dW < FADED * most.dW:
+            return (
+                f"|dW| is {least.dW:.1g} in layer {least.layer} and {most.dW:.1g} in layer {most.layer}: "
+                f"layer {least.layer} hardly learns."
+            )
+        return ""
 
     def __str__(self) -> str:
-        head = ("layer", "units", "activation", "mean |a|", "spread", "zeros", "mean |dz|", "mean |dW|", "step / W")
+        head = ("layer", "units", "activation", "|a|", "spread", "zeros", "|dz|", "|dW|", "|step|/|W|")
         rows = [head, *(_cells(row) for row in self.rows)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join(
-            [
-                *lines,
-                "",
-                "spread: standard deviation of a over the examples, averaged over units; 0: the same for all",
-                "step / W: mean size of the weights' step, as a share of the mean size of the weights",
-            ]
+        legend = (
+            f"|…|: the mean size. spread: how much a differs between the examples (standard deviation, mean over the "
+            f"units); of the inputs it is {self.inputs:.2g}."
         )
+        below = [line for text in (legend, *self.sentences) for line in wrap(text, WIDTH)]
+        return "\n".join([*lines, "", *below])
 
 
 def signal_of(layers: Sequence[LayerAnatomy], steps: Parameters | None) -> Signal:
@@ -76,7 +135,19 @@ def signal_of(layers: Sequence[LayerAnatomy], steps: Parameters | None) -> Signa
         steps: ``W1 b1 … WL bL``, new − old; None where no step is made.
     """
     with np.errstate(all="ignore"):
-        return Signal(tuple(_row(layer, steps) for layer in layers))
+        return Signal(tuple(_row(layer, steps) for layer in layers), _inputs_spread(layers[0].A_prev))
+
+
+def _inputs_spread(X: Any) -> float:
+    """Return the inputs' standard deviation over the examples, averaged over the inputs."""
+    if isinstance(X, np.ndarray):
+        return _spread(X)
+    mean = np.asarray(X.mean(axis=1)).ravel()
+    return float(np.sqrt(np.maximum(np.asarray((X * X).mean(axis=1)).ravel() - mean**2, 0.0)).mean())
+
+
+def _spread(values: Floats) -> float:
+    return float(values.std(axis=1).mean())
 
 
 def _row(layer: LayerAnatomy, steps: Parameters | None) -> LayerSignal:
@@ -86,7 +157,7 @@ def _row(layer: LayerAnatomy, steps: Parameters | None) -> LayerSignal:
         len(layer.b),
         layer.activation,
         _size(layer.A),
-        float(layer.A.std(axis=1).mean()),
+        _spread(layer.A),
         float((layer.A == 0).mean()),
         _size(layer.dZ),
         _size(layer.dW),
