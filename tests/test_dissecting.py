@@ -196,4 +196,5 @@ def test_what_a_run_does_not_keep_is_named(flower: Dataset) -> None:
     assert "parameters=p).dissect()" in refusal(given, flower, update=3)
     assert "parameters=p).dissect()" in refusal(trained(flower, 10, parameters=start, optimizer="adam"), flower)
     assert "before calibrate" in refusal(replace(trained(flower, 10), temperature=2.0), flower)
+    assert "the run has no setting 'optimizer'" in refusal(replace(given, settings={}), flower)
     assert "wanted a Run, as layerlab.train returns it" in refusal(NETWORK, flower)

@@ -25,6 +25,9 @@ The files, in the order in which to read them:
 ``stepper``        does it update by update, with changes on the way, and goes back: ``stepping`` makes the updates,
                    ``stretches`` says what a change means, ``standing`` has the engine and its state, ``timeline`` keeps
                    earlier ``states``
-``gradient_check`` compares explicit gradients with numerical ones; ``gradient_faults`` and ``gradient_factors`` say what
-                   wrong ones have in common with the right ones
+``taking_apart``   one update with all that it computes: an ``anatomy`` of ``layer_anatomy`` parts, ``anatomy_terms`` of
+                   sums, ``optimizer_terms`` of steps, ``signal``; ``dissecting`` makes it from a run, and
+                   ``iteration_words`` tells it
+``gradient_check`` compares explicit gradients with numerical ones; ``gradient_faults`` and ``gradient_factors`` say
+                   what wrong ones have in common with the right ones
 """

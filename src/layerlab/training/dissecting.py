@@ -88,6 +88,11 @@ def dissect(run: Run, part: TrainingData, *, update: int | None = None) -> Anato
 def _check(run: Run, part: Any) -> None:
     if not isinstance(run, Run):
         raise InputError(f"run is {type(run).__name__}: wanted a Run, as layerlab.train returns it")
+    missing = [name for name in ("optimizer", "schedule", "monitor", "dtype") if name not in run.settings]
+    if missing:
+        raise InputError(
+            f"the run has no setting {missing[0]!r}: wanted a run with all its settings, as train returns it"
+        )
     if run.weighted:
         raise InputError(
             "the run's examples had weights, which it does not keep: take the update apart with "
