@@ -16,7 +16,7 @@ from PIL import Image
 
 import layerlab
 from layerlab import InputError, Network, nearest_neighbours, plots
-from layerlab.datasets import load_cats, load_data, load_digits, load_flower
+from layerlab.datasets import load_cats, load_data, load_digits, load_flower, load_photos
 from layerlab.datasets.part import class_numbers
 from layerlab.formulas import euclidean_distances, network_forward
 from layerlab.reporting.run_data import quickly_read, training_images
@@ -45,7 +45,10 @@ def sky(say: Say, tmp_path: Path) -> Say:
         "train", "sky", "--layers", "6", "--iterations", 60, "--learning-rate", 0.05, "--standardize", "--out", "run"
     )
     assert trained.status == 0, trained.err
-    shutil.copy(tmp_path / "sky/day/03.png", tmp_path / "photo.png")
+    called = load_data("sky").called
+    assert called is not None
+    assert "day/02.png" in called[0]  # the photo is a copy of a training image
+    shutil.copy(tmp_path / "sky/day/02.png", tmp_path / "photo.png")
     return say
 
 
@@ -181,9 +184,15 @@ def test_predict_and_explain_show_the_nearest_training_images(sky: Say) -> None:
         assert distances[-1] < one["mean_distance"]
     assert [Path(path).name for path in explained["plots"]] == ["saliency.png", "nearest.png"]
     assert run.standardization is not None
+    mine = (load_photos(["photo.png"], (12, 12, 3)) == data.train.X).all(axis=0)
+    assert mine.sum() == 1
+    assert [one["number"] for one in predicted["nearest"]["of"][0]["neighbours"] if one["same_pixels"]] == [
+        mine.argmax()
+    ]
     shown = sky("predict", "run", "photo.png")
     assert "5 nearest training images by the Euclidean distance of the 6 values of the last hidden layer" in shown.words
     assert "All 5 nearest training images are of the predicted class, day." in shown.words
+    assert "The training set has this image, or a copy with the same pixels: day/02.png." in shown.words
     assert "The mean distance from all 19 training images is" in shown.words
 
 
@@ -235,6 +244,9 @@ def test_a_folder_that_has_changed_is_said(sky: Say, tmp_path: Path) -> None:
         explained = facts_of(sky, *command)
         assert explained["columns"]
         assert explained["nearest"]["missing"] == "sky has changed since the run was trained on it."
+    shutil.copytree(tmp_path / "sky", tmp_path / "copy")
+    other = facts_of(sky, "explain", "run", "photo.png", "--data", "copy")
+    assert other["nearest"]["missing"] == "copy is not what the run was trained on."
     (tmp_path / "sky/night/99.png").write_bytes(b"no image")
     said = sky("predict", "run", "photo.png")
     assert said.status == 0

@@ -161,20 +161,17 @@ def other_than_trained_on(run: Run, dataset: Dataset) -> str:
     if dataset.stream is not None:
         return "the training set is read in blocks, so it is not searched."
     if run.source is not None:
-        same = dataset.source is not None and dataset.source.digest == run.source.digest
-        return "" if same else f"{_place(run, dataset)} has changed since the run was trained on it."
+        path = dataset.name if dataset.source is None else dataset.source.path
+        if dataset.source is not None and dataset.source.digest == run.source.digest:
+            return ""
+        if path == run.source.path:
+            return f"{path} has changed since the run was trained on it."
+        return f"{path} is not what the run was trained on."
     same = run.dataset == dataset.name and run.image_shape == dataset.image_shape
     if same and run.image_ranges is not None and dataset.image_ranges is not None:
-        same = all(
-            np.allclose(ours, theirs) for ours, theirs in zip(run.image_ranges, dataset.image_ranges, strict=True)
-        )
+        ours, theirs = (np.hstack(list(ranges)) for ranges in (run.image_ranges, dataset.image_ranges))
+        same = np.allclose(ours, theirs)
     if same and run.standardization is not None:
         again = standardization_of(run.standardization.undone(dataset.train.X))
         same = np.allclose(again, run.standardization, atol=1e-8)
     return "" if same else f"the images of {dataset.name} are not those that the run was trained on."
-
-
-def _place(run: Run, dataset: Dataset) -> str:
-    """Return the path of the data that were read, or that of the run."""
-    source = dataset.source or run.source
-    return "" if source is None else source.path

@@ -92,7 +92,7 @@ def nearest_neighbours(run: Run, X: Any, data: Any, *, k: int = 5, layer: int | 
         >>> run = layerlab.train(layerlab.Network([64, 32, 10]), digits, learning_rate=0.5, iterations=200)
         >>> found = layerlab.nearest_neighbours(run, digits.test.X[:, :3], digits)
         >>> print(found.layer, found.numbers.shape, run.predict(digits.test.X[:, :3])[0], found.truth[:, 0])
-        1 (5, 3) [3 8 0] [3 3 3 3 3]
+        1 (5, 3) [7 6 3] [7 7 7 7 7]
     """
     if run.diverged:
         raise InputError("the run diverged, so its values mean nothing: train again with a smaller learning rate")

@@ -48,7 +48,7 @@ def neighbour_facts(
         all training images, ``equally_near`` as in ``NearestNeighbours``, ``agreeing`` (how many of the neighbours
         have the class that is predicted for the image; None for a regression) and its ``neighbours``: ``number`` in the
         training set (from 0), ``name`` of the file or None, ``truth``, ``answer``, its ``probability`` (None for a
-        regression) and ``distance``, the nearest first.
+        regression), ``distance``, and whether it has the ``same_pixels``. The nearest comes first.
     """
     if dataset is None or missing:
         return {"missing": missing, "layer": None, "units": None, "training_images": None, "varied": "", "of": []}
@@ -58,7 +58,7 @@ def neighbour_facts(
     of = []
     for j, name in enumerate(names):
         rows = [i for i, number in enumerate(found.numbers[:, j]) if number != itself][:k]
-        neighbours = _neighbours(run, dataset, found, rows, j)
+        neighbours = _neighbours(run, dataset, found, rows, j, X[:, [j]])
         agreeing = sum(one["truth"] == answers[j][0] for one in neighbours) if run.network.classifies else None
         of.append(
             {
@@ -76,9 +76,9 @@ def neighbour_facts(
 
 
 def _neighbours(
-    run: Run, dataset: Dataset, found: NearestNeighbours, rows: Sequence[int], j: int
+    run: Run, dataset: Dataset, found: NearestNeighbours, rows: Sequence[int], j: int, x: NDArray[Any]
 ) -> list[dict[str, Any]]:
-    """Describe the neighbours of image j that are in these rows of ``found``."""
+    """Describe the neighbours of image j, x (n_x, 1), that are in these rows of ``found``."""
     numbers = found.numbers[rows, j]
     X, Y = (array[:, numbers] for array in dataset.train)
     answers = _answers(run, dataset, X)
@@ -91,6 +91,7 @@ def _neighbours(
             "answer": answers[i][0],
             "probability": answers[i][1],
             "distance": float(found.distances[row, j]),
+            "same_pixels": bool((X[:, [i]] == x).all()),
         }
         for i, (row, number) in enumerate(zip(rows, numbers, strict=True))
     ]

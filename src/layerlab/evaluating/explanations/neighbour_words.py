@@ -77,6 +77,8 @@ def closing_lines(facts: Mapping[str, Any]) -> Iterator[str]:
         who = f"{one['name']}: " if several else ""
         if one["agreeing"] is not None:
             yield f"{who}{agreement(one)}"
+        if copies := [neighbour_name(neighbour) for neighbour in one["neighbours"] if neighbour["same_pixels"]]:
+            yield f"{who}The training set has this image, or a copy with the same pixels: {', '.join(copies)}."
         if one["equally_near"] > len(one["neighbours"]):
             yield f"{who}{_not_told_apart(facts, one)}"
     if not several:
