@@ -18,6 +18,7 @@ import layerlab
 from layerlab import InputError, Network, nearest_neighbours, plots
 from layerlab.datasets import load_cats, load_data, load_digits, load_flower, load_photos
 from layerlab.datasets.part import class_numbers
+from layerlab.evaluating.explanations.neighbour_words import agreement
 from layerlab.formulas import euclidean_distances, network_forward
 from layerlab.reporting.run_data import quickly_read, training_images
 
@@ -374,6 +375,24 @@ def test_cats_are_never_downloaded(
         assert facts["nearest"]["missing"] == "the files of cats are not on this machine."
     found = facts_of(say, "explain", "run", "photo.png", "--folder", cats_folder)
     assert found["nearest"]["training_images"] == 209
+
+
+@pytest.mark.parametrize(
+    ("truth", "words"),
+    [
+        ("aaaaa", "All 5 nearest training images are of the predicted class, a."),
+        ("abaab", "3 of the 5 nearest training images are of the predicted class, a."),
+        ("abbab", "2 of the 5 nearest training images are of the predicted class, a; 3 are of the class b."),
+        ("abbcc", "1 of the 5 nearest training images is of the predicted class, a; 2 are of the class b."),
+        ("abcde", "1 of the 5 nearest training images is of the predicted class, a."),
+        ("bbbbb", "None of the 5 nearest training images is of the predicted class, a; all are of the class b."),
+        ("aa", "Both nearest training images are of the predicted class, a."),
+        ("b", "Its class is b; predicted for this image: a."),
+    ],
+)
+def test_the_conclusion_counts_the_classes(truth: str, words: str) -> None:
+    neighbours = [{"truth": one} for one in truth]
+    assert agreement({"neighbours": neighbours, "agreeing": truth.count("a"), "answer": "a"}) == words
 
 
 # --- the picture

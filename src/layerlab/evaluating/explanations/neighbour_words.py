@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ def closing_lines(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def agreement(one: Mapping[str, Any]) -> str:
-    """Say how many of the nearest training images have the class that is predicted for the image itself.
+    """Say how many of the nearest training images have the predicted class, and which other class more of them have.
 
     Args:
         one: an item of ``of`` in the result of ``neighbour_facts``.
@@ -100,7 +101,12 @@ def agreement(one: Mapping[str, Any]) -> str:
     count = {0: "None", k: "Both" if k == 2 else "All"}.get(agreeing, f"{agreeing}")
     of = "" if count == "Both" else f" {k}" if count == "All" else f" of the {k}"
     verb = "is" if agreeing < 2 else "are"
-    return f"{count}{of} nearest training images {verb} of the predicted class, {answer}."
+    said = f"{count}{of} nearest training images {verb} of the predicted class, {answer}"
+    others = Counter(neighbour["truth"] for neighbour in one["neighbours"] if neighbour["truth"] != answer)
+    other, more = others.most_common(1)[0] if others else ("", 0)
+    if more <= agreeing or more < 2:
+        return f"{said}."
+    return f"{said}; {'all' if more == k else f'{more:,}'} are of the class {other}."
 
 
 def _not_told_apart(facts: Mapping[str, Any], one: Mapping[str, Any]) -> str:
