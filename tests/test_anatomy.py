@@ -277,6 +277,25 @@ def test_arrays_of_another_library_are_refused() -> None:
         dissected(job, data, foreign, None, one_thread=True)
 
 
+def test_parameters_are_in_the_networks_order_whatever_the_order_of_a_state() -> None:
+    job = job_of(optimizer="adam", clip_norm=0.01, l2=0.1)
+    data, state, _ = after(job, 3)
+    m, v = ({name: values[name] for name in sorted(values)} for values in (state.memory.m, state.memory.v))
+    parameters = {name: state.parameters[name] for name in sorted(state.parameters)}
+    sorted_state = state._replace(parameters=parameters, memory=state.memory._replace(m=m, v=v))
+    one, other = (dissected(job, data, each, None, one_thread=True) for each in (state, sorted_state))
+    names = ["W1", "b1", "W2", "b2", "W3", "b3"]
+    for found in (other.parameters, other.new_parameters, other.steps, other.memory.m, other.new_memory.v):
+        assert found is not None
+        assert list(found) == names
+    assert list(other.gradients) == list(other.of_example()) == [f"d{name}" for name in names]
+    assert other.clipped_by == one.clipped_by
+    assert one.new_parameters is not None
+    assert other.new_parameters is not None
+    for name in names:
+        assert_array_equal(one.new_parameters[name], other.new_parameters[name])
+
+
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("sum_of", {"layer": 0, "unit": 1}, "layer=0: wanted a whole number from 1 to 3, a layer of the network"),
     ("sum_of", {"layer": 9, "unit": 1}, "layer=9: wanted a whole number from 1 to 3"),

@@ -71,7 +71,9 @@ def test_a_run_of_the_compiled_engine_and_one_in_the_span_agree_up_to_rounding()
         for optimizer in ("gd", "momentum"):
             how: dict[str, Any] = {"engine": engine, "basis": basis, "optimizer": optimizer}
             run, longer = (trained(data, n, network, **how) for n in (20, 21))
-            assert_leads_to(dissect(run, data), longer, 20, 1e-12)
+            anatomy = dissect(run, data)
+            assert_leads_to(anatomy, longer, 20, 1e-12)
+            assert (basis == "span") == any("in the span of the examples" in note for note in anatomy.notes)
             assert_leads_to(dissect(longer, data, update=20), longer, 20, 1e-12)
 
 

@@ -21,7 +21,7 @@ from .fit import LARGE_PRODUCTS
 from .job import Job
 from .layout import laid_out
 from .planner import sizes_of
-from .stepper import Stepper
+from .stepper import IN_SPAN, Stepper
 from .taking_apart import dissected
 from .target import as_learned
 from .train import single_job
@@ -136,15 +136,17 @@ def _from_the_end(run: Run, part: TrainingData, made: int) -> Anatomy:
     if not run.given_start and len(run.history.costs):
         first = single_job(run.network, part, validation=None, parameters=None, settings=settings)
         _check_costs(run, np.array([_taken_apart(first, 0).cost]))
-    return _taken_apart(job, made)
+    in_span = run.plan is not None and run.plan.basis == "span"
+    return _taken_apart(job, made, (IN_SPAN,) if in_span else ())
 
 
-def _taken_apart(job: Job, update: int) -> Anatomy:
+def _taken_apart(job: Job, update: int, notes: tuple[str, ...] = ()) -> Anatomy:
     """Take apart an update from the job's initial parameters as if so many updates had been made."""
     data, state = laid_out(job, span=False)
     sizes = sizes_of(job, False, 1)
     state = state._replace(update=np.asarray(update))
-    return dissected(job, data, state, _batch(job, update), one_thread=sizes.products < LARGE_PRODUCTS)
+    single = sizes.products < LARGE_PRODUCTS
+    return dissected(job, data, state, _batch(job, update), one_thread=single, notes=notes)
 
 
 def _batch(job: Job, update: int) -> Batch | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
@@ -65,6 +65,7 @@ def dissected(
     """
     program = job.program(span=False) if program is None else program
     _check(job, program, data, state)
+    state = _in_order(state, job.members[0].network.shapes)
     with np.errstate(all="ignore"), single_thread() if one_thread else nullcontext():
         found = parts(program, data, state.parameters, batch, update=state.update, by_layer=True)
         made = _made(program, data, state, batch, found)
@@ -88,6 +89,17 @@ def _check(job: Job, program: Program, data: EngineData, state: State) -> None:
             f"a state and data in NumPy's memory can be taken apart, and here is a {' and a '.join(sorted(strange))}: "
             f"copy the state into NumPy arrays first"
         )
+
+
+def _in_order(state: State, names: Iterable[str]) -> State:
+    """Return a state with its parameters in the network's order, because jax sorts the keys of a dictionary."""
+
+    def ordered(tree: Any) -> Any:
+        if isinstance(tree, Mapping):
+            return {name: tree[name] for name in names}
+        return type(tree)(*map(ordered, tree)) if isinstance(tree, tuple) else tree
+
+    return state._replace(parameters=ordered(state.parameters), memory=ordered(state.memory))
 
 
 def _made(program: Program, data: EngineData, state: State, batch: Batch | None, found: Parts) -> StepTaken:
