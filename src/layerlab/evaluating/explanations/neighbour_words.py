@@ -90,7 +90,7 @@ def closing_lines(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def agreement(one: Mapping[str, Any]) -> str:
-    """Say how many of the nearest training images have the predicted class, and which other class more of them have.
+    """Say how many of the nearest training images have the predicted class, and which other class most have.
 
     Args:
         one: an item of ``of`` in the result of ``neighbour_facts``.
@@ -104,7 +104,7 @@ def agreement(one: Mapping[str, Any]) -> str:
     said = f"{count}{of} nearest training images {verb} of the predicted class, {answer}"
     others = Counter(neighbour["truth"] for neighbour in one["neighbours"] if neighbour["truth"] != answer)
     other, more = others.most_common(1)[0] if others else ("", 0)
-    if more <= agreeing or more < 2:
+    if 2 * more <= k:
         return f"{said}."
     return f"{said}; {'all' if more == k else f'{more:,}'} are of the class {other}."
 
