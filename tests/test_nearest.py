@@ -383,7 +383,6 @@ def test_cats_are_never_downloaded(
         ("aaaaa", "All 5 nearest training images are of the predicted class, a."),
         ("abaab", "3 of the 5 nearest training images are of the predicted class, a."),
         ("abbab", "2 of the 5 nearest training images are of the predicted class, a; 3 are of the class b."),
-        ("abbcc", "1 of the 5 nearest training images is of the predicted class, a; 2 are of the class b."),
         ("abbcc", "1 of the 5 nearest training images is of the predicted class, a."),
         ("abcde", "1 of the 5 nearest training images is of the predicted class, a."),
         ("bbbbb", "None of the 5 nearest training images is of the predicted class, a; all are of the class b."),
