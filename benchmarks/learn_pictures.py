@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from learn_pages import FOLDER, blocks_of, chapters, run_python
 
-COLOURS, WIDTH = 64, 840
+COLOURS, WIDTH = 128, 840
 """Colours and width of a picture, in dots."""
 
 
@@ -44,7 +44,8 @@ def keep(picture: Path, place: Path) -> None:
     image = Image.open(picture).convert("RGB")
     height = round(image.height * WIDTH / image.width)
     small = image.resize((WIDTH, height), Image.Resampling.LANCZOS)
-    small.quantize(COLOURS, dither=Image.Dither.NONE).save(place, optimize=True)
+    few = small.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(place, optimize=True)
     print(f"{place.name}: {place.stat().st_size / 1000:.0f} kB")
 
 

@@ -95,10 +95,14 @@ def numbers_of(line: str) -> list[tuple[float, float]]:
     return found
 
 
+def words_of(line: str) -> str:
+    """A line with # for each number; how far apart the words are does not matter."""
+    return re.sub(r"\[ +", "[", " ".join(NUMBER.sub("#", line).split()))
+
+
 def same_line(shown: str, said: str) -> bool:
     """Whether two lines have the same words, and numbers that differ by at most two units of the last digit."""
-    words = [" ".join(re.sub(r"[-−](?=#)", "", NUMBER.sub("#", line)).split()) for line in (shown, said)]
-    if words[0] != words[1]:
+    if words_of(shown) != words_of(said):
         return False
     pairs = zip(numbers_of(shown), numbers_of(said), strict=True)
     return all(abs(a - b) <= 2.01 * max(unit, other) for (a, unit), (b, other) in pairs)
