@@ -178,6 +178,45 @@ def test_the_slope_of_another_activation_is_named(given: Problem, name: str) -> 
     )
 
 
+def test_two_mistakes_at_once_are_both_named(given: Problem) -> None:
+    def change(caches: list[LayerCache]) -> None:
+        caches[0] = caches[0]._replace(activation="identity")
+
+    first, second = given.faults(times(M, given.backward(change)))
+    assert first.startswith("Your dW2, db2, dW3, db3, dW4 and db4 are 11 times too large everywhere: m is 11.")
+    assert second == (
+        "Your dW1 and db1 are what comes out without the slope g′(Z) in layer 1, and are 11 times too large: m is 11."
+    )
+
+
+@pytest.mark.parametrize(
+    ("dZ", "words"),
+    [
+        (
+            lambda A, Y, Z: (A - Y) * A * (1 - A),
+            "if the output's dZ is a − y times the slope a (1 − a), which the gradient",
+        ),
+        (lambda A, Y, Z: Z - Y, "with z in place of the output a = g(z)"),
+        (lambda A, Y, Z: -(Y / A) + (1 - Y) / (1 - A), "if dA is taken for dZ at the output, without the slope a (1"),
+        (
+            lambda A, Y, Z: -(Y / A + (1 - Y) / (1 - A)) * A * (1 - A),
+            "with dA = −(y / a + (1 − y) / (1 − a)) at the output, where − stands between the two terms",
+        ),
+    ],
+)
+@pytest.mark.parametrize("dims", [[3, 4, 1], [3, 1]])
+def test_what_is_taken_for_dZ_of_the_output_is_named(dims: list[int], dZ: Callable[..., Any], words: str) -> None:
+    given = Problem(dims, 7, output="sigmoid")
+    Z = given.caches[-1].Z
+    mine = network_backward(dZ(1 / (1 + np.exp(-Z)), given.part.Y, Z), given.caches)
+    names = "dW1, db1, dW2 and db2" if len(dims) == 3 else "dW1 and db1"
+    (sentence,) = given.faults(mine)
+    assert sentence.startswith(f"Your {names} are what comes out {words}")
+    (sentence,) = given.faults(times(7, mine))
+    assert sentence.startswith(f"Your {names} are what comes out {words}")
+    assert sentence.endswith(", and are 7 times too large: m is 7.")
+
+
 def test_a_gradient_that_travels_back_through_the_wrong_matrix_is_named(given: Problem) -> None:
     def change(caches: list[LayerCache]) -> None:
         linear = caches[2].linear

@@ -28,6 +28,6 @@ The files, in the order in which to read them:
 ``taking_apart``   one update with all that it computes: an ``anatomy`` of ``layer_anatomy`` parts, ``anatomy_terms`` of
                    sums, ``optimizer_terms`` of steps, ``signal``; ``dissecting`` makes it from a run, and
                    ``iteration_words`` tells it
-``gradient_check`` compares explicit gradients with numerical ones; ``gradient_faults`` and ``gradient_factors`` say
-                   what wrong ones have in common with the right ones
+``gradient_check`` compares explicit gradients with numerical ones; ``gradient_faults`` says what wrong ones have in
+                   common with the right ones (``gradient_factors``), or which of the ``backward_mistakes`` gives them
 """

@@ -6,18 +6,18 @@ Only what the numbers show is said. Gradients without such a relation, such as r
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from layerlab.datasets import Part
-from layerlab.formulas import ACTIVATIONS, Gradients, Parameters, network_backward, network_forward
-from layerlab.formulas.arrays import Floats
-from layerlab.formulas.layers import LayerCache
+from layerlab.formulas import Parameters
+from layerlab.formulas.arrays import Floats, Gradients
 from layerlab.network import Network
 from layerlab.runs.verdict import listed
 
+from .backward_mistakes import backward_mistakes
 from .gradient_factors import meanings, size_words
 
 FIT = {np.dtype(np.float64): 1e-6, np.dtype(np.float32): 1e-5}
@@ -25,6 +25,9 @@ FIT = {np.dtype(np.float64): 1e-6, np.dtype(np.float32): 1e-5}
 
 FLOAT32_ROUNDING = 1e-4
 """Largest relative difference that rounding in float32 explains."""
+
+FIT_OF_FACTORS = 1e-5
+"""Largest relative difference of two factors that count as the same."""
 
 CLEAR = 1e-2
 """How much of its difference from 1 a constant factor may vary from entry to entry."""
@@ -96,7 +99,7 @@ def faults_in(compared: GivenGradients) -> tuple[str, ...]:
     with np.errstate(all="ignore"):
         found = {name: fault for name in finite if (fault := _fault(compared, name))}
         found |= _same_factors(compared, finite, found)
-        other = _variant(compared, [name for name in finite if name not in found])
+        other = _made_by_mistake(compared, [name for name in finite if name not in found])
         misplaced = any(fault.misplaced for fault in found.values())
         first = () if misplaced or len(finite) < len(compared.wrong) else _first_wrong(compared)
     names = {fault: [name for name in found if found[name] == fault] for fault in found.values()}
@@ -172,52 +175,39 @@ def _same_factors(compared: GivenGradients, names: list[str], found: Mapping[str
     return shared
 
 
-def _variant(compared: GivenGradients, names: list[str]) -> tuple[str, ...]:
-    """Say which mistake of the backward pass gives exactly these gradients, if one does."""
-    best: tuple[list[str], str] = [], ""
-    for words, gradients in _variants(compared) if names else ():
-        like = [
-            name
-            for name in names
-            if _distance(compared.pair(name)[0], gradients[name]) <= compared.fit(name)
-            and _distance(compared.right[name], gradients[name]) > compared.fit(name)
-        ]
-        evident = any(_evidence(gradients[name]) > 1 for name in like)
-        if evident and len(like) > len(best[0]):
-            best = like, words
-    like, words = best
-    return (_sentence(like, Fault(f"{{are}} what comes out {words}")),) if like else ()
+def _made_by_mistake(compared: GivenGradients, names: list[str]) -> tuple[str, ...]:
+    """Say which mistake of the backward pass gives exactly these gradients, or gives them but for a known factor."""
+    best: tuple[list[str], str, float] = [], "", 1.0
+    for words, gradients in backward_mistakes(compared.network, compared.part, compared.at) if names else ():
+        factors = {name: _factor_of_mistake(compared, name, gradients[name]) for name in names}
+        for factor in {round(one, 5): one for one in factors.values() if one is not None}.values():
+            like = [
+                name for name, one in factors.items() if one is not None and abs(one / factor - 1) <= FIT_OF_FACTORS
+            ]
+            evident = any(_evidence(gradients[name]) > 1 for name in like)
+            if evident and (len(like), factor == 1) > (len(best[0]), best[2] == 1):
+                best = like, words, factor
+    like, words, factor = best
+    if not like:
+        return ()
+    known = meanings(compared.network, compared.m, _layer(like[0]), factor)
+    more = "" if factor == 1 else f", and {size_words(known.factor)}{known.words}"
+    return (_sentence(like, Fault(f"{{are}} what comes out {words}{more}")),)
 
 
-def _variants(compared: GivenGradients) -> Iterator[tuple[str, Gradients]]:
-    """Yield mistakes of the backward pass in words, each with the gradients that it gives."""
-    network, part = compared.network, compared.part
-    Z, caches = network_forward(part.X, compared.at, network.activations)
-    dZ = network.loss.gradient(Z, part.Y)
-    hidden = range(1, len(caches))
-    for layers in (*([layer] for layer in hidden), *([list(hidden)] if len(hidden) > 1 else [])):
-        where = f"in layer {layers[0]}" if len(layers) == 1 else "in all hidden layers"
-        for name in ("identity", *ACTIVATIONS):
-            for own_A in (True, False):
-                changed = {layer: _with_slope(caches[layer - 1], name, own_A) for layer in layers}
-                slope = "without the slope g′(Z)" if name == "identity" else f"with the slope of the {name}"
-                yield f"{slope} {where}", network_backward(dZ, _replaced(caches, changed))
-    for layer in range(2, len(caches) + 1):
-        linear = caches[layer - 1].linear
-        if linear.W.shape[0] == linear.W.shape[1] > 1:
-            turned = caches[layer - 1]._replace(linear=linear._replace(W=linear.W.T))
-            words = f"with W{layer} dZ{layer} in place of W{layer}ᵀ dZ{layer}"
-            yield words, network_backward(dZ, _replaced(caches, {layer: turned}))
-
-
-def _with_slope(cache: LayerCache, name: str, own_A: bool) -> LayerCache:
-    """Return a layer's cache with another activation for its slope, taken from the layer's A or from its Z."""
-    A = cache.A if own_A else ACTIVATIONS[name].function(cache.Z)
-    return cache._replace(activation=name, A=A)
-
-
-def _replaced(caches: list[LayerCache], changed: Mapping[int, LayerCache]) -> list[LayerCache]:
-    return [changed.get(layer, cache) for layer, cache in enumerate(caches, start=1)]
+def _factor_of_mistake(compared: GivenGradients, name: str, mistaken: Floats) -> float | None:
+    """Return the factor between a gradient and what a mistake gives: 1, or one with a meaning; else None."""
+    given, right = compared.pair(name)
+    fit = compared.fit(name)
+    factor = _factor(given, mistaken, fit, whole=True)
+    if factor is None or _distance(right, mistaken) <= fit:
+        return None  # or the mistake is none here
+    if _evidence(mistaken) > 1 and _factor(right, mistaken, fit) is not None:
+        return None  # it only changes the size
+    if abs(factor - 1) <= fit:
+        return 1.0
+    known = meanings(compared.network, compared.m, _layer(name), factor)
+    return factor if known.facts or abs(factor) in (0.5, 2.0) or abs(factor + 1) <= fit else None
 
 
 def _first_wrong(compared: GivenGradients) -> tuple[str, ...]:

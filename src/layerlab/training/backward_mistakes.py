@@ -1,0 +1,84 @@
+"""Mistakes that people make in the backward pass, each with the gradients that it gives.
+
+A slope is left out or is that of another activation, a gradient travels back through W in place of Wᵀ, or the pass
+begins with something else than dZ of the output layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from layerlab.datasets import Part
+from layerlab.formulas import ACTIVATIONS, Parameters, network_backward, network_forward
+from layerlab.formulas.arrays import Floats, Gradients
+from layerlab.formulas.layers import LayerCache
+from layerlab.network import Network
+
+
+def backward_mistakes(network: Network, part: Part, at: Parameters) -> Iterator[tuple[str, Gradients]]:
+    """Yield mistakes in words, each with the gradients that it gives.
+
+    Args:
+        network: with its output named.
+        part: X (n_x, m) and Y (n_y, m).
+        at: ``W1 b1 … WL bL``.
+
+    Example:
+        >>> from layerlab import Network
+        >>> part = Part(np.ones((2, 3)), np.ones((1, 3)))
+        >>> at = {"W1": np.ones((1, 2)), "b1": np.ones((1, 1)), "W2": np.ones((1, 1)), "b2": np.ones((1, 1))}
+        >>> next(backward_mistakes(Network([2, 1, 1], hidden="tanh", output="identity"), part, at))[0]
+        'without the slope g′(Z) in layer 1'
+    """
+    Z, caches = network_forward(part.X, at, network.activations)
+    dZ = network.loss.gradient(Z, part.Y)
+    for words, changed in (*_slopes(caches), *_matrices(caches)):
+        yield words, network_backward(dZ, [changed.get(layer, cache) for layer, cache in enumerate(caches, start=1)])
+    for words, other in _beginnings(network, Z, part.Y, dZ):
+        yield words, network_backward(other, caches)
+
+
+def _slopes(caches: list[LayerCache]) -> Iterator[tuple[str, Mapping[int, LayerCache]]]:
+    """Yield the caches of layers with the slope of another activation, or with the slope 1."""
+    hidden = range(1, len(caches))
+    for layers in (*([layer] for layer in hidden), *([list(hidden)] if len(hidden) > 1 else [])):
+        where = f"in layer {layers[0]}" if len(layers) == 1 else "in all hidden layers"
+        for name in ("identity", *ACTIVATIONS):
+            slope = "without the slope g′(Z)" if name == "identity" else f"with the slope of the {name}"
+            for of_A in (True, False):
+                yield f"{slope} {where}", {layer: _with_slope(caches[layer - 1], name, of_A) for layer in layers}
+
+
+def _with_slope(cache: LayerCache, name: str, of_A: bool) -> LayerCache:
+    """Return a layer's cache with another activation for its slope, taken from the layer's A or from its Z."""
+    A = cache.A if of_A else ACTIVATIONS[name].function(cache.Z)
+    return cache._replace(activation=name, A=A)
+
+
+def _matrices(caches: list[LayerCache]) -> Iterator[tuple[str, Mapping[int, LayerCache]]]:
+    """Yield the caches of layers with square weights that are transposed, which no shape gives away."""
+    for layer in range(2, len(caches) + 1):
+        cache = caches[layer - 1]
+        W = cache.linear.W
+        if W.shape[0] == W.shape[1] > 1:
+            words = f"with W{layer} dZ{layer} in place of W{layer}ᵀ dZ{layer}"
+            yield words, {layer: cache._replace(linear=cache.linear._replace(W=W.T))}
+
+
+def _beginnings(network: Network, Z: Floats, Y: Floats, dZ: Floats) -> Iterator[tuple[str, Floats]]:
+    """Yield what else people take for dZ of the output layer, where the right one is prediction minus label."""
+    if network.output not in ("sigmoid", "softmax"):
+        return
+    A = np.asarray(network.loss.prediction(Z))
+    slope = A * (1 - A)
+    yield (
+        "if the output's dZ is a − y times the slope a (1 − a), which the gradient of this loss does not have",
+        dZ * slope,
+    )
+    yield "with z in place of the output a = g(z)", Z - Y
+    if network.output == "sigmoid":
+        yield "if dA is taken for dZ at the output, without the slope a (1 − a)", dZ / slope
+        wrong_inside = -(Y * (1 - A) + (1 - Y) * A)
+        yield "with dA = −(y / a + (1 − y) / (1 − a)) at the output, where − stands between the two terms", wrong_inside
