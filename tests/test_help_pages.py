@@ -17,7 +17,7 @@ from typer.main import get_command
 from layerlab.commands.main import app
 
 COMMANDS = (
-    *("", "compare", "train", "sweep", "rate", "search", "report", "predict", "explain", "export", "doctor"),
+    *("", "compare", "train", "step", "sweep", "rate", "search", "report", "predict", "explain", "export", "doctor"),
     *("data", "data list", "data describe", "data fetch"),
 )
 TYPES = {"<str>": "TEXT", "<int>": "INTEGER", "<float>": "FLOAT", "<path>": "PATH", "<int range>": "INTEGER RANGE"}

@@ -41,6 +41,14 @@ COMMANDS = {
         "train digits --layers 8 --learning-rate 0.1 --iterations 20 --engine numpy --out digits.safetensors"
     ),
     "train-explain": "train points.npz --layers 5 --learning-rate 0.1 --iterations 20 --explain",
+    "step-plane": (
+        "step flower --batch-size 5 --iterations 30 --engine numpy --at 3 --layer 2 --input 3 --plots plots/step"
+    ),
+    "step-table": (
+        "step cars.csv --target price --layers 6 --optimizer adam --learning-rate 0.01 --batch-size 4 --epochs 2 "
+        "--engine numpy --input bias"
+    ),
+    "step-run": "step digits.safetensors --layer 2 --unit 3 --input 5 --at 4",
     "compare-builtin": "compare breast-cancer",
     "compare-table": "compare cars.csv --target price --seeds 2 --splits 2",
     "sweep-rates": "sweep flower --learning-rate 0.1,0.3 --seed 0..1 --iterations 30 --engine numpy --plots plots/a",

@@ -33,6 +33,7 @@ from .rate import RATE, rate
 from .report import REPORT, report
 from .search import SEARCH, search
 from .spelling import with_typed_options
+from .step import STEP, step
 from .sweep import SWEEP, sweep
 from .train import TRAIN, train
 
@@ -119,6 +120,7 @@ def _refuse(error: Any) -> None:
 COMMANDS: dict[Callable[..., None], str] = {
     compare: COMPARE,
     train: TRAIN,
+    step: STEP,
     sweep: SWEEP,
     rate: RATE,
     search: SEARCH,

@@ -13,6 +13,8 @@ from .decision_boundaries import decision_boundaries, decision_boundary
 from .examples import points, target
 from .images import mislabelled
 from .importance import importance, importance_map, shares
+from .iteration_maps import iteration_maps
+from .iterations import iteration
 from .learning_rates import range_test
 from .neighbours import neighbours
 from .ranking import ranking
@@ -24,6 +26,7 @@ from .search_settings import Dimension, Tried, mattered, parallel_coordinates, r
 from .stability import stability
 from .style import save
 from .unit_maps import unit_maps
+from .weight_terms import weight_terms
 from .weights import first_layer_weights
 
 __all__ = [
@@ -43,6 +46,8 @@ __all__ = [
     "held_out_curves",
     "importance",
     "importance_map",
+    "iteration",
+    "iteration_maps",
     "mattered",
     "mislabelled",
     "neighbours",
@@ -61,4 +66,5 @@ __all__ = [
     "stability",
     "target",
     "unit_maps",
+    "weight_terms",
 ]

@@ -135,7 +135,7 @@ def unit_maps(
     X, Y = part
     _check(network, parameters, X, Y, most)
     names = tuple(class_names) or tuple(f"class {k}" for k in range(max(2, len(Y))))
-    plane = _Plane(network, X, Y, names, _extent(X))
+    plane = _Plane(network, X, Y, names, extent_of(X))
     *hidden, output = _layers(plane, parameters, most)
     sheet = Sheet([len(layer.units) for layer in hidden], len(output.units), title)
     last = parameters[f"W{len(hidden) + 1}"]
@@ -164,7 +164,7 @@ def _check(network: Network, parameters: Parameters, X: Floats, Y: Floats, most:
         raise InputError(f"most={most}: wanted at least one unit of each layer")
 
 
-def _extent(X: Floats) -> tuple[float, float, float, float]:
+def extent_of(X: Floats) -> tuple[float, float, float, float]:
     """Return the ends of the maps, a little beyond the points; x1 and x2 have one scale unless one would be tiny."""
     low, high = X.min(axis=1), X.max(axis=1)
     spans = np.where(high > low, high - low, 1.0)
@@ -245,7 +245,7 @@ def _draw_output(sheet: Sheet, plane: _Plane, output: _Layer, axis_names: Sequen
         x = sheet.output_left + column * (sheet.output_side + sheet.gap)
         y = sheet.y - row * (sheet.output_side + sheet.output_caption)
         axes = sheet.axes(x, y, sheet.output_side, sheet.output_side)
-        colours, low, high = _output_colours(plane, int(k))
+        colours, low, high = output_colours(network, plane.Y, len(plane.class_names), int(k))
         image = _draw_values(axes, output.A[place], plane, colours, (low, high))
         if network.classifies:
             _draw_line(axes, output.A[place], 0.5, plane, 1.6)
@@ -260,15 +260,22 @@ def _draw_output(sheet: Sheet, plane: _Plane, output: _Layer, axis_names: Sequen
         sheet.scale(image, (sheet.output_left + sheet.output_side + 0.35, sheet.y - 0.85, 1.8, 0.11), ticks)
 
 
-def _output_colours(plane: _Plane, k: int) -> tuple[Colormap, float, float]:
-    """Return the colours of an output's map, and the ends of their scale."""
+def output_colours(network: Network, Y: Floats, classes: int, k: int) -> tuple[Colormap, float, float]:
+    """Return the colours of an output's map, and the ends of their scale.
+
+    Args:
+        network: the network, its output named.
+        Y: (n_y, m), the labels or values of the points.
+        classes: number of classes.
+        k: number of the output, from 0.
+    """
     from matplotlib import colormaps
 
-    looks = class_looks(len(plane.class_names))
-    if not plane.network.classifies:
-        low, high = float(plane.Y[k].min()), float(plane.Y[k].max())
+    looks = class_looks(classes)
+    if not network.classifies:
+        low, high = float(Y[k].min()), float(Y[k].max())
         return colormaps["cividis"], low, high if high > low else low + 1
-    if plane.network.has_two_classes:
+    if network.has_two_classes:
         return shades(tinted(looks[0][0], 0.5), "#FFFFFF", tinted(looks[1][0], 0.5)), 0.0, 1.0
     return shades("#FFFFFF", tinted(looks[k][0], 0.5)), 0.0, 1.0
 

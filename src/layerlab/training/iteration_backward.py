@@ -25,7 +25,7 @@ SHOWN_PRODUCTS = 3
 
 def backward(facts: Facts) -> Iterator[Item]:
     """Show the gradients of every layer, and the chain rule of the chosen weight."""
-    dims, m, last = facts["layer_dims"], facts["m"], len(facts["layer_dims"]) - 1
+    dims, m, last = facts["layer_dims"], facts["examples"], len(facts["layer_dims"]) - 1
     yield "3 Backward: the gradients of the cost, from the last layer to the first."
     for shown in with_gaps(layers_shown(facts)[::-1]):
         if isinstance(shown, tuple):
@@ -77,7 +77,7 @@ def _chain(facts: Facts, last: int) -> Iterator[Item]:
     else:
         yield Formula(f"dw = dz · {'x' if layer == 1 else 'a of layer ' + str(layer - 1)}", f"= {product(dz, a)}")
     yield from _nothing_learned(facts)
-    mean = f"the mean of {dw} over the {count_text(chain['m'], 'example')}"
+    mean = f"the mean of {dw} over the {count_text(facts['examples'], 'example')}"
     if not chain["penalty"] and chain["clipped_by"] == 1:
         yield f"d{place(facts)} is {mean}: {number(chain['gradient'])}{_most(chain)}."
         return
@@ -111,6 +111,8 @@ def _nothing_learned(facts: Facts) -> Iterator[str]:
         yield "Dropout has set a to 0, so the unit learns nothing from this example."
     elif delta["slope"] == 0 and facts["activations"][layer - 1] == "relu":
         yield "The slope of relu is 0 because z is not above 0, so the unit learns nothing from this example."
+    elif delta["terms"] and not any(row[-1] for row in delta["terms"]):
+        yield "Every term of da is 0, so the unit learns nothing from this example."
 
 
 def _output_delta(facts: Facts) -> Formula:

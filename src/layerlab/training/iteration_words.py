@@ -19,6 +19,9 @@ from .update_words import step_items
 OUTPUTS = {"sigmoid": "sigmoid({Z})", "softmax": "softmax({Z})", "poisson": "exp({Z})"}
 """The prediction of the last layer; of all other outputs it is Z itself."""
 
+PRINTED = 80
+"""Characters in a line of ``print(anatomy)``; `layerlab step` uses as many, or fewer in a narrower terminal."""
+
 LOSS_FORMULAS = {
     "sigmoid": "−[y log a + (1 − y) log(1 − a)]",
     "softmax": "−Σ y log a over the classes",
@@ -30,7 +33,7 @@ LOSS_FORMULAS = {
 """The loss of one example by the kind of output; a is the prediction."""
 
 
-def iteration_text(facts: Facts, width: int = 80) -> str:
+def iteration_text(facts: Facts, width: int = PRINTED) -> str:
     """Say what one iteration computes, stage by stage: shapes and formulas, then one weight in numbers.
 
     Args:
@@ -43,7 +46,7 @@ def iteration_text(facts: Facts, width: int = 80) -> str:
 
 def _heading(facts: Facts) -> Iterator[Item]:
     """Say which iteration of which network it is, and which weight is shown in numbers."""
-    chosen, m = facts["chosen"], facts["m"]
+    chosen, m = facts["chosen"], facts["examples"]
     total = f" of {facts['iterations']:,}" if facts["iterations"] else ""
     every = m == facts["training_examples"]
     which = "training examples" if every else f"of the {facts['training_examples']:,} training examples (a mini-batch)"
@@ -56,9 +59,9 @@ def _heading(facts: Facts) -> Iterator[Item]:
 def _example(facts: Facts) -> str:
     """Name the chosen example by its number in the training set, and in a batch also by its place there."""
     chosen = facts["chosen"]
-    if chosen["example"] == chosen["number"]:
+    if facts["examples"] == facts["training_examples"]:
         return f"{chosen['number']:,}"
-    return f"{chosen['number']:,} (column {chosen['example']} of the batch)"
+    return f"{chosen['number']:,} (column {chosen['column']} of the batch)"
 
 
 def _weight(facts: Facts) -> str:
@@ -72,7 +75,7 @@ def _weight(facts: Facts) -> str:
 
 def _forward(facts: Facts) -> Iterator[Item]:
     """Show the shapes and formulas of every layer, and the sum of the chosen unit."""
-    dims, m, last = facts["layer_dims"], facts["m"], len(facts["layer_dims"]) - 1
+    dims, m, last = facts["layer_dims"], facts["examples"], len(facts["layer_dims"]) - 1
     yield "1 Forward: every layer computes Z and from it A, for all examples at once."
     for shown in with_gaps(layers_shown(facts)):
         if isinstance(shown, tuple):
@@ -138,7 +141,7 @@ def _activation_number(name: str, a: float) -> str:
 
 def _cost(facts: Facts) -> Iterator[Item]:
     """Show the loss of the chosen example, and the cost of all of them."""
-    loss, m = facts["loss"], facts["m"]
+    loss, m = facts["loss"], facts["examples"]
     yield "2 Cost: one number that says how wrong the predictions are."
     formula = unbroken(LOSS_FORMULAS[facts["output"]])
     if _one_class(facts):
@@ -192,7 +195,7 @@ def _update(facts: Facts) -> Iterator[Item]:
 def _new_cost(facts: Facts) -> str:
     """Say the cost after the update beside the cost before."""
     new, old = facts["new_cost"], facts["loss"]["cost"]
-    where = "this example" if facts["m"] == 1 else f"the same {facts['m']:,} examples"
+    where = "this example" if facts["examples"] == 1 else f"the same {facts['m']:,} examples"
     if not math.isfinite(new):
         return f"The new cost on {where} is not a finite number: the step was too long. Take a lower learning rate."
     both = f"The new cost on {where} is {detailed(new, old)}; it was {detailed(old, new)}"

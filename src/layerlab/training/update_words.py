@@ -41,7 +41,7 @@ def step_items(facts: Facts) -> Iterator[Item]:
     step, settings = _Step(facts), facts["settings"]
     given = settings.get("learning_rate")
     schedule = settings.get("schedule", "constant")
-    changed = "" if schedule == "constant" or given is None else f" ({number(given)} at first; schedule {schedule})"
+    changed = "" if schedule == "constant" or given is None else f" ({number(given)} at first, schedule {schedule})"
     yield f"The learning rate is α = {number(step.rate)}{changed}."
     yield from STEPS[facts["optimizer"]](step)
 
