@@ -16,8 +16,8 @@ from .updates import State
 BUDGET = 1 << 26
 """Bytes that the kept states of a training take at most; the one before the first update is always kept."""
 
-FEWEST = 8
-"""So many states are kept although they need more than ``BUDGET``."""
+FEWEST, MOST = 8, 4096
+"""So many states are kept although they need more than ``BUDGET``, and so many where all are small."""
 
 
 class Kept(NamedTuple):
@@ -53,7 +53,7 @@ class Timeline:
         """Copy a state and keep it; it takes the place of one after as many updates."""
         self.drop(update)
         self.states.append(Kept(update, number, owned(state)))
-        most = max(FEWEST, self.budget // size_of(state))
+        most = min(MOST, max(FEWEST, self.budget // size_of(state)))
         if len(self.states) > most:
             self._thin(3 * most // 4)
 
@@ -67,20 +67,13 @@ class Timeline:
             self.states.pop()
 
     def _thin(self, most: int) -> None:
-        """Forget so many states that at most ``most`` remain."""
-        low, high = 0.0, float(self.states[-1].update)  # of the factor in gap = factor · √age
-        for _ in range(50):
-            middle = (low + high) / 2
-            low, high = (middle, high) if len(self._wide_apart(middle)) > most else (low, middle)
-        self.states = self._wide_apart(high)
-
-    def _wide_apart(self, factor: float) -> list[Kept]:
-        """Return the first state, the last one, and those between that are far enough from the next one."""
-        now, chosen = self.states[-1].update, [self.states[-1]]
-        for kept in reversed(self.states[1:-1]):
-            if chosen[-1].update - kept.update >= factor * (now - kept.update) ** 0.5:
-                chosen.append(kept)
-        return [self.states[0], *reversed(chosen)]
+        """Forget states until ``most`` remain: one by one, whose neighbours are closest for their age."""
+        updates, places = np.array([kept.update for kept in self.states], float), np.arange(len(self.states))
+        while len(updates) > most:
+            gaps, ages = updates[2:] - updates[:-2], updates[-1] - updates[1:-1]
+            closest = int(np.argmin(gaps / np.sqrt(ages))) + 1
+            updates, places = np.delete(updates, closest), np.delete(places, closest)
+        self.states = [self.states[place] for place in places]
 
 
 class Rows:
