@@ -358,7 +358,9 @@ def test_screens_reports_and_notebooks_say_it(say: Say, tmp_path: Path, run: Run
     assert "It was changed by hand while it was trained, which the command line cannot do." in page
     assert "These are the settings at the start" in page
     assert "Trained on flower for 40 of 60 iterations" in page
-    assert sentence.split(".")[0] in " ".join(say("explain", "run").out.split())
+    assert sentence.split(".")[0] in say("explain", "run", "--json", "explained.json").words
+    assert json.loads((tmp_path / "explained.json").read_text(encoding="utf-8"))["events"] == facts["events"]
+    assert repr(run).endswith(", 2 changes by hand>")
     assert sentence in run._repr_html_()
     assert "settings at the start" in run._repr_html_()
 

@@ -55,7 +55,7 @@ def explain(
     from layerlab.evaluating.scores import lasting_findings
     from layerlab.reporting.pictures.of_explanations import explanation_pictures, importance_pictures
     from layerlab.runs.class_words import threshold_line
-    from layerlab.runs.events import event_lines
+    from layerlab.runs.events import event_lines, events_facts
     from layerlab.runs.loading import load
     from layerlab.runs.summary import doubts
 
@@ -70,7 +70,14 @@ def explain(
         else:
             facts = explain_answer(trained, dataset, row)
             facts |= _nearest(trained, asked, row, facts["named"])
-        output.keep({"run": str(run), "verdict": trained.verdict and trained.verdict._asdict(), **facts})
+        output.keep(
+            {
+                "run": str(run),
+                "verdict": trained.verdict and trained.verdict._asdict(),
+                "events": events_facts(trained.events),
+                **facts,
+            }
+        )
         if row is None:
             print_importance(facts, output.console)
         else:

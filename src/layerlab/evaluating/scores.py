@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate, class_numbers
+from layerlab.runs.events import events_facts
 from layerlab.runs.findings import Finding
 from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
@@ -46,7 +47,7 @@ def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict
         "output": run.network.output,
         "parameters": run.network.n_parameters,
         "settings": dict(run.settings),
-        "events": [event.facts() | {"what": str(event)} for event in run.events],
+        "events": events_facts(run.events),
         "iterations_done": len(run.history.costs),
         "interrupted": run.history.interrupted,
         "costs": sampled_costs(run.history),

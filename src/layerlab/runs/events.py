@@ -169,6 +169,11 @@ def events_from(records: Any, network: Network) -> tuple[Event, ...]:
     return tuple(checked_event(Event(**record), network) for record in records)
 
 
+def events_facts(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """Return events as plain values for JSON, each with its sentence as "what"."""
+    return [event.facts() | {"what": str(event)} for event in events]
+
+
 def event_lines(events: tuple[Event, ...]) -> tuple[str, ...]:
     """Say that a training was changed by hand while it ran, what the first changes were, and what follows from it.
 

@@ -146,10 +146,10 @@ def _extra(run: Run, known: bool, validation: str) -> dict[str, str]:
     Each has the Python expression that makes it, or "" where earlier lines have made it already.
     """
     extra = {}
-    if known and run.held_out is not None and len(run.history.validation_costs):
-        extra["validation"] = ""
-    elif validation:
+    if validation:
         extra["validation"] = validation
+    elif known and run.held_out is not None and len(run.history.validation_costs):
+        extra["validation"] = ""
     elif _monitors_validation(run):
         extra["validation"] = "(X, Y)  # the monitored examples: the run does not keep them"
     if run.weighted:

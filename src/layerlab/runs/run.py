@@ -19,6 +19,7 @@ from layerlab.escapes import printable
 from layerlab.formulas import Parameters
 from layerlab.machine import VERSION
 from layerlab.network import Network
+from layerlab.text import count_text
 from layerlab.views import html_of
 
 from .argument_checks import check_features, check_part, check_threshold
@@ -101,7 +102,8 @@ class Run:
         cost = self.history.final_cost
         end = "" if cost is None else f", cost {cost:.4g}"
         about = f" on {printable(self.dataset)}" if self.dataset else ""
-        return f"<Run {dims}{about}: {n:,} update{'' if n == 1 else 's'}{end}>"
+        changed = f", {count_text(len(self.events), 'change')} by hand" if self.events else ""
+        return f"<Run {dims}{about}: {count_text(n, 'update')}{end}{changed}>"
 
     def _repr_html_(self) -> str:
         """Return what notebooks show: the text and a picture, as HTML."""
