@@ -16,7 +16,7 @@ ROOT = FOLDER.parents[1]
 EXAMPLES = {
     "1-numpy-basics": 6,
     "2-logistic-regression": 8,
-    "3-one-hidden-layer": 11,
+    "3-one-hidden-layer": 12,
     "4-deep-network": 7,
     "5-cats": 7,
 }
