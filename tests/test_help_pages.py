@@ -18,7 +18,7 @@ from layerlab.commands.main import app
 
 COMMANDS = (
     *("", "compare", "train", "step", "sweep", "rate", "search", "report", "predict", "explain", "export", "doctor"),
-    *("data", "data list", "data describe", "data fetch"),
+    *("lab", "data", "data list", "data describe", "data fetch"),
 )
 TYPES = {"<str>": "TEXT", "<int>": "INTEGER", "<float>": "FLOAT", "<path>": "PATH", "<int range>": "INTEGER RANGE"}
 """How newer versions of Typer write the type of a value, and how older ones do."""

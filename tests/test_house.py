@@ -38,7 +38,7 @@ FLOORS = (
 LONGEST_FILE, LONGEST_BODY = 400, 50
 """Lines of a file, and of a function's body without its signature and docstring."""
 
-NOT_YET = {"lab", "course"}
+NOT_YET = {"course"}
 """Rooms of the plan that are not built."""
 
 IMPORT_BY_NAME = {"__init__.py", "views.py"}

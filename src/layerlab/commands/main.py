@@ -27,6 +27,7 @@ from .data import DESCRIBE, FETCH, LIST, data_describe, data_fetch, data_list
 from .doctor import DOCTOR, doctor
 from .explain import EXPLAIN, explain
 from .export import EXPORT, export
+from .lab import LAB, lab
 from .output import check_printed, fail, forgiving_streams
 from .predict import PREDICT, predict
 from .rate import RATE, rate
@@ -121,6 +122,7 @@ COMMANDS: dict[Callable[..., None], str] = {
     compare: COMPARE,
     train: TRAIN,
     step: STEP,
+    lab: LAB,
     sweep: SWEEP,
     rate: RATE,
     search: SEARCH,

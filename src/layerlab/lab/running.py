@@ -1,0 +1,109 @@
+"""One lab from its first to its last line: listen, print the address, open a browser, end at a signal."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import sys
+import webbrowser
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from threading import Thread
+from typing import Any
+
+from layerlab.errors import InputError
+from layerlab.escapes import printable
+
+from .guarding import LOOPBACK, Gate
+from .listening import PORT, Server, listening_socket
+from .places import advice, here
+from .server import LOG, Lab
+
+try:
+    from .sessions import Registry  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    from .standing_in import Registry  # type: ignore[assignment,unused-ignore]
+
+ANY = ("0.0.0.0", "::", "[::]", "")  # noqa: S104 compared with, not listened on
+"""Hosts that mean every address of this machine."""
+
+
+def run(given: Any, *, host: str, port: int | None, allowed_hosts: Sequence[str], exposed: bool, browser: bool) -> None:
+    """Run the lab until a signal ends it; the arguments are those of ``serve``.
+
+    Raises:
+        InputError: an argument is wrong, or the port is taken.
+    """
+    own = check_host(host, exposed)
+    names = (*allowed_hosts, *([] if own or host in ANY else [host]))
+    with listening_socket(host, port) as listening:
+        gate = Gate(listening.getsockname()[1], names)
+        address = f"http://{address_name(host)}:{gate.port}/?token={gate.token}"
+        lab = Lab(gate, partial(Registry, given))
+        started = partial(_say_where, address, gate.port, own, port, browser)
+        with _errors_shown():
+            Server(lab.app(), started).run(sockets=[listening])
+
+
+def check_host(host: str, exposed: bool) -> bool:
+    """Return whether a host is this machine alone.
+
+    Raises:
+        InputError: other machines can reach it, and nobody said that this is wanted.
+    """
+    name = host.strip("[]")
+    try:
+        own = ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        own = name.lower() == "localhost"
+    if not own and not exposed:
+        raise InputError(
+            f"--host {host}: other machines could then reach the lab, without encryption; add --yes-expose if you want "
+            "this, or leave --host out"
+        )
+    return own
+
+
+def address_name(host: str) -> str:
+    """Return how an address in a browser on this machine names a host."""
+    if host in ANY:
+        return LOOPBACK[0]
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _say_where(address: str, port: int, own: bool, wanted: int | None, browser: bool) -> None:
+    """Print the address, and on standard error what else there is to know; open a browser where there is one."""
+    print(address, flush=True)
+    place = here()
+    lines = advice(place, port, not own)
+    if wanted is None and port != PORT:
+        lines = [f"Port {PORT} is taken, so it is {port}.", *lines]
+    if not own:
+        lines = ["Other machines can reach this lab: whoever has its address can use it, unencrypted.", *lines]
+    for line in [*lines, "Ctrl-C ends the lab."]:
+        print(printable(line), file=sys.stderr, flush=True)
+    if browser and place.kind == "desktop":
+        Thread(target=_open, args=(address,), daemon=True).start()
+
+
+def _open(address: str) -> None:
+    """Open the address in a browser; it may take seconds, so it has a thread of its own."""
+    opened = False
+    with suppress(Exception):
+        opened = webbrowser.open(address)
+    if not opened:
+        print("No browser was found here: open the address in one.", file=sys.stderr, flush=True)
+
+
+class _errors_shown:  # noqa: N801 used as a function
+    """Show what the lab logs on standard error, inside a block."""
+
+    def __enter__(self) -> None:
+        self._handler = logging.StreamHandler()
+        self._handler.setFormatter(logging.Formatter("layerlab: %(message)s"))
+        LOG.addHandler(self._handler)
+        LOG.propagate = False
+
+    def __exit__(self, *_: object) -> None:
+        LOG.removeHandler(self._handler)
