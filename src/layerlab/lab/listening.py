@@ -13,6 +13,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import Any
 
 import uvicorn
@@ -21,9 +22,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from layerlab.errors import InputError
-from layerlab.training.interrupts import ending_signals
+from layerlab.training.interrupts import ONE_REQUEST, SIGNALS, ending_signals
 
-from .clients import ABORT
+from .tabs import ABORT
 
 PORT = 8765
 """The port that is tried first."""
@@ -79,22 +80,24 @@ class Server(uvicorn.Server):
 
     Args:
         app: what answers.
-        started: called once when the server listens.
-        handles_signals: whether signals end it; only in the main thread.
+        begun: called once when the server listens.
+        ended: called once when it has ended, while signals are still caught.
     """
 
-    def __init__(self, app: ASGIApp, started: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, app: ASGIApp, begun: Callable[[], None] = lambda: None, ended: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(_config(app))
-        self._started = started
+        self._begun, self._ended = begun, ended
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen."""
         await super().startup(sockets)
-        self._started()
+        self._begun()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Let signals that ask the process to end end the server alone; the second one ends it at once."""
+        """Let a signal that asks the process to end end the server in order; the second hurries it, the third kills."""
         try:
             before = {one: signal.signal(one, self._end) for one in ending_signals()}
         except ValueError:  # not in the main thread
@@ -102,11 +105,19 @@ class Server(uvicorn.Server):
         try:
             yield
         finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
+            try:
+                self._ended()
+            finally:
+                for one, handler in before.items():
+                    signal.signal(one, handler)
 
-    def _end(self, *_: object) -> None:
-        self.force_exit = self.should_exit
+    def _end(self, number: int, *_: object) -> None:
+        if self.force_exit:
+            signal.signal(number, signal.SIG_DFL)
+        now = monotonic()
+        if SIGNALS.first is not None and now - SIGNALS.first >= ONE_REQUEST:
+            self.force_exit = True
+        SIGNALS.came, SIGNALS.first = True, SIGNALS.first or now
         self.should_exit = True
 
 

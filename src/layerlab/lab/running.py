@@ -41,9 +41,9 @@ def run(given: Any, *, host: str, port: int | None, allowed_hosts: Sequence[str]
         gate = Gate(listening.getsockname()[1], names)
         address = f"http://{address_name(host)}:{gate.port}/?token={gate.token}"
         lab = Lab(gate, partial(Registry, given))
-        started = partial(_say_where, address, gate.port, own, port, browser)
+        begun = partial(_say_where, address, gate.port, own, port, browser)
         with _errors_shown():
-            Server(lab.app(), started).run(sockets=[listening])
+            Server(lab.app(), begun, lab.close).run(sockets=[listening])
 
 
 def check_host(host: str, exposed: bool) -> bool:

@@ -27,8 +27,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from layerlab.errors import InputError
 
-from .clients import POLICY_VIOLATION, Client, message_of, text_of
 from .guarding import Gate, Guard
+from .tabs import POLICY_VIOLATION, Tab, message_of, text_of
 
 SOCKETS = 48
 """Sockets at a time; one more gets status 503."""
@@ -56,13 +56,13 @@ _NUMBERS = count(1)
 class AnySession(Protocol):
     """What the server needs of a session; all of it returns at once."""
 
-    def join(self, client: Client) -> None:
+    def join(self, tab: Tab) -> None:
         """Take one more client."""
 
-    def leave(self, client: Client) -> None:
+    def leave(self, tab: Tab) -> None:
         """Forget a client."""
 
-    def post(self, message: dict[str, Any] | str, client: Client) -> None:
+    def post(self, message: dict[str, Any] | str, tab: Tab) -> None:
         """Take a message of a client, as it came."""
 
 
@@ -79,7 +79,7 @@ class AnyRegistry(Protocol):
         """End all sessions."""
 
 
-Tell = Callable[[Client, "dict[str, Any] | bytes"], None]
+Tell = Callable[[Tab, "dict[str, Any] | bytes"], None]
 
 
 class Lab:
@@ -93,7 +93,7 @@ class Lab:
     def __init__(self, gate: Gate, registry_of: Callable[[Tell], AnyRegistry]) -> None:
         self._gate = gate
         self._registry = registry_of(self.tell)
-        self._clients: dict[Client, AnySession | None] = {}
+        self._tabs: dict[Tab, AnySession | None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def app(self) -> Starlette:
@@ -115,17 +115,21 @@ class Lab:
 
     @asynccontextmanager
     async def _living(self, _: Starlette) -> AsyncIterator[None]:
-        """Know the event loop as long as the server runs, and end the sessions with it."""
+        """Know the event loop as long as the server runs."""
         self._loop = asyncio.get_running_loop()
         yield
-        self._registry.close()
         self._loop = None
 
-    def tell(self, client: Client, message: dict[str, Any] | bytes) -> None:
+    def close(self) -> None:
+        """End all sessions."""
+        self._loop = None
+        self._registry.close()
+
+    def tell(self, tab: Tab, message: dict[str, Any] | bytes) -> None:
         """Send a message to a client; called from any thread, never waits.
 
         Args:
-            client: where it goes; nothing happens if it has left.
+            tab: where it goes; nothing happens if it has left.
             message: an object, which is sent as JSON, or a frame.
         """
         loop = self._loop
@@ -134,66 +138,67 @@ class Lab:
         packed = message if isinstance(message, bytes) else text_of(message)
         farewell = isinstance(message, dict) and message.get("type") == "bye"
         with suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(self._deliver, client, packed, farewell)
+            loop.call_soon_threadsafe(self._deliver, tab, packed, farewell)
 
-    def _deliver(self, client: Client, packed: str | bytes, farewell: bool) -> None:
-        if client in self._clients:
-            client.put(packed)
+    def _deliver(self, tab: Tab, packed: str | bytes, farewell: bool) -> None:
+        if tab in self._tabs:
+            tab.put(packed)
             if farewell:
-                client.end(POLICY_VIOLATION, "too many messages were refused")
+                tab.end(POLICY_VIOLATION, "too many messages were refused")
 
     async def _socket(self, socket: WebSocket) -> None:
-        if len(self._clients) >= SOCKETS:
+        if len(self._tabs) >= SOCKETS:
             refusal = f"{SOCKETS} tabs are open already: close one of them.\n"
             await socket.send_denial_response(PlainTextResponse(refusal, HTTPStatus.SERVICE_UNAVAILABLE))
             return
-        client = Client(socket)
-        self._clients[client] = None
+        tab = Tab(socket)
+        self._tabs[tab] = None
         try:
             await socket.accept()
-            sending = asyncio.create_task(client.send_all())
-            receiving = asyncio.create_task(self._receive(socket, client))
+            sending = asyncio.create_task(tab.send_all())
+            receiving = asyncio.create_task(self._receive(socket, tab))
             await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
-            if receiving.done() and client.ended:
+            if receiving.done() and tab.ended:
                 await asyncio.wait((sending,))
             await _ended(sending, receiving)
         finally:
-            session = self._clients.pop(client)
+            session = self._tabs.pop(tab)
             if session is not None:
-                session.leave(client)
+                session.leave(tab)
 
-    async def _receive(self, socket: WebSocket, client: Client) -> None:
+    async def _receive(self, socket: WebSocket, tab: Tab) -> None:
         """Take what a client says, until it leaves or the socket is closed."""
-        deadline = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._close_if_silent, client)
+        deadline = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._close_if_silent, tab)
         try:
-            while not client.ended:
+            while not tab.ended:
                 received = await socket.receive()
                 if received["type"] == "websocket.disconnect":
                     return
-                self._take(received.get("text"), client)
+                self._take(received.get("text"), tab)
+                await asyncio.sleep(0)  # one packet may hold thousands of messages; others are not kept waiting
         finally:
             deadline.cancel()
 
-    def _close_if_silent(self, client: Client) -> None:
-        if self._clients.get(client) is None:
-            client.end(POLICY_VIOLATION, "no hello came")
+    def _close_if_silent(self, tab: Tab) -> None:
+        if self._tabs.get(tab) is None:
+            tab.end(POLICY_VIOLATION, "no hello came")
 
-    def _take(self, text: str | None, client: Client) -> None:
+    def _take(self, text: str | None, tab: Tab) -> None:
         """Hand a message of a client to its session; the first has to say hello."""
         try:
             if text is None:
                 raise InputError("wanted a text, and got bytes")
-            session = self._clients[client]
+            session = self._tabs[tab]
             if session is None:
-                session = self._joined(message_of(text), client)
-            session.post(text, client)
+                session = self._joined(message_of(text), tab)
+            session.post(text, tab)
         except InputError as error:
-            client.put(text_of({"type": "refused", "what": str(error)}))
-            client.note_refusal()
+            tab.put(text_of({"type": "refused", "what": str(error)}))
+            tab.note_refusal()
         except Exception:
-            client.put(text_of({"type": "broke", "number": noted("a message")}))
+            tab.put(text_of({"type": "broke", "number": noted("a message")}))
 
-    def _joined(self, hello: dict[str, Any], client: Client) -> AnySession:
+    def _joined(self, hello: dict[str, Any], tab: Tab) -> AnySession:
         """Let a client join the session that it names in its first message, or a new one.
 
         Raises:
@@ -205,8 +210,8 @@ class Lab:
         if wanted is not None and not isinstance(wanted, str):
             raise InputError("session: wanted the id of a session as a text, or null for a new one")
         session: AnySession = self._registry.open(wanted)
-        self._clients[client] = session
-        session.join(client)
+        self._tabs[tab] = session
+        session.join(tab)
         return session
 
     async def _download(self, request: Request) -> Response:

@@ -41,7 +41,7 @@ ABORT = "layerlab.abort"
 """Under this name the scope of a socket has a function that cuts the connection without waiting for the other side."""
 
 
-class Client:
+class Tab:
     """A socket and what waits for it. All methods are called in the event loop's thread.
 
     Args:
