@@ -1,0 +1,5 @@
+/** @param {HTMLElement} element where it goes. @param {object} context {store, send, t, number, signal, …}. */
+export function createCurve(element, context) {
+  void element;
+  void context;
+}

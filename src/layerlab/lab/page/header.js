@@ -1,0 +1,139 @@
+// The header: rewind, play, one iteration, speed, run to, data set; and the figures.
+
+import { icon, make, newId, setText } from "./elements.js";
+import { four, percent, whole } from "./numbers.js";
+
+/** Updates a second that can be chosen; null is as many as can be made. */
+const SPEEDS = [null, 1000, 100, 30, 10, 3, 1];
+
+const PLAYING = "playing";
+
+/**
+ * @param {HTMLElement} element the header.
+ * @param {object} context as for all.
+ * @returns {function(string): void} does what a shortcut means: "play", "step" or "rewind".
+ */
+export function createHeader(element, context) {
+  const { t, send } = context;
+  const actions = {
+    rewind: () => send({ type: "seek", update: 0 }),
+    step: () => send({ type: "step", n: 1 }),
+    play: () => playOrPause(context),
+  };
+  const name = make("span", { class: "brand-name" }, "layerlab");
+  const brand = make("h1", { class: "brand" }, name, " ", make("span", { class: "brand-lab" }, t("brand.lab")));
+  const line = make("p", { class: "state-line" });
+  const runs = make("div", { class: "fields" }, speedField(context), runToField(context), dataField(context));
+  element.append(brand, transportOf(context, actions), runs, line, figures(context));
+  showState(line, context);
+  return (name) => actions[name]();
+}
+
+/** The three buttons; the shortcuts press them, too. */
+function transportOf(context, actions) {
+  const { store, t } = context;
+  const rewind = iconButton("rewind", t("rewind"));
+  const step = iconButton("step", t("step"));
+  const word = make("span", { class: "play-word" });
+  const play = make("button", { class: "play", type: "button" }, icon("play"), word);
+  let shown = "";
+  rewind.addEventListener("click", actions.rewind);
+  step.addEventListener("click", actions.step);
+  play.addEventListener("click", actions.play);
+  store.on(["told", "connected", "opened"], ({ told, connected, opened }) => {
+    const ready = connected && Boolean(told) && Boolean(opened);
+    const busy = ready && told.state !== "ready";
+    const now = busy ? "pause" : "play";
+    for (const button of [rewind, step, play]) button.disabled = !ready;
+    if (now !== shown) {
+      play.replaceChild(icon(now), play.firstChild);
+      setText(word, t(now));
+      shown = now;
+    }
+  });
+  return make("div", { class: "transport", role: "group", "aria-label": t("transport") }, rewind, play, step);
+}
+
+function iconButton(name, label) {
+  return make("button", { class: "icon-button", type: "button", "aria-label": label, title: label }, icon(name));
+}
+
+/** Pause what runs; else play to the chosen iteration, or ask whether to run on where all of them are made. */
+function playOrPause({ store, send }) {
+  const { told } = store.get();
+  if (!told) return;
+  if (told.state !== "ready") send({ type: "pause" });
+  else if (told.update >= told.iterations) store.patch({ proposed: { runOn: told.iterations } });
+  else send({ type: "play" });
+}
+
+function field(label, control) {
+  const id = newId();
+  control.id = id;
+  return make("div", { class: "field" }, make("label", { for: id }, label), control);
+}
+
+function speedField({ store, send, t }) {
+  const options = SPEEDS.map((n) => make("option", { value: n ?? "" }, n === null ? t("speed.full") : t("speed.n", { n: whole(n) })));
+  const select = make("select", {}, ...options);
+  select.addEventListener("change", () => {
+    send({ type: "speed", per_second: select.value === "" ? null : Number(select.value) });
+  });
+  store.on(["connected"], ({ connected }) => {
+    select.disabled = !connected;
+  });
+  return field(t("speed"), select);
+}
+
+function runToField({ store, send, t }) {
+  const input = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", size: 8, class: "run-to" });
+  void send;
+  store.on(["told"], ({ told }) => {
+    if (told && input !== input.getRootNode().activeElement) input.value = whole(told.iterations);
+  });
+  return field(t("run_to"), input);
+}
+
+function dataField({ store, propose, t }) {
+  const select = make("select", { class: "data-choice" });
+  store.on(["welcome", "opened"], ({ welcome, opened }) => {
+    if (!welcome) return;
+    const names = welcome.datasets.map(({ name }) => name);
+    const given = welcome.given && !names.includes(welcome.given) ? ["given"] : [];
+    select.replaceChildren(...[...given, ...names].map((name) => make("option", { value: name }, name === "given" ? welcome.given : name)));
+    if (opened) select.value = opened.data.name;
+  });
+  select.addEventListener("change", () => propose({ data: select.value }));
+  return field(t("data"), select);
+}
+
+/** Iteration, cost and the validation figures: a term and its value each. */
+function figures({ store, t }) {
+  const list = make("dl", { class: "figures" });
+  const values = {};
+  for (const name of ["iteration", "cost", "validation_cost", "validation_accuracy"]) {
+    const id = newId();
+    values[name] = make("dd", { "aria-labelledby": id }, "–");
+    list.append(make("div", { class: `figure ${name}` }, make("dt", { id }, t(name)), values[name]));
+  }
+  const show = ({ update, cost, validation_cost, validation_accuracy }) => {
+    setText(values.iteration, whole(update));
+    setText(values.cost, four(cost));
+    setText(values.validation_cost, four(validation_cost));
+    setText(values.validation_accuracy, percent(validation_accuracy));
+  };
+  store.on(["told"], ({ told }) => told && show(told));
+  store.on(["frame"], ({ frame }) => frame && "cost" in frame.head && show(frame.head));
+  return list;
+}
+
+/** One line on what happens now. */
+function showState(element, { store, t }) {
+  store.on(["told", "connected", "opened"], ({ told, connected, opened }) => {
+    if (!connected) setText(element, t("state.away"));
+    else if (!told || !opened) setText(element, t("state.opening"));
+    else if (told.state === PLAYING && told.per_second) {
+      setText(element, t("state.playing", { n: whole(Math.round(told.per_second)) }));
+    } else setText(element, t(`state.${told.state}`));
+  });
+}

@@ -1,0 +1,212 @@
+// The page: its regions, what fills them, and what is asked of the lab as the state changes.
+
+import { createAnnouncer } from "./announce.js";
+import { createCurve } from "./curve.js";
+import { createDiagram } from "./diagram.js";
+import { make, newId } from "./elements.js";
+import { createHeader } from "./header.js";
+import { createInside } from "./inside.js";
+import { createKeys } from "./keys.js";
+import { createNotices } from "./notices.js";
+import { number } from "./numbers.js";
+import { createPlane } from "./plane.js";
+import { createSettings } from "./settings.js";
+import { createStore, storeUntil } from "./state.js";
+import { createTabs } from "./tabs.js";
+import { createTake } from "./take.js";
+import { connect, socketTransport } from "./wire.js";
+import { fetchWords, firstLanguage, translator } from "./words.js";
+
+/** Maps of a network with fewer units than this are asked for finely enough for the large plane. */
+const FEW_UNITS = 200;
+
+/**
+ * Fill a root element with the lab.
+ *
+ * @param {HTMLElement} root gets the class "layerlab-lab"; it may lie in a shadow root.
+ * @param {object} transport carries the messages (`wire.js` says what it has to do).
+ * @param {object} options `language` and `scheme` ("light", "dark", else the browser's); `session` to join and
+ *   `onSession(id)`; `words(language)`, a promise of the texts; `keys`, the element where shortcuts are listened for
+ *   (the root, unless another is given); `remember(name, value)` for what a person chose.
+ * @returns {Promise<function(): void>} ends it: listeners, connection and content.
+ */
+export async function mount(root, transport, options = {}) {
+  const store = createStore();
+  const remember = options.remember || (() => {});
+  const words = options.words || fetchWords;
+  store.patch({ language: firstLanguage(options.language) });
+  const ending = new AbortController();
+  root.classList.add("layerlab-lab");
+  followScheme(root, store, options.scheme, ending.signal);
+  const wire = connect(transport, store, options);
+  let drawn = null;
+
+  async function draw(language) {
+    const texts = await words(language);
+    if (ending.signal.aborted) return;
+    if (drawn) drawn.abort();
+    drawn = new AbortController();
+    root.lang = language;
+    fill(root, texts, drawn.signal);
+    store.patch({ language });
+  }
+
+  function fill(place, texts, signal) {
+    const t = translator(texts);
+    const context = {
+      store: storeUntil(store, signal),
+      send: wire.send,
+      propose: (wanted) => propose(store, wire.send, wanted),
+      t,
+      has: (key) => key in texts,
+      number,
+      signal,
+      keys: options.keys || place,
+      chooseLanguage(language) {
+        remember("language", language);
+        draw(language);
+      },
+      chooseScheme(scheme) {
+        remember("scheme", scheme);
+        place.dataset.scheme = shownScheme(scheme);
+        place.dataset.chosen = scheme;
+        store.patch({ scheme: place.dataset.scheme });
+      },
+    };
+    const regions = build(place, t);
+    const press = createHeader(regions.header, context);
+    createDiagram(regions.network, context);
+    createCurve(regions.curve, context);
+    createTabs(regions.tabs, context, { says: createPlane, inside: createInside, take: createTake });
+    createSettings(regions.settings, context);
+    createNotices(regions.notices, context);
+    createAnnouncer(regions.status, context);
+    createKeys(context, press);
+  }
+
+  await draw(store.get().language);
+  lookAsChosen(store, wire.send, ending.signal);
+  return () => {
+    ending.abort();
+    drawn.abort();
+    wire.close();
+    root.replaceChildren();
+  };
+}
+
+/** Make the regions, in the order in which they are read. */
+function build(root, t) {
+  const titled = (name) => {
+    const id = newId();
+    const head = make("div", { class: "region-head" }, make("h2", { id }, t(`region.${name}`)));
+    return make("section", { class: `region ${name}`, "aria-labelledby": id }, head);
+  };
+  const regions = {
+    header: make("header", { class: "header" }),
+    network: titled("network"),
+    curve: titled("curve"),
+    tabs: make("section", { class: "region tabs", "aria-label": t("region.tabs") }),
+    settings: titled("settings"),
+    notices: make("div", { class: "notices" }),
+    status: make("div", { class: "unseen", role: "status" }),
+  };
+  const { header, network, curve, tabs, settings, notices, status } = regions;
+  const middle = make("main", { class: "middle" }, network, curve, tabs, settings);
+  root.replaceChildren(make("div", { class: "shell" }, header, middle, notices, status));
+  return regions;
+}
+
+/**
+ * Ask for a new training. Where the present one has made no update and was not changed by hand, it begins at once; else
+ * it waits for a yes, which `notices.js` asks for.
+ */
+function propose(store, send, wanted) {
+  const { proposed, told, opened } = store.get();
+  const together = { ...proposed, ...wanted };
+  if (proposed?.settings || wanted.settings) together.settings = { ...proposed?.settings, ...wanted.settings };
+  if (wanted.data && wanted.data !== opened?.data.name) {
+    delete together.layers;
+    delete together.hidden;
+    delete together.settings;
+  }
+  if (!told || (told.furthest === 0 && told.events.length === 0)) send(opening(store.get(), together));
+  else store.patch({ proposed: together });
+}
+
+/** The message that opens what was proposed: with other data everything else is its own, else all stays as it is. */
+export function opening({ opened }, proposed) {
+  if (!opened || (proposed.data && proposed.data !== opened.data.name)) return { type: "open", ...proposed };
+  const given = Object.entries(opened.settings).filter(([, value]) => value !== null);
+  const kept = { data: opened.data.name, layers: opened.layers, hidden: opened.hidden };
+  return { type: "open", ...kept, ...proposed, settings: { ...Object.fromEntries(given), ...proposed.settings } };
+}
+
+/** Tell the lab what the frames should show, whenever that changes. */
+function lookAsChosen(store, send, signal) {
+  let last = "";
+  storeUntil(store, signal).on(["lens", "pictures", "selection", "tab", "opened", "connected"], (state) => {
+    const { connected, opened, lens, pictures, selection, tab } = state;
+    if (!connected || !opened) {
+      last = "";
+      return;
+    }
+    const units = opened.network.layer_dims.slice(1).reduce((sum, n) => sum + n, 0);
+    const grid = opened.planar && tab === "says" && units < FEW_UNITS ? 100 : 40;
+    const look = { type: "look", lens, example: selection.example, grid, pictures };
+    const text = JSON.stringify(look);
+    if (text !== last) send(look);
+    last = text;
+  });
+}
+
+/** Keep the root's attribute data-scheme at "light" or "dark": as chosen, else as the browser has it. */
+function followScheme(root, store, chosen, signal) {
+  root.dataset.chosen = chosen || "auto";
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const follow = () => {
+    root.dataset.scheme = shownScheme(root.dataset.chosen);
+    store.patch({ scheme: root.dataset.scheme });
+  };
+  dark.addEventListener("change", follow, { signal });
+  follow();
+}
+
+function shownScheme(chosen) {
+  if (chosen === "light" || chosen === "dark") return chosen;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+/** What was chosen in this browser before; a browser that keeps nothing has chosen nothing. */
+function remembered(name) {
+  try {
+    return localStorage.getItem(`layerlab-${name}`);
+  } catch {
+    return null;
+  }
+}
+
+function remember(name, value) {
+  try {
+    localStorage.setItem(`layerlab-${name}`, value);
+  } catch {
+    // not kept then
+  }
+}
+
+/** The page of `layerlab lab`: one lab, whose session is in the address. */
+function standAlone(root) {
+  const address = new URL(location.href);
+  mount(root, socketTransport("socket"), {
+    language: address.searchParams.get("lang") || remembered("language"),
+    scheme: remembered("scheme"),
+    session: address.searchParams.get("s"),
+    keys: document.documentElement,
+    remember,
+    onSession(id) {
+      address.searchParams.set("s", id);
+      history.replaceState(null, "", address);
+    },
+  });
+}
+
+for (const root of document.querySelectorAll(".layerlab-lab[data-alone]")) standAlone(root);

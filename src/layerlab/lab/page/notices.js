@@ -1,0 +1,4 @@
+export function createNotices(element, context) {
+  void element;
+  void context;
+}

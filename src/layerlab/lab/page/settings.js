@@ -1,0 +1,4 @@
+export function createSettings(element, context) {
+  void element;
+  void context;
+}
