@@ -96,7 +96,7 @@ def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None) -> lis
     Raises:
         InputError: layers are not whole numbers above 0.
     """
-    suite, sizes = suite_of(data), [_sizes(text) for text in layers]
+    suite, sizes = suite_of(data), [hidden_sizes(text) for text in layers]
     assert suite is not None  # noqa: S101
     own = suite.recipes
     deepest = max(map(len, sizes)) if sizes else 1
@@ -116,8 +116,12 @@ def _name_of(sizes: tuple[int, ...], linear: Recipe) -> str:
     return f"{len(sizes) + 1}-layer network" if sizes else linear.name
 
 
-def _sizes(layers: str) -> tuple[int, ...]:
-    """Return the sizes in a text such as "20,7,5"; no sizes for "none"."""
+def hidden_sizes(layers: str) -> tuple[int, ...]:
+    """Return the sizes in a text such as "20,7,5"; no sizes for "none".
+
+    Raises:
+        InputError: they are not whole numbers above 0.
+    """
     if layers == "none":
         return ()
     try:

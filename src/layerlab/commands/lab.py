@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import Folder, Hidden, Layers, Standardize, takes_data, takes_settings
+from .options import Folder, Hidden, Layers, Standardize, Validation, takes_data, takes_settings
+
+if TYPE_CHECKING:
+    from layerlab.lab.opening import Given
 
 LAB = (
     "Open a page in the browser on which a network trains before your eyes.\n\n"
@@ -32,6 +36,7 @@ def lab(
     layers: Layers = None,
     hidden: Hidden = None,
     standardize: Standardize = None,
+    validation: Validation = None,
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Address of this machine that the lab listens on.")
     ] = "127.0.0.1",
@@ -59,12 +64,51 @@ def lab(
     """Open the lab, until Ctrl-C ends it."""
     from layerlab.lab import serve
 
-    given = {"data": data, "layers": layers, "hidden": hidden, "standardize": standardize, "folder": folder}
+    given = _given(data, layers, hidden, standardize, validation, folder, data_options, settings)
     serve(
-        given | {"data_options": data_options, "settings": settings},
+        given,
         host=host,
         port=port,
         allowed_hosts=allow_host or (),
         exposed=yes_expose,
         browser=not no_browser,
     )
+
+
+def _given(
+    data: str,
+    layers: str | None,
+    hidden: str | None,
+    standardize: bool | None,
+    validation: float | None,
+    folder: Path | None,
+    data_options: Mapping[str, Any],
+    settings: Mapping[str, Any],
+) -> Given:
+    """Return what the lab opens first; it is opened once here, so that mistakes show before there is a page.
+
+    Raises:
+        InputError: data, network or settings are wrong, or cats are not on this machine.
+    """
+    from rich.console import Console
+
+    from layerlab.datasets import LOADERS
+    from layerlab.lab.opening import Given, check_given
+
+    from .inputs import hidden_sizes, training_data_for
+
+    given = Given(
+        data.replace("-", "_"),
+        layers=None if layers is None else hidden_sizes(layers),
+        hidden=tuple(hidden.split(",")) if hidden and "," in hidden else hidden,
+        settings={name: value for name, value in settings.items() if value is not None},
+    )
+    if given.name in LOADERS and not data_options:
+        given = given._replace(folder=folder, standardize=standardize, share=validation)
+    else:
+        _, dataset, held_out = training_data_for(
+            data, folder, data_options, standardize, validation, Console(stderr=True)
+        )
+        given = given._replace(name=dataset.name, data=dataset, validation=held_out)
+    check_given(given)
+    return given

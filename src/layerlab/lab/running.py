@@ -19,11 +19,7 @@ from .guarding import LOOPBACK, Gate
 from .listening import PORT, Server, listening_socket
 from .places import advice, here
 from .server import LOG, Lab
-
-try:
-    from .sessions import Registry  # type: ignore[import-not-found,unused-ignore]
-except ImportError:
-    from .standing_in import Registry  # type: ignore[assignment,unused-ignore]
+from .sessions import Registry
 
 ANY = ("0.0.0.0", "::", "[::]", "")  # noqa: S104 compared with, not listened on
 """Hosts that mean every address of this machine."""

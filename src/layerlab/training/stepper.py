@@ -203,11 +203,27 @@ class Stepper:
         Raises:
             InputError: so many updates have not been made.
         """
-        if not _is_whole(update) or not 0 <= int(update) <= self.furthest:
-            raise InputError(
-                f"seek({update!r}): wanted a whole number from 0 to {self.furthest:,}, the updates that were made"
-            )
-        self._stepping.seek(int(update))
+        self._stepping.seek(self._made(update, "seek"))
+
+    def nearest(self, update: int) -> int:
+        """Return after how many updates ``seek(update)`` begins to compute: the updates from there are made again.
+
+        Who does not want to wait goes there first, and on from there by ``seek`` in steps of any length.
+
+        Raises:
+            InputError: so many updates have not been made.
+        """
+        return self._stepping.nearest(self._made(update, "nearest"))
+
+    def keep_at_most(self, n_bytes: int) -> None:
+        """Let the copies of earlier states take at most so many bytes of memory, in place of 64 MiB.
+
+        Two are kept in any case. With fewer copies, ``seek`` makes more updates again.
+
+        Raises:
+            InputError: the number is not a whole number of at least 1.
+        """
+        self._stepping.timeline.budget, self._stepping.timeline.fewest = _count(n_bytes, "keep_at_most"), 2
 
     def change(self, **settings: Any) -> None:
         """Change settings, from the next update on.
@@ -249,6 +265,18 @@ class Stepper:
         n = _count(n, "prolong")
         if not self._stepping.prolong(n):
             self._stepping.begin([after_prolong(self._stepping.now, self.update, n)])
+
+    def _made(self, update: Any, name: str) -> int:
+        """Return a number of updates that were made.
+
+        Raises:
+            InputError: it is none.
+        """
+        if not _is_whole(update) or not 0 <= int(update) <= self.furthest:
+            raise InputError(
+                f"{name}({update!r}): wanted a whole number from 0 to {self.furthest:,}, the updates that were made"
+            )
+        return int(update)
 
     # What it gives
 

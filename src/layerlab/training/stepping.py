@@ -97,6 +97,7 @@ class Stepping:
         furthest: number of updates until which the training is known.
         end: where the training ended by itself; None if it has not.
         spent: seconds by stage.
+        timeline: copies of earlier states.
     """
 
     def __init__(self, job: Job) -> None:
@@ -109,8 +110,8 @@ class Stepping:
         self.end: End | None = None
         self._pace = 1
         self._costs, self._rows = Rows(), Rows(2 if job.validation is not None else 0)
-        self._timeline = Timeline()
-        self._timeline.keep(0, 0, standing.state)
+        self.timeline = Timeline()
+        self.timeline.keep(0, 0, standing.state)
 
     @property
     def now(self) -> Stretch:
@@ -160,6 +161,11 @@ class Stepping:
             standing, self._standing = self._standing, None
             self._standing, self.update = self._restored(update, standing), update
 
+    def nearest(self, update: int) -> int:
+        """Return after how many updates ``seek`` begins to compute: where a state was kept, or at the present one."""
+        kept = self.timeline.before(update).update
+        return self.update if self._standing is not None and kept <= self.update <= update else kept
+
     def prolong(self, n: int) -> bool:
         """Make the training as if it had been asked for n more iterations from the start.
 
@@ -181,7 +187,7 @@ class Stepping:
         self.stretches = [one for one in self.stretches if one.start <= self.update]
         self.end = self.end if self._at_end else None
         self.furthest = self.update
-        self._timeline.drop(self.update + 1)
+        self.timeline.drop(self.update + 1)
 
     @contextmanager
     def timed(self) -> Iterator[Interrupts]:
@@ -206,7 +212,7 @@ class Stepping:
             update: at most the furthest one made.
             standing: where it may go on from, if that is not later and nearer than any state that was kept.
         """
-        kept = self._timeline.before(update)
+        kept = self.timeline.before(update)
         if standing is None or not kept.update <= standing.update <= update:
             standing = Standing(self.stretches[kept.number], kept.number, kept.update, kept.state)
         standing = self._with_events(standing)
@@ -252,7 +258,7 @@ class Stepping:
             if made.ended:
                 self.end = End(now, made.ended, start + len(made.costs))
             elif now % self._every(standing.stretch) == 0 and standing.stretch.settings["optimizer"] != LBFGS:
-                self._timeline.keep(now, standing.number, standing.state)
+                self.timeline.keep(now, standing.number, standing.state)
             self.furthest = max(self.furthest, now)
         self.update = now
 
@@ -279,7 +285,7 @@ class Stepping:
             self.stretches += stretches
             self._standing, self.end = standing, None if revived(stretches) else self.end
             if standing.stretch.begins_anew:
-                self._timeline.keep(self.update, standing.number, standing.state)
+                self.timeline.keep(self.update, standing.number, standing.state)
 
     def first(self) -> Stretch:
         """Return the first stretch as a run names it.

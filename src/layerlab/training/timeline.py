@@ -43,19 +43,20 @@ class Timeline:
 
     Args:
         budget: how many bytes the states may take.
+        fewest: so many are kept although they need more.
     """
 
-    def __init__(self, budget: int = BUDGET) -> None:
-        self.budget = budget
+    def __init__(self, budget: int = BUDGET, fewest: int = FEWEST) -> None:
+        self.budget, self.fewest = budget, fewest
         self.states: list[Kept] = []
 
     def keep(self, update: int, number: int, state: State) -> None:
         """Copy a state and keep it; it takes the place of one after as many updates."""
         self.drop(update)
         self.states.append(Kept(update, number, owned(state)))
-        most = min(MOST, max(FEWEST, self.budget // size_of(state)))
+        most = min(MOST, max(self.fewest, self.budget // size_of(state)))
         if len(self.states) > most:
-            self._thin(3 * most // 4)
+            self._thin(max(2, 3 * most // 4))
 
     def before(self, update: int) -> Kept:
         """Return the last state that was kept after at most this many updates."""

@@ -105,11 +105,11 @@ def find_cats(folder: str | Path | None = None) -> Path:
         if missing:
             raise InputError(f"{folder}: no {' and no '.join(missing)} there; wanted both cat files in that folder")
         return Path(folder)
-    return _cats_here() or fetch_cats()
+    return cats_here() or fetch_cats()
 
 
-def _cats_here() -> Path | None:
-    """Return the first folder on this machine that holds both files, or None."""
+def cats_here() -> Path | None:
+    """Return the first folder on this machine that holds both files, or None; nothing is downloaded."""
     places = (os.environ.get("LAYERLAB_DATA"), cats_cache())
     return next((Path(place) for place in places if place and not _missing(Path(place))), None)
 
@@ -121,7 +121,7 @@ def cats_cache() -> Path:
 
 def check_cats() -> str:
     """Say where the cat files are found without a download."""
-    where = _cats_here()
+    where = cats_here()
     if where is None:
         return "not on this machine; downloaded at the first use"
     right = all(_is_right(where / name, digest) for name, digest in SHA256.items())

@@ -1,0 +1,277 @@
+"""A training is opened: its data, its network and its settings, from what a client and the command line say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from layerlab.datasets import ABOUT, LOADERS, Dataset, Part, known_name, load_dataset
+from layerlab.datasets.included.cats import cats_here
+from layerlab.datasets.part import class_numbers
+from layerlab.errors import InputError
+from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize, recipe_network, recipe_settings
+from layerlab.evaluating.comparisons.recipes import SUITES, Recipe, suite_of
+from layerlab.machine import version_of
+from layerlab.network import Network
+from layerlab.plots.unit_maps import extent_of
+from layerlab.settings import SETTINGS, Setting
+from layerlab.training.stepper import Stepper
+
+from .commands import MOST_LAYERS, MOST_PARAMETERS, MOST_UNITS, NOT_LIVE, VERSION, check_iterations
+
+GIVEN = "given"
+"""The name by which a client opens what the command line named, where that is no included dataset."""
+
+SHOWN_POINTS = 2000
+"""So many training examples are drawn on the plane."""
+
+TIMELINE_BYTES = 1 << 24
+"""Bytes that the earlier states of one training take at most."""
+
+OWN_NETWORKS = {
+    "flower": replace(SUITES["flower"].recipes[2], name="3-layer network", layers=(8, 8), learning_rate=0.3),
+    "digits": SUITES["digits"].recipes[1],
+    "cats": SUITES["cats"].recipes[2],
+}
+"""What the lab opens for a dataset; for all others it is the 2-layer network of ``layerlab compare``."""
+
+
+class Given(NamedTuple):
+    """What the command line names.
+
+    Attributes:
+        name: that of an included dataset, or any name for data that were read from a path.
+        data: the dataset that was read from a path, ready to train on; None for an included one.
+        validation: the validation set of ``data``; None for its test set.
+        layers, hidden: hidden layers and their activation; None for those of the dataset's own network.
+        settings: settings of ``train`` that replace the dataset's own.
+        folder: the folder of the files of cats, or None.
+        standardize: whether to standardise the features of an included dataset; None for what suits it.
+        share: share of the training set of an included dataset that is held out as the validation set; None for none.
+    """
+
+    name: str = "flower"
+    data: Dataset | None = None
+    validation: Part | None = None
+    layers: tuple[int, ...] | None = None
+    hidden: str | tuple[str, ...] | None = None
+    settings: Mapping[str, Any] = {}
+    folder: str | Path | None = None
+    standardize: bool | None = None
+    share: float | None = None
+
+
+class Training(NamedTuple):
+    """What is opened.
+
+    Attributes:
+        name: that of an included dataset, or "given".
+        data: the dataset, standardised if its recipe says so.
+        validation: the examples on which the training is measured.
+        stepper: the training.
+        box: (x0, x1, y0, y1) of the plane of two features, with a margin; None for other data.
+    """
+
+    name: str
+    data: Dataset
+    validation: Part
+    stepper: Stepper
+    box: tuple[float, float, float, float] | None
+
+
+def opened(
+    given: Given,
+    data: str | None = None,
+    layers: tuple[int, ...] | None = None,
+    hidden: str | tuple[str, ...] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Training:
+    """Open a training; before its first update.
+
+    Args:
+        given: what the command line named.
+        data: a name of ``LOADERS`` or "given"; None for what the command line named.
+        layers, hidden: hidden layers and their activation; None for those of the dataset's own network.
+        settings: settings that replace the dataset's own; None in it removes one of them.
+
+    Raises:
+        InputError: there is no such dataset, it is not on this machine, or network and settings do not fit.
+    """
+    as_given = data is None or data == GIVEN or data == given.name
+    asked = given if as_given else Given(known_name(str(data)))
+    dataset, validation = (asked.data, asked.validation) if asked.data is not None else _included(asked)
+    recipe = _recipe_for(asked, dataset)
+    layers = recipe.layers if layers is None else layers
+    if hidden is None and not (isinstance(recipe.hidden, tuple) and len(recipe.hidden) != len(layers)):
+        hidden = recipe.hidden
+    recipe = _with_network(replace(recipe, hidden=hidden or recipe.hidden[0]), dataset, layers)
+    network = recipe_network(recipe, dataset)
+    check_size(network)
+    try:
+        chosen = recipe_settings(recipe, {**asked.settings, **(settings or {})})
+    except InputError as error:
+        raise InputError(str(error).replace("give one with --learning-rate", "give one")) from error
+    validation = dataset.test if validation is None else validation
+    stepper = Stepper(network, dataset, validation=validation, **chosen)
+    check_iterations(stepper.iterations)
+    stepper.keep_at_most(TIMELINE_BYTES)
+    return Training(GIVEN if asked.data is not None else asked.name, dataset, validation, stepper, _box(dataset))
+
+
+def check_given(given: Given) -> None:
+    """Check what the command line names by opening it once.
+
+    Raises:
+        InputError: it cannot be opened.
+    """
+    opened(given)
+
+
+def check_size(network: Network) -> None:
+    """Refuse a network that is too large for the lab.
+
+    Raises:
+        InputError: it has too many layers, units or parameters.
+    """
+    hidden = network.layer_dims[1:-1]
+    if len(hidden) > MOST_LAYERS or max(hidden, default=0) > MOST_UNITS:
+        raise InputError(f"layers={list(hidden)}: wanted at most {MOST_LAYERS} layers of at most {MOST_UNITS} units")
+    if network.n_parameters > MOST_PARAMETERS:
+        raise InputError(
+            f"a network with {network.n_parameters:,} parameters: wanted at most {MOST_PARAMETERS:,} in the lab; take "
+            f"fewer units"
+        )
+
+
+def _included(asked: Given) -> tuple[Dataset, Part | None]:
+    folder = None if asked.folder is None else str(asked.folder)
+    return _loaded(known_name(asked.name), folder, asked.standardize, asked.share)
+
+
+@lru_cache(maxsize=len(LOADERS) + 1)
+def _loaded(
+    name: str, folder: str | None, standardize: bool | None, share: float | None
+) -> tuple[Dataset, Part | None]:
+    """Load an included dataset once for all sessions, which only read it; nothing is downloaded."""
+    if name == "cats" and folder is None and cats_here() is None:
+        raise InputError(
+            "cats: the photographs are not on this machine, and the lab downloads nothing; `layerlab train cats` "
+            "downloads them once"
+        )
+    return hold_out_and_standardize(load_dataset(name, folder), standardize, share)
+
+
+def _recipe_for(asked: Given, dataset: Dataset) -> Recipe:
+    """Return the dataset's own network, or the one that the command line named with its settings as in ``train``."""
+    suite = suite_of(dataset)
+    assert suite is not None  # noqa: S101
+    own = suite.recipes
+    recipe = OWN_NETWORKS.get(asked.name, own[1]) if asked.data is None else own[1]
+    if asked.layers is not None:
+        recipe = recipe if len(asked.layers) == len(recipe.layers) else own[min(len(asked.layers), len(own) - 1)]
+        recipe = _with_network(recipe, dataset, asked.layers)
+    return recipe if asked.hidden is None else replace(recipe, hidden=asked.hidden)
+
+
+def _with_network(recipe: Recipe, dataset: Dataset, layers: tuple[int, ...]) -> Recipe:
+    """Return a recipe with other hidden layers; without any, that of the dataset's linear model."""
+    if layers or not recipe.layers:
+        return replace(recipe, layers=layers)
+    suite = suite_of(dataset)
+    assert suite is not None  # noqa: S101
+    linear = suite.recipes[0]
+    return linear.by_steps or linear
+
+
+def _box(dataset: Dataset) -> tuple[float, float, float, float] | None:
+    """Return the plane of two features, with a margin; None for other data."""
+    return extent_of(dataset.train.X) if dataset.n_x == 2 and dataset.image_shape is None else None
+
+
+# What clients hear about it
+
+
+def welcome(session: str, given: Given) -> dict[str, Any]:
+    """Return the message that answers ``hello``: what there is to choose from."""
+    return {
+        "type": "welcome",
+        "version": VERSION,
+        "session": session,
+        "layerlab": version_of("layerlab"),
+        "settings": [_setting_facts(setting) for setting in SETTINGS.values()],
+        "datasets": [
+            {"name": name, "about": about, "at_hand": name != "cats" or cats_here() is not None}
+            for name, about in ABOUT.items()
+        ],
+        "given": given.name if given.data is not None else None,
+    }
+
+
+def _setting_facts(setting: Setting) -> dict[str, Any]:
+    """Return a setting as plain values; a bound that does not exist is None."""
+    bounds = {name: getattr(setting, name) for name in ("low", "high", "above", "below")}
+    return {
+        "name": setting.name,
+        "kind": setting.kind.__name__,
+        "default": setting.default,
+        "help": setting.help,
+        "usual": setting.usual,
+        **{name: value if np.isfinite(value) else None for name, value in bounds.items()},
+        "choices": list(setting.choices),
+        "optional": setting.may_be_none,
+        "live": setting.name not in NOT_LIVE,
+    }
+
+
+def opened_message(training: Training) -> dict[str, Any]:
+    """Return the message that describes a training: its data, network, settings and plan."""
+    data, stepper = training.data, training.stepper
+    network = stepper.network
+    return {
+        "type": "opened",
+        "data": _data_facts(training),
+        "network": {
+            "layer_dims": list(network.layer_dims),
+            "activations": list(network.activations),
+            "output": network.output,
+        },
+        "settings": dict(stepper.settings),
+        "plan": str(stepper.plan),
+        "planar": _planar(training),
+        "examples": data.train.X.shape[1],
+        "parameters": {name: list(shape) for name, shape in network.shapes.items()},
+    }
+
+
+def _data_facts(training: Training) -> dict[str, Any]:
+    data = training.data
+    tested = training.validation is data.test
+    called = "the test set while you watch" if tested else "a validation set"
+    return {
+        "name": training.name,
+        "title": data.name,
+        "about": data.about,
+        "task": "classes" if data.class_names else "values",
+        "train": data.train.X.shape[1],
+        "test": data.test.X.shape[1],
+        "validation": {"what": "test" if tested else "validation", "examples": training.validation.X.shape[1]},
+        "class_names": list(data.class_names),
+        "feature_names": list(data.feature_names),
+        "image_shape": None if data.image_shape is None else list(data.image_shape),
+        "notices": [*map(str, data.notices), f"Validation cost and accuracy are measured on {called}."],
+    }
+
+
+def _planar(training: Training) -> dict[str, Any] | None:
+    """Return the plane and the points on it."""
+    if training.box is None:
+        return None
+    X, Y = training.data.train
+    places = np.unique(np.linspace(0, X.shape[1] - 1, min(SHOWN_POINTS, X.shape[1])).astype(int))
+    labels = class_numbers(Y) if training.data.class_names else Y[0]
+    return {"box": list(training.box), "points": X[:, places].T.tolist(), "labels": labels[places].tolist()}
