@@ -37,6 +37,19 @@ def owned(state: State) -> State:
     return copy
 
 
+def viewed(state: State) -> State:
+    """Return a state with NumPy arrays in place of an engine's, without a copy where that is possible.
+
+    Args:
+        state: a state of any engine; the next update may write over its arrays.
+
+    Returns:
+        The same structure and numbers.
+    """
+    view: State = _with_arrays(state, np.asarray)
+    return view
+
+
 def at_full_width(job: Job, state: State) -> State:
     """Bring a state out of the span of the examples: W1 = s W_0 + C Xᵀ takes the place of the coordinates C1 and s1.
 

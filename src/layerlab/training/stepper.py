@@ -27,7 +27,7 @@ from .fit import LARGE_PRODUCTS, full_parameters
 from .job import Job
 from .planner import sizes_of
 from .states import owned
-from .stepping import Stepping
+from .stepping import Present, Stepping
 from .stretches import after_change, after_edit, after_prolong
 from .taking_apart import dissected
 from .train import single_job
@@ -176,6 +176,28 @@ class Stepper:
         return self._stepping.costs
 
     @property
+    def known_costs(self) -> Floats:
+        """(furthest,) as ``costs``, with those of updates that lie ahead: a view, which is not copied.
+
+        What was read from it holds as long as ``version`` is the same; only more is added. The same is so for
+        ``known_validation``.
+        """
+        return self._stepping.known[0]
+
+    @property
+    def known_validation(self) -> Floats:
+        """(n, 2) cost and accuracy on the validation set: a view, as ``known_costs``; (n, 0) without one.
+
+        Row t is measured before update t, as the costs are; with batches, after epoch t + 1, counted from 1.
+        """
+        return self._stepping.known[1]
+
+    @property
+    def version(self) -> int:
+        """How often what lay ahead was dropped, because something was changed at an earlier update."""
+        return self._stepping.version
+
+    @property
     def history(self) -> History:
         """What was recorded until here, as a run has it."""
         return self._stepping.recorded().history
@@ -183,6 +205,14 @@ class Stepper:
     def parameters(self) -> Parameters:
         """``W1 b1 … WL bL`` at present, copied, at full width and as they are learned."""
         return full_parameters(self.job, 0, owned(self._stepping.here().state).parameters)
+
+    def present(self) -> Present:
+        """Return where it stands as the engine has it, without a copy, for a look between two updates.
+
+        In the span of the examples, C1 and s1 stand for W1. The arrays hold until something moves the training, and
+        must not be written to. ``parameters`` returns copies at full width.
+        """
+        return self._stepping.present()
 
     # What moves it
 

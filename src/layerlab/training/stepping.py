@@ -28,7 +28,7 @@ from .planner import Unfit, make_plan
 from .record import history_of
 from .stages import stage, stopwatch
 from .standing import Standing, UpdatesMade
-from .states import at_full_width, owned
+from .states import at_full_width, owned, viewed
 from .stretches import Stretch, prolonged, recorded_over, revived, with_settings
 from .timeline import Rows, Timeline
 from .updates import EngineData, State
@@ -69,6 +69,22 @@ class Recorded(NamedTuple):
     history: History
 
 
+class Present(NamedTuple):
+    """Where a training stands, without a copy: the arrays hold until the next update.
+
+    Attributes:
+        job: what is trained.
+        data: what its updates read.
+        state: in NumPy arrays. In the span of the examples, C1 and s1 stand for W1.
+        span: whether that is so.
+    """
+
+    job: Job
+    data: EngineData
+    state: State
+    span: bool
+
+
 class FullState(NamedTuple):
     """What the next update reads, at full width and in NumPy arrays.
 
@@ -96,6 +112,7 @@ class Stepping:
         update: number of updates made until here.
         furthest: number of updates until which the training is known.
         end: where the training ended by itself; None if it has not.
+        version: how often what lay ahead was dropped.
         spent: seconds by stage.
         timeline: copies of earlier states.
     """
@@ -106,7 +123,7 @@ class Stepping:
             standing = _started(job)
         self._standing: Standing | None = standing
         self.stretches: list[Stretch] = [standing.stretch]
-        self.update = self.furthest = 0
+        self.update = self.furthest = self.version = 0
         self.end: End | None = None
         self._pace = 1
         self._costs, self._rows = Rows(), Rows(2 if job.validation is not None else 0)
@@ -146,6 +163,12 @@ class Stepping:
     def costs(self) -> Floats:
         """(update,) the costs of the updates until here."""
         return self._costs.first(self.update)
+
+    @property
+    def known(self) -> tuple[Floats, Floats]:
+        """(furthest,) costs and (n, 2) validation values of all updates that are known, as views."""
+        n, job = self.furthest, self.now.job
+        return self._costs.view(n), self._rows.view(n // job.epoch if job.batch_size else n)
 
     def advance(self, n: int) -> int:
         """Make n updates, fewer if the training ends or Ctrl-C was pressed; return how many were made."""
@@ -187,6 +210,7 @@ class Stepping:
         self.stretches = [one for one in self.stretches if one.start <= self.update]
         self.end = self.end if self._at_end else None
         self.furthest = self.update
+        self.version += 1
         self.timeline.drop(self.update + 1)
 
     @contextmanager
@@ -311,6 +335,11 @@ class Stepping:
             record = Record(last, costs, rows, seconds, interrupted=False, stopped=stopped)
             fields = recorded_over(self.stretches[: standing.number + 1], n) if self.events else {}
         return Recorded(job, record, replace(history_of(record, job), **fields))
+
+    def present(self) -> Present:
+        """Return where the training stands, in NumPy arrays that are copied only if they are not."""
+        standing = self.here()
+        return Present(standing.stretch.job, standing.data, viewed(standing.state), standing.stretch.span)
 
     def in_full(self) -> FullState:
         """Return the state and what its next update reads, copied, and brought out of the span if it is there."""

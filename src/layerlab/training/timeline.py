@@ -99,3 +99,9 @@ class Rows:
     def first(self, n: int) -> Floats:
         """Copy the first n rows."""
         return self._array[:n].copy()
+
+    def view(self, n: int) -> Floats:
+        """Return the first n rows without copying them; they cannot be written to, and change when they are."""
+        view = self._array[:n]
+        view.flags.writeable = False
+        return view
