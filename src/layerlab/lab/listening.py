@@ -97,7 +97,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Let a signal that asks the process to end end the server in order; the second hurries it, the third kills."""
+        """Let a signal that asks the process to end end the server in order; the next hurries it, then one kills."""
         try:
             before = {one: signal.signal(one, self._end) for one in ending_signals()}
         except ValueError:  # not in the main thread
@@ -115,9 +115,10 @@ class Server(uvicorn.Server):
         if self.force_exit:
             signal.signal(number, signal.SIG_DFL)
         now = monotonic()
-        if SIGNALS.first is not None and now - SIGNALS.first >= ONE_REQUEST:
+        if SIGNALS.first is None:
+            SIGNALS.came, SIGNALS.first = True, now
+        elif now - SIGNALS.first >= ONE_REQUEST:
             self.force_exit = True
-        SIGNALS.came, SIGNALS.first = True, SIGNALS.first or now
         self.should_exit = True
 
 
