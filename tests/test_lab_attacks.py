@@ -16,9 +16,10 @@ from websockets.exceptions import ConnectionClosed
 
 from layerlab import InputError
 from layerlab.lab import listening, tabs
+from layerlab.lab.clients import MOST_REFUSALS
+from layerlab.lab.commands import LARGEST
 from layerlab.lab.guarding import Gate
 from layerlab.lab.listening import LARGEST_MESSAGE
-from layerlab.lab.tabs import LONGEST_TEXT, MOST_REFUSALS
 
 ROUTES = ("/", "/index.html", "/main.js", "/words/en.json", "/take/key", "/nothing", "/socket", "/?s=1")
 
@@ -361,7 +362,7 @@ HOSTILE = [
     "[" * 60_000,
     '{"type": "play", "x": ' + "[" * 500 + "]" * 500 + "}",
     '{"type": "play", "x": "' + "[]}" * 1000 + '", "y": ' + "[" * 7 + "]" * 7 + "}",
-    '{"type": "' + "x" * LONGEST_TEXT + '"}',
+    '{"type": "' + "x" * LARGEST + '"}',
     "x" * (LARGEST_MESSAGE - 1),
     '{"type": "play\ud83d"}'.encode("utf-8", "replace").decode(),
     '{"type": "\\ud800"}',

@@ -29,7 +29,7 @@ from layerlab.lab import tabs
 from layerlab.lab.listening import PORT, listening_socket
 from layerlab.lab.places import Surroundings, advice, surroundings_of
 from layerlab.lab.running import address_name, check_host
-from layerlab.lab.tabs import Tab, message_of, text_of
+from layerlab.lab.tabs import Tab, text_of
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
 PAGE = Path(layerlab.__file__).parent / "lab" / "page"
@@ -162,7 +162,7 @@ def test_a_client_that_does_not_read_is_cut_and_keeps_nobody_waiting(
     with socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.connect(("127.0.0.1", lab.gate.port))
-        with lab.joined("slow", sock=deaf, max_queue=(1, 0)), lab.joined("slow") as quick:
+        with lab.joined("slow", sock=deaf, max_queue=(1, 0), close_timeout=0.1), lab.joined("slow") as quick:
             session = lab.registry.sessions["slow"]
             slow = session.clients[0]
             for _ in range(20):
@@ -229,7 +229,6 @@ def test_a_number_that_is_not_finite_is_null() -> None:
     assert text_of({"type": "told", "cost": float("nan"), "all": [1.5, float("inf")]}) == (
         '{"type":"told","cost":null,"all":[1.5,null]}'
     )
-    assert message_of('{"type": "edit", "value": 1e-3}') == {"type": "edit", "value": 1e-3}
 
 
 # Downloads
@@ -309,7 +308,7 @@ REFUSED = {
     "lab --allow-host http://a.org": "wanted the name of a host alone",
     "lab --allow-host a.org:80": "wanted the name of a host alone",
     "lab --allow-host *": "wanted the name of a host alone",
-    "lab --port 70000": "70000",
+    "lab --port 70000": "65535",
     "lab no-such-data": "no dataset is called 'no-such-data'",
     "lab flower --target y": "--target is for your own data",
     "lab flower --layers 0": "wanted whole numbers above 0",

@@ -90,8 +90,7 @@ def _given(
     Raises:
         InputError: data, network or settings are wrong, or cats are not on this machine.
     """
-    from rich.console import Console
-
+    from layerlab.console import Console
     from layerlab.datasets import LOADERS
     from layerlab.lab.opening import Given, check_given
 

@@ -27,8 +27,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from layerlab.errors import InputError
 
+from .commands import parsed
 from .guarding import Gate, Guard
-from .tabs import POLICY_VIOLATION, Tab, message_of, text_of
+from .tabs import POLICY_VIOLATION, Tab, text_of
 
 SOCKETS = 48
 """Sockets at a time; one more gets status 503."""
@@ -190,7 +191,7 @@ class Lab:
                 raise InputError("wanted a text, and got bytes")
             session = self._tabs[tab]
             if session is None:
-                session = self._joined(message_of(text), tab)
+                session = self._joined(parsed(text), tab)
             session.post(text, tab)
         except InputError as error:
             tab.put(text_of({"type": "refused", "what": str(error)}))
@@ -204,9 +205,9 @@ class Lab:
         Raises:
             InputError: the message is no hello, or there is no place for another session.
         """
-        wanted = hello.get("session")
-        if hello["type"] != "hello":
-            raise InputError(f"wanted hello as the first message, and got {hello['type'][:40]!r}")
+        wanted, kind = hello.get("session"), hello.get("type")
+        if kind != "hello":
+            raise InputError(f"wanted hello as the first message, and got {repr(kind)[:40]}")
         if wanted is not None and not isinstance(wanted, str):
             raise InputError("session: wanted the id of a session as a text, or null for a new one")
         session: AnySession = self._registry.open(wanted)

@@ -14,7 +14,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
-from layerlab.errors import InputError
+from .clients import MOST_REFUSALS
 
 SEND_SECONDS = 5.0
 """A client that takes nothing for so long is let go; its session lives on."""
@@ -22,17 +22,8 @@ SEND_SECONDS = 5.0
 LONGEST_QUEUE = 256
 """Texts that may wait for a client; of frames only the latest waits."""
 
-LONGEST_TEXT = 64_000
-"""Bytes of a text that a client may send."""
-
-DEEPEST = 6
-"""Levels of brackets in such a text."""
-
-LONGEST_WHOLE_NUMBER = 18
-"""Characters of a whole number in it, which then fits into 64 bits."""
-
-MOST_REFUSALS, REFUSALS_SECONDS = 20, 10.0
-"""A client that is refused so often in so many seconds is let go."""
+REFUSALS_SECONDS = 10.0
+"""A tab that is refused ``MOST_REFUSALS`` times in so many seconds, before it has a session, is let go."""
 
 NORMAL, POLICY_VIOLATION, TOO_SLOW = 1000, 1008, 1013
 """Codes with which a socket is closed."""
@@ -106,49 +97,6 @@ class Tab:
             await self._socket.send_bytes(message)
         else:
             await self._socket.send_text(message)
-
-
-def message_of(text: str) -> dict[str, Any]:
-    """Return the message in a text that a client sent.
-
-    Raises:
-        InputError: it is no JSON object with a type, or it is too long, too deep, or has a number that is not finite.
-    """
-    if len(text) > LONGEST_TEXT or len(text.encode(errors="replace")) > LONGEST_TEXT:
-        raise InputError(f"wanted a text of at most {LONGEST_TEXT:,} bytes")
-    try:
-        message = json.loads(text, parse_constant=_no_number, parse_float=_float, parse_int=_int)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"wanted a JSON object: {str(error)[:100]}") from None
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        raise InputError('wanted a JSON object with a type, such as {"type": "play"}')
-    if _is_deeper(message, DEEPEST):
-        raise InputError(f"wanted JSON with at most {DEEPEST} levels of brackets")
-    return message
-
-
-def _is_deeper(value: Any, levels: int) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no finite number")
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    if value - value != 0:
-        raise ValueError(f"{text[:30]} is too large for a number")
-    return value
-
-
-def _int(text: str) -> int:
-    if len(text) > LONGEST_WHOLE_NUMBER:
-        raise ValueError(f"{text[:30]}… is too long for a whole number")
-    return int(text)
 
 
 def text_of(message: dict[str, Any]) -> str:
