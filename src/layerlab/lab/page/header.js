@@ -60,10 +60,12 @@ function iconButton(name, label) {
 
 /** Pause what runs; else play to the chosen iteration, or ask whether to run on where all of them are made. */
 function playOrPause({ store, send }) {
-  const { told } = store.get();
-  if (!told) return;
+  const { told, opened, until } = store.get();
+  if (!told || !opened) return;
   if (told.state !== "ready") send({ type: "pause" });
-  else if (told.update >= told.iterations) store.patch({ proposed: { runOn: told.iterations } });
+  else if (told.update >= told.iterations) {
+    store.patch({ proposed: { runOn: told.iterations + opened.settings.iterations, play: true } });
+  } else if (until > told.update && until < told.iterations) send({ type: "play", until });
   else send({ type: "play" });
 }
 
@@ -74,37 +76,69 @@ function field(label, control) {
 }
 
 function speedField({ store, send, t }) {
-  const options = SPEEDS.map((n) => make("option", { value: n ?? "" }, n === null ? t("speed.full") : t("speed.n", { n: whole(n) })));
+  const words = (n) => (n === null ? t("speed.full") : t("speed.n", { n: whole(n) }));
+  const options = SPEEDS.map((n) => make("option", { value: n ?? "" }, words(n)));
   const select = make("select", {}, ...options);
   select.addEventListener("change", () => {
     send({ type: "speed", per_second: select.value === "" ? null : Number(select.value) });
   });
-  store.on(["connected"], ({ connected }) => {
-    select.disabled = !connected;
+  store.on(["told"], ({ told }) => {
+    if (told && SPEEDS.includes(told.speed)) select.value = told.speed ?? "";
   });
   return field(t("speed"), select);
 }
 
+/** The last iteration: a later one prolongs the training, an earlier one is where playing stops. */
 function runToField({ store, send, t }) {
-  const input = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", size: 8, class: "run-to" });
-  void send;
-  store.on(["told"], ({ told }) => {
-    if (told && input !== input.getRootNode().activeElement) input.value = whole(told.iterations);
+  const input = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", class: "run-to" });
+  input.title = t("setting.iterations");
+  input.addEventListener("change", () => {
+    const { told } = store.get();
+    const n = Number(input.value.replaceAll(/[,\s]/g, ""));
+    if (!told) return;
+    if (!Number.isInteger(n) || n <= told.update) {
+      store.patch({ refused: { what: t("run_to.wanted", { n: whole(told.update) }), language: t("language") } });
+    } else if (n > told.iterations) {
+      store.patch({ until: 0 });
+      if ((told.settings?.schedule ?? "constant") === "constant") send({ type: "prolong", iterations: n - told.iterations });
+      else store.patch({ proposed: { runOn: n } });
+    } else store.patch({ until: n });
+    show(store.get());
+  });
+
+  function show({ told, until }) {
+    if (!told) return;
+    const n = until > told.update ? Math.min(until, told.iterations) : told.iterations;
+    input.value = whole(n);
+  }
+
+  store.on(["told", "until"], (state) => {
+    if (input !== input.getRootNode().activeElement) show(state);
   });
   return field(t("run_to"), input);
 }
 
 function dataField({ store, propose, t }) {
   const select = make("select", { class: "data-choice" });
-  store.on(["welcome", "opened"], ({ welcome, opened }) => {
-    if (!welcome) return;
-    const names = welcome.datasets.map(({ name }) => name);
-    const given = welcome.given && !names.includes(welcome.given) ? ["given"] : [];
-    select.replaceChildren(...[...given, ...names].map((name) => make("option", { value: name }, name === "given" ? welcome.given : name)));
-    if (opened) select.value = opened.data.name;
+  let listed = null;
+  store.on(["welcome", "opened", "proposed"], ({ welcome, opened, proposed }) => {
+    if (welcome && welcome !== listed) {
+      listed = welcome;
+      select.replaceChildren(...dataOptions(welcome, t));
+    }
+    if (opened) select.value = proposed?.data ?? opened.data.name;
   });
   select.addEventListener("change", () => propose({ data: select.value }));
   return field(t("data"), select);
+}
+
+function dataOptions({ datasets, given }, t) {
+  const own = given ? [make("option", { value: given }, given)] : [];
+  const included = datasets.map(({ name, about, at_hand: here = true }) => {
+    const text = here ? name : t("data.absent", { name });
+    return make("option", { value: name, title: about, disabled: !here }, text);
+  });
+  return [...own, ...included];
 }
 
 /** Iteration, cost and the validation figures: a term and its value each. */
@@ -129,11 +163,22 @@ function figures({ store, t }) {
 
 /** One line on what happens now. */
 function showState(element, { store, t }) {
-  store.on(["told", "connected", "opened"], ({ told, connected, opened }) => {
-    if (!connected) setText(element, t("state.away"));
-    else if (!told || !opened) setText(element, t("state.opening"));
-    else if (told.state === PLAYING && told.per_second) {
-      setText(element, t("state.playing", { n: whole(Math.round(told.per_second)) }));
-    } else setText(element, t(`state.${told.state}`));
+  store.on(["told", "connected", "opened"], (state) => {
+    const { text, language } = stateWords(state, t);
+    setText(element, text);
+    if (language) element.lang = language;
+    else element.removeAttribute("lang");
+    element.title = text;
   });
+}
+
+function stateWords({ told, connected, opened }, t) {
+  if (!connected) return { text: t("state.away") };
+  if (!told || !opened) return { text: t("state.opening") };
+  if (told.state === PLAYING && told.per_second) {
+    return { text: t("state.playing", { n: whole(Math.round(told.per_second)) }) };
+  }
+  if (told.state === "ready" && told.update >= told.iterations) return { text: t("state.done") };
+  if (told.state === "ready" && told.ended) return { text: told.ended, language: "en" };
+  return { text: t(told.state === "ready" && told.update === 0 ? "state.begin" : `state.${told.state}`) };
 }

@@ -4,11 +4,13 @@ import { createAnnouncer } from "./announce.js";
 import { createCurve } from "./curve.js";
 import { createDiagram } from "./diagram.js";
 import { make, newId } from "./elements.js";
+import { createFindings } from "./findings.js";
 import { createHeader } from "./header.js";
 import { createInside } from "./inside.js";
 import { createKeys } from "./keys.js";
 import { createNotices } from "./notices.js";
 import { number } from "./numbers.js";
+import { propose } from "./opening.js";
 import { createPlane } from "./plane.js";
 import { createSettings } from "./settings.js";
 import { createStore, storeUntil } from "./state.js";
@@ -66,6 +68,7 @@ export async function mount(root, transport, options = {}) {
         remember("language", language);
         draw(language);
       },
+      chosenScheme: () => place.dataset.chosen,
       chooseScheme(scheme) {
         remember("scheme", scheme);
         place.dataset.scheme = shownScheme(scheme);
@@ -78,6 +81,7 @@ export async function mount(root, transport, options = {}) {
     createDiagram(regions.network, context);
     createCurve(regions.curve, context);
     createTabs(regions.tabs, context, { says: createPlane, inside: createInside, take: createTake });
+    createFindings(regions.findings, context);
     createSettings(regions.settings, context);
     createNotices(regions.notices, context);
     createAnnouncer(regions.status, context);
@@ -106,39 +110,15 @@ function build(root, t) {
     network: titled("network"),
     curve: titled("curve"),
     tabs: make("section", { class: "region tabs", "aria-label": t("region.tabs") }),
+    findings: make("section", { class: "region findings", "aria-label": t("region.findings"), hidden: true }),
     settings: titled("settings"),
     notices: make("div", { class: "notices" }),
     status: make("div", { class: "unseen", role: "status" }),
   };
-  const { header, network, curve, tabs, settings, notices, status } = regions;
-  const middle = make("main", { class: "middle" }, network, curve, tabs, settings);
+  const { header, network, curve, tabs, findings, settings, notices, status } = regions;
+  const middle = make("main", { class: "middle" }, network, curve, findings, tabs, settings);
   root.replaceChildren(make("div", { class: "shell" }, header, middle, notices, status));
   return regions;
-}
-
-/**
- * Ask for a new training. Where the present one has made no update and was not changed by hand, it begins at once; else
- * it waits for a yes, which `notices.js` asks for.
- */
-function propose(store, send, wanted) {
-  const { proposed, told, opened } = store.get();
-  const together = { ...proposed, ...wanted };
-  if (proposed?.settings || wanted.settings) together.settings = { ...proposed?.settings, ...wanted.settings };
-  if (wanted.data && wanted.data !== opened?.data.name) {
-    delete together.layers;
-    delete together.hidden;
-    delete together.settings;
-  }
-  if (!told || (told.furthest === 0 && told.events.length === 0)) send(opening(store.get(), together));
-  else store.patch({ proposed: together });
-}
-
-/** The message that opens what was proposed: with other data everything else is its own, else all stays as it is. */
-export function opening({ opened }, proposed) {
-  if (!opened || (proposed.data && proposed.data !== opened.data.name)) return { type: "open", ...proposed };
-  const given = Object.entries(opened.settings).filter(([, value]) => value !== null);
-  const kept = { data: opened.data.name, layers: opened.layers, hidden: opened.hidden };
-  return { type: "open", ...kept, ...proposed, settings: { ...Object.fromEntries(given), ...proposed.settings } };
 }
 
 /** Tell the lab what the frames should show, whenever that changes. */

@@ -1,4 +1,128 @@
+// Every setting with its sentence. A live one is changed from the next iteration on; another needs a new training.
+
+import { createAbout } from "./about.js";
+import { make, newId } from "./elements.js";
+import { createField } from "./fields.js";
+
+/** The settings in their groups; the first two are always open. Iterations stand in the header, as "Run to". */
+const GROUPS = {
+  training: ["learning_rate", "optimizer", "momentum", "beta1", "beta2", "epsilon", "weight_decay", "batch_size", "batch_seed"],
+  network: ["layers", "hidden", "initializer", "seed"],
+  regularisation: ["l2", "dropout", "dropout_seed", "clip_norm", "label_smoothing", "class_weight"],
+  schedule: ["schedule", "decay", "interval", "drop", "warmup", "cycles", "plateau", "least_progress"],
+  length: ["epochs", "monitor", "patience", "min_delta"],
+  engine: ["engine", "basis", "dtype"],
+};
+
+const OPEN = ["training", "network"];
+
+/** Settings that mean something only with another one. */
+const NEEDS = {
+  batch_seed: (settings) => settings.batch_size !== null,
+  dropout_seed: (settings) => settings.dropout > 0,
+};
+
+/** What an answer that refuses a setting is sent back with. */
+const ID = "setting:";
+
+/** @param {HTMLElement} element the region. @param {object} context as for all. */
 export function createSettings(element, context) {
-  void element;
-  void context;
+  const { store, t } = context;
+  const place = make("div", { class: "groups" });
+  element.append(place);
+  createAbout(element, context);
+  let fields = {};
+  let facts = [];
+  store.on(["welcome"], ({ welcome }) => {
+    if (!welcome || facts === welcome.settings) return;
+    facts = welcome.settings;
+    fields = fieldsOf([...facts, ...networkFacts(welcome)], context);
+    place.replaceChildren(...Object.entries(GROUPS).map(([name, names]) => group(t(`group.${name}`), names, fields, OPEN.includes(name))));
+    showAll(store.get());
+  });
+  store.on(["opened", "told", "proposed"], showAll);
+  store.on(["refused"], ({ refused }) => {
+    const id = String(refused?.id ?? "");
+    if (id.startsWith(ID)) fields[id.slice(ID.length)]?.fail(refused.what, "en");
+  });
+
+  function showAll(state) {
+    if (!state.opened || facts.length === 0) return;
+    const values = { ...valuesOf(state), ...state.proposed?.settings };
+    values.layers = state.proposed?.layers ?? layersOf(state.opened);
+    values.hidden = state.proposed?.hidden ?? hiddenOf(state.opened);
+    for (const [name, field] of Object.entries(fields)) {
+      field.show(values[name]);
+      field.element.hidden = !belongs(facts.find((one) => one.name === name), name, values);
+    }
+  }
+}
+
+/** The settings as they are now: those of the training, with what was changed since. */
+export function valuesOf({ opened, told }) {
+  return { ...opened?.settings, ...told?.settings };
+}
+
+/** The sizes of the hidden layers. */
+export function layersOf(opened) {
+  return opened.layers ?? opened.network.layer_dims.slice(1, -1);
+}
+
+/** The activation of the hidden layers; several names where they differ. */
+export function hiddenOf(opened) {
+  const names = [...new Set([opened.hidden ?? opened.network.activations].flat())];
+  return names.length > 1 ? names : names[0];
+}
+
+/** Whether a setting means something beside the others. */
+export function belongs(fact, name, values) {
+  if (NEEDS[name] && !NEEDS[name](values)) return false;
+  const to = fact?.belongs;
+  return !to || to.values.includes(values[to.to]);
+}
+
+/** The hidden layers, which are no setting of `train`, as facts like those of the settings. */
+function networkFacts(welcome) {
+  const shared = { optional: false, live: false };
+  const activations = welcome.activations ?? ["tanh", "relu", "sigmoid", "identity"];
+  return [
+    { ...shared, name: "layers", kind: "sizes", choices: [] },
+    { ...shared, name: "hidden", kind: "str", choices: activations },
+  ];
+}
+
+function fieldsOf(all, context) {
+  const fields = {};
+  for (const facts of all) fields[facts.name] = createField(facts, textsOf(facts, context), commitOf(facts, context));
+  return fields;
+}
+
+function textsOf(facts, { t, has }) {
+  const { name } = facts;
+  return {
+    label: t(`setting.${name}.name`),
+    sentence: t(`setting.${name}`),
+    usual: has(`setting.${name}.usual`) ? t(`setting.${name}.usual`) : t("none"),
+    wrong: t(`wanted.${facts.kind}`),
+    choice: (value) => (has(`choice.${value}`) ? t(`choice.${value}`) : value),
+  };
+}
+
+function commitOf({ name, live }, { send, propose, store }) {
+  if (name === "layers" || name === "hidden") return (value) => propose({ [name]: value });
+  return (value) => {
+    const { told } = store.get();
+    const fresh = !told || (told.furthest === 0 && told.events.length === 0);
+    if (live && !fresh) send({ type: "change", id: `${ID}${name}`, settings: { [name]: value } });
+    else propose({ settings: { [name]: value } });
+  };
+}
+
+function group(title, names, fields, open) {
+  const present = names.filter((name) => fields[name]).map((name) => fields[name].element);
+  if (open) {
+    const id = newId();
+    return make("div", { class: "group", role: "group", "aria-labelledby": id }, make("h3", { id }, title), ...present);
+  }
+  return make("details", { class: "group" }, make("summary", {}, title), ...present);
 }

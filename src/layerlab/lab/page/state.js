@@ -9,14 +9,15 @@ const START = {
   frame: null, // {head, arrays: {name: {shape, dtype, data}}}
   inside: null,
   taken: null,
-  refused: null, // {what}: the last refusal, until it is dismissed
+  refused: null, // {what, id?, language?}: the last refusal, until it is dismissed
   lens: "maps", // "maps" | "numbers" | "gradients" | "steps"
   pictures: "learned", // "learned" | "weights"
   selection: { layer: 1, unit: 1, input: 1, example: 0 }, // layer, unit and input from 1 (input null: the bias)
   stage: 1, // of Inside: 1 Forward … 4 Update
   tab: "says", // "says" | "inside" | "take"
   shortcuts: true, // whether keys of the keyboard are shortcuts
-  proposed: null, // {data?, layers?, hidden?, settings?}: a new training that waits for a yes
+  until: 0, // where playing stops, if that is before the last iteration
+  proposed: null, // {data?, layers?, hidden?, settings?} or {runOn, play?}: what waits for a yes
   language: "en",
   scheme: "light", // what is shown, "light" or "dark"
 };

@@ -153,6 +153,7 @@ function afterOpening(message) {
     inside: null,
     taken: null,
     proposed: null,
+    until: 0,
     selection: { layer: 1, unit: 1, input: 1, example: 0 },
   };
 }
