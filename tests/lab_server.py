@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import json
+import os
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -87,11 +90,15 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class Running:
-    """A server that runs, and what a client needs to talk to it."""
+class Talking:
+    """What a client needs to talk to a lab that runs.
 
-    def __init__(self, gate: Gate, registry: ScriptedRegistry, loop: asyncio.AbstractEventLoop) -> None:
-        self.gate, self.registry, self.loop = gate, registry, loop
+    Args:
+        gate: with its port and its token.
+    """
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
         self.host = f"127.0.0.1:{gate.port}"
         self.cookie = f"{gate.cookie}={gate.token}"
 
@@ -142,6 +149,49 @@ class Running:
             yield client
 
 
+class Running(Talking):
+    """A server that runs in a thread of the test."""
+
+    def __init__(self, gate: Gate, registry: ScriptedRegistry) -> None:
+        super().__init__(gate)
+        self.registry = registry
+
+
+class Process(Talking):
+    """A lab that runs in a process of its own, with real sessions."""
+
+    def __init__(self, gate: Gate, process: subprocess.Popen[str]) -> None:
+        super().__init__(gate)
+        self.process = process
+
+    def memory(self) -> int:
+        """Bytes that the process holds; Linux tells them."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) << 10
+
+
+@contextmanager
+def in_a_process(*options: str, **variables: str) -> Iterator[Process]:
+    """A lab in a process of its own inside the block, as from a terminal over ssh; it ends there with status 0."""
+    command = [sys.executable, "-m", "layerlab", "lab", "--no-browser", "--port", "0", *options]
+    surroundings = os.environ | {"SSH_CONNECTION": "10.0.0.9 50000 10.0.0.5 22", "BROWSER": ""} | variables
+    process = subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings
+    )
+    assert process.stdout
+    line = process.stdout.readline()
+    try:
+        found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]{32})\n", line)
+        assert found, line
+        yield Process(Gate(int(found[1]), token=found[2]), process)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, ""), err
+    assert "Traceback" not in err
+
+
 def heard(client: ClientConnection, timeout: float = 10) -> dict[str, Any]:
     """The next message that a client gets, a text."""
     message: dict[str, Any] = json.loads(client.recv(timeout))
@@ -174,22 +224,16 @@ def running(script: Script = echoing, hosts: tuple[str, ...] = (), port: int = 0
         registries.append(ScriptedRegistry(tell, script))
         return registries[0]
 
-    loops: list[asyncio.AbstractEventLoop] = []
     begun = threading.Event()
-
-    def begin() -> None:
-        loops.append(asyncio.get_running_loop())
-        begun.set()
-
     with listening_socket("127.0.0.1", port) as listening:
         gate = Gate(listening.getsockname()[1], hosts)
         lab = Lab(gate, registry_of)
-        server = Server(lab.app(), begin, lab.close)
+        server = Server(lab.app(), begun.set, lab.close)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         assert begun.wait(10)
         try:
-            yield Running(gate, registries[0], loops[0])
+            yield Running(gate, registries[0])
         finally:
             server.should_exit = True
             thread.join(10)

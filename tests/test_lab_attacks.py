@@ -8,11 +8,14 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import numpy as np
 import pytest
-from lab_server import HELLO, Answer, Running, closing, heard, running, until
-from websockets.exceptions import ConnectionClosed
+from lab_server import HELLO, Answer, Running, Talking, closing, heard, in_a_process, running, until
+from safetensors.numpy import save
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection
 
 from layerlab import InputError
 from layerlab.lab import listening, tabs
@@ -20,6 +23,7 @@ from layerlab.lab.clients import MOST_REFUSALS
 from layerlab.lab.commands import LARGEST
 from layerlab.lab.guarding import Gate
 from layerlab.lab.listening import LARGEST_MESSAGE
+from layerlab.lab.server import SOCKETS
 
 ROUTES = ("/", "/index.html", "/main.js", "/words/en.json", "/take/key", "/nothing", "/socket", "/?s=1")
 
@@ -77,12 +81,13 @@ def leaks_nothing(answer: Answer) -> None:
     assert "set-cookie" not in answer.headers
 
 
-def still_works(lab: Running) -> None:
+def still_works(lab: Talking) -> None:
     """The page and a socket answer as ever."""
     assert lab.get("/").status == 200
     with lab.joined() as client:
-        client.send('{"type": "play"}')
-        assert heard(client) == {"type": "told", "echo": {"type": "play"}}
+        client.send('{"type": "pause"}')
+        while heard(client)["type"] != "told":
+            pass
 
 
 # Other websites
@@ -99,7 +104,7 @@ def test_a_strange_host_is_refused_on_every_route(lab: Running, host: str) -> No
     assert asked_for_a_socket(lab, Host=named) == 403
 
 
-def asked_for_a_socket(lab: Running, **headers: str | None) -> int:
+def asked_for_a_socket(lab: Talking, **headers: str | None) -> int:
     """The status with which a request for a socket is answered; None leaves out a header that the page sends."""
     request = {
         "Host": lab.host,
@@ -460,3 +465,104 @@ def test_a_flood_of_small_messages_keeps_nobody_waiting(lab: Running) -> None:
         assert heard(other)["type"] == "told"
         assert time.perf_counter() - began < 5
     still_works(lab)
+
+
+# The lab as it is, in a process of its own
+
+
+@pytest.mark.processes
+def test_ten_thousand_hostile_messages_and_two_hundred_sockets() -> None:
+    """Refused in words, by real sessions, while another tab trains on; the memory stays as it was."""
+    random = np.random.RandomState(0)
+    long = "--iterations", "1000000"
+    with in_a_process("flower", *long) as lab, lab.joined(max_queue=None) as trains:
+        trains.send('{"type": "play"}')
+        memory, refused, sent = 0, 0, 0
+        while sent < 10_000:
+            with suppress(ConnectionClosed), lab.joined(max_queue=None, max_size=None) as client:
+                for _ in range(MOST_REFUSALS + 10):
+                    client.send(hostile(random))
+                    sent += 1
+                client.send('{"type": "pause", "id": "last"}')
+                for answer in answers(client):
+                    assert answer["type"] != "broke", answer
+                    refused += answer["type"] == "refused"
+                    assert not re.search(r"\.py|Traceback|0x[0-9a-f]{6}", str(answer.get("what")))
+            if sent >= 3000 and not memory:
+                memory = lab.memory()
+        assert refused > 1000
+        assert lab.memory() < memory + (64 << 20)
+        too_many(lab)
+        trains.send('{"type": "pause", "id": "last"}')
+        assert [*answers(trains)][-1]["state"] == "ready"
+        assert lab.memory() < memory + (64 << 20)
+        still_works(lab)
+
+
+def answers(client: ClientConnection) -> Iterator[dict[str, Any]]:
+    """What a client is told, until it gets the answer with the id "last"."""
+    answer: dict[str, Any] = {}
+    while answer.get("id") != "last":
+        message = client.recv(10)
+        if isinstance(message, str):
+            yield (answer := json.loads(message))
+
+
+def hostile(random: np.random.RandomState) -> str | bytes:
+    """One of the hostile texts as it is, one with some letters changed, random bytes, or a frame as from the server."""
+    kind, text = random.randint(4), HOSTILE[random.randint(len(HOSTILE))][:5000]
+    if kind == 0 or not text:
+        return text
+    if kind == 1:
+        letters = list(text)
+        for _ in range(random.randint(1, 5)):
+            letters[random.randint(len(letters))] = chr(random.randint(1, 0xD7FF))
+        return "".join(letters)
+    if kind == 2:
+        return random.bytes(random.randint(1000))
+    return save({"W1": np.zeros((2, 2))}, {"frame": "{}"})
+
+
+def too_many(lab: Talking) -> None:
+    """Two hundred sockets at once: as many as there are places get one, all others status 503."""
+    with ExitStack() as stack:
+        status = []
+        for _ in range(200):
+            try:
+                stack.enter_context(lab.connect(close_timeout=1))
+                status.append(101)
+            except InvalidStatus as refused:
+                status.append(refused.response.status_code)
+        assert status[: SOCKETS - 1] == [101] * (SOCKETS - 1)
+        assert set(status[SOCKETS:]) == {503}
+
+
+@pytest.mark.processes
+def test_a_client_that_never_reads_costs_no_memory_and_keeps_nobody_waiting() -> None:
+    with in_a_process("flower", "--iterations", "1000000") as lab, socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(("127.0.0.1", lab.gate.port))
+        with lab.connect(sock=deaf, max_queue=(1, 0), close_timeout=0.1) as slow, lab.joined(max_queue=None) as quick:
+            slow.send(json.dumps(HELLO))
+            slow.send('{"type": "play"}')
+            quick.send('{"type": "play"}')
+            memory, frames = lab.memory(), 0
+            end = time.monotonic() + 8
+            while time.monotonic() < end:
+                message = quick.recv(10)
+                if isinstance(message, bytes):
+                    frames += 1
+                    number = head(message)["number"]
+                    quick.send(json.dumps({"type": "drawn", "frame": number}))
+                with suppress(ConnectionClosed):
+                    slow.send(json.dumps({"type": "inside", "layer": 1, "unit": 1, "input": 1, "example": 0}))
+            assert frames > 20
+            assert lab.memory() < memory + (64 << 20)
+        still_works(lab)
+
+
+def head(frame: bytes) -> dict[str, Any]:
+    """The head of a frame."""
+    length = int.from_bytes(frame[:8], "little")
+    found: dict[str, Any] = json.loads(json.loads(frame[8 : 8 + length])["__metadata__"]["frame"])
+    return found

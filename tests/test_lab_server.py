@@ -18,9 +18,8 @@ from typing import Any, cast
 
 import pytest
 from command import Say
-from lab_server import HELLO, Running, Scripted, closing, echoing, heard, running, until
+from lab_server import HELLO, Running, Scripted, closing, echoing, heard, in_a_process, running, until
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
 
 import layerlab
 from layerlab import InputError
@@ -380,40 +379,20 @@ def test_what_to_do_where_there_is_no_browser() -> None:
 # The command, in a process of its own
 
 
-def begun(*options: str, **variables: str) -> tuple[subprocess.Popen[str], str]:
-    """A lab that runs, and its address."""
-    command = [sys.executable, "-m", "layerlab", "lab", *options]
-    surroundings = os.environ | {"SSH_CONNECTION": "10.0.0.9 50000 10.0.0.5 22", "BROWSER": ""} | variables
-    process = subprocess.Popen(  # noqa: S603
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings
-    )
-    assert process.stdout
-    return process, process.stdout.readline()
-
-
 @POSIX
 @pytest.mark.processes
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_lab_in_order_within_a_second(tmp_path: Path, number: signal.Signals) -> None:
-    process, line = begun("--no-browser", "--port", "0", TMPDIR=str(tmp_path))
-    found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]{32})\n", line)
-    assert found, line
-    port, token = found.groups()
-    headers = {"Cookie": f"layerlab-{port}={token}"}
-    origin: Any = f"http://127.0.0.1:{port}"
-    with connect(f"ws://127.0.0.1:{port}/socket", additional_headers=headers, origin=origin, proxy=None) as client:
-        client.send(json.dumps(HELLO))
-        assert heard(client, 60)["type"] == "welcome"
+    with in_a_process(TMPDIR=str(tmp_path)) as lab, lab.joined() as client:
         began = time.monotonic()
-        process.send_signal(number)
+        lab.process.send_signal(number)
         assert closing(client) == 1012
-        out, err = process.communicate(timeout=30)
-    assert process.returncode == 0, err
-    assert time.monotonic() - began < 5  # a second on a machine with nothing else to do
-    assert out == ""
-    assert f"ssh -L {port}:127.0.0.1:{port} " in err
-    assert err.endswith("Ctrl-C ends the lab.\n")
-    assert "Traceback" not in err
+        assert lab.process.wait(30) == 0
+        assert time.monotonic() - began < 5  # a second on a machine with nothing else to do
+        assert lab.process.stderr
+        said = lab.process.stderr.read()
+    assert f"    ssh -L {lab.gate.port}:127.0.0.1:{lab.gate.port} " in said
+    assert said.endswith("\nCtrl-C ends the lab.\n")
     assert not list(tmp_path.iterdir())
 
 

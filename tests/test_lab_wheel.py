@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import re
@@ -10,11 +9,9 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
-from lab_server import HELLO, heard
-from websockets.sync.client import connect
+from lab_server import HELLO, Talking, heard, in_a_process
 
 ROOT = Path(__file__).resolve().parents[1]
 LAB = ROOT / "src" / "layerlab" / "lab"
@@ -44,45 +41,26 @@ def test_the_lab_of_an_installed_wheel_gives_the_page_and_greets(wheel: Path, tm
     place = tmp_path / "installed"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(place)]
     subprocess.run([*pip, str(wheel)], check=True, capture_output=True, timeout=300)  # noqa: S603
-    surroundings = os.environ | {"PYTHONPATH": str(place), "PYTHONSAFEPATH": "1"}
-    command = [sys.executable, "-m", "layerlab", "lab", "flower", "--no-browser", "--port", "0"]
-    lab = subprocess.Popen(  # noqa: S603
-        command, cwd=tmp_path, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        assert lab.stdout
-        line = lab.stdout.readline()
-        found = re.search(r":(\d+)/\?token=([\w-]+)$", line.strip())
-        assert found, line
-        port, token = int(found[1]), found[2]
-        look_at_the_page(port, token)
-        headers, origin = {"Cookie": f"layerlab-{port}={token}"}, f"http://127.0.0.1:{port}"
-        address, how = f"ws://127.0.0.1:{port}/socket", {"additional_headers": headers, "proxy": None}
-        with connect(address, origin=origin, **how) as client:  # type: ignore[arg-type]
+    installed = {"PYTHONPATH": str(place), "PYTHONSAFEPATH": "1"}
+    with in_a_process("flower", **installed) as lab:
+        look_at_the_page(lab)
+        with lab.connect() as client:
             client.send(json.dumps(HELLO))
             welcome = heard(client, 60)
-        assert (welcome["type"], welcome["version"]) == ("welcome", 1)
-        assert {"flower", "digits"} <= {one["name"] for one in welcome["datasets"]}
-    finally:
-        lab.terminate()
-        _, err = lab.communicate(timeout=60)
-    assert lab.returncode == 0, err
-    assert "Traceback" not in err
+    assert (welcome["type"], welcome["version"]) == ("welcome", 1)
+    assert {"flower", "digits"} <= {one["name"] for one in welcome["datasets"]}
     where = [sys.executable, "-c", "import layerlab; print(layerlab.__file__)"]
-    said = subprocess.run(where, cwd=tmp_path, env=surroundings, capture_output=True, text=True, check=True)  # noqa: S603
+    said = subprocess.run(where, env=os.environ | installed, capture_output=True, text=True, check=True)  # noqa: S603
     assert Path(said.stdout.strip()).is_relative_to(place)
 
 
-def look_at_the_page(port: int, token: str) -> None:
+def look_at_the_page(lab: Talking) -> None:
     """The page and every file that it or one of its files names is there."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def get(path: str) -> str:
-        connection.request("GET", path, headers={"Cookie": f"layerlab-{port}={token}"})
-        answer = connection.getresponse()
-        body = answer.read().decode()
+        answer = lab.get(path)
         assert answer.status == 200, path
-        return body
+        return answer.body.decode()
 
     page = get("/")
     assert 'class="layerlab-lab"' in page
@@ -91,9 +69,8 @@ def look_at_the_page(port: int, token: str) -> None:
     while wanted - seen:
         name = (wanted - seen).pop()
         seen.add(name)
-        body: Any = get(f"/{name}")
+        body = get(f"/{name}")
         wanted |= set(re.findall(r'^import .* from "\./([\w.-]+)";$', body, re.MULTILINE))
     assert len(seen) >= 10
     for language in ("en", "ko"):
         assert json.loads(get(f"/words/{language}.json"))
-    connection.close()
