@@ -62,6 +62,9 @@ NAMES = {
 }
 """How the numbers of a step are called in its formulas."""
 
+UNNAMED = {"m_corrected": "m / (1 − β₁ᵗ)", "v_corrected": "v / (1 − β₂ᵗ)"}
+"""The same for "adam_hat", whose formulas have no names for them."""
+
 
 def inside_message(anatomy: Anatomy, layer: int, unit: int, input: int | None, example: int) -> dict[str, Any]:
     """Return the fields of the message.
@@ -84,6 +87,7 @@ def inside_message(anatomy: Anatomy, layer: int, unit: int, input: int | None, e
     facts = anatomy.facts(layer=layer, unit=unit, input=input, example=example if used or not known else None)
     chosen = facts["chosen"]
     names = NAMES | {name: name for name in ("r", "m", "v", "t")}
+    names |= UNNAMED if facts["optimizer"] == "adam_hat" else {}
     step = facts["step"]
     message = {
         "update": facts["update"],

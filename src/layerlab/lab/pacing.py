@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
@@ -70,6 +71,6 @@ class Pacing:
         self._kept[what] = Made(value, moment, seconds, due, update)
         return value, update
 
-    def forget(self) -> None:
-        """Forget all results: what was done earlier no longer holds."""
-        self._kept.clear()
+    def make_all_due(self) -> None:
+        """Let every result be made anew when it is asked for next: the training has jumped."""
+        self._kept = {what: made._replace(moment=None, due=-math.inf) for what, made in self._kept.items()}

@@ -31,6 +31,9 @@ LARGEST_LAYER = 8192
 MOST_UNITS, WIDE, FEW = 256, 400, 64
 """At most 256 units of a layer have pictures; of a layer with more than 400, the 64 with the largest weights out."""
 
+MOVING = ("playing", "computing")
+"""States of a session in which what is costly may be that of an earlier update."""
+
 LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
 
@@ -101,14 +104,15 @@ class Snapshots:
         Args:
             look: what is looked at.
             number: of the frame, from 1.
-            state: of the session. While "playing", what is costly may be that of an earlier update; the head says of
-                which.
+            state: of the session. In those of ``MOVING`` the head says of which update the pictures and the lens are.
             seconds_per_update: as measured; None if not.
 
         Returns:
             Bytes of ``framed``. The page on the protocol says which arrays there are.
         """
-        stepper, fresh = self._stepper, state != "playing" or self._has_jumped()
+        stepper, fresh = self._stepper, state not in MOVING
+        if self._has_jumped():
+            self._pacing.make_all_due()
         example = min(look.example, stepper.job.m - 1)
         with np.errstate(all="ignore"):
             present = stepper.present()
@@ -132,6 +136,7 @@ class Snapshots:
             "example": example,
             "block": self._cost.block,
             "seconds_per_update": seconds_per_update,
+            **self.figures(),
             "pictures": look.pictures,
             "shown": {layer: (units + 1).tolist() for layer, units in (self._shown or {}).items()},
             **notes,
@@ -348,7 +353,8 @@ class Snapshots:
 
 def _drawable(array: NDArray[Any]) -> NDArray[Any]:
     """Return an array as float32, or as the bytes that it is; what float32 cannot hold becomes its largest number."""
-    if array.dtype == np.uint8 or array.dtype == np.float32:
+    if array.dtype == np.uint8:
         return array
     with np.errstate(all="ignore"):
-        return np.clip(array, -LARGEST_SINGLE, LARGEST_SINGLE).astype(np.float32) if array.size else array.astype("f4")
+        single = array.astype(np.float32)
+    return single if np.isfinite(single).all() else np.clip(single, -LARGEST_SINGLE, LARGEST_SINGLE)
