@@ -85,8 +85,6 @@ class Actor:
         return bool(self._waiting) or (self.bench.state == COMPUTING and command.type not in CANCEL)
 
     def _do(self, client: Client, command: Command) -> None:
-        if command.type in CANCEL and self.bench.state == COMPUTING:
-            self.bench.stop()
         self.bench.do(client, command)
         if not self.bench.clients:
             self._alone_since = self._clock()

@@ -24,6 +24,7 @@ WITHOUT = ("hello", "open", "look", "drawn", "bye", "pause")
 """Commands that need no training, or that change none."""
 
 _NOTHING: dict[str, Any] = {
+    "type": "told",
     "update": 0,
     "iterations": 0,
     "furthest": 0,
@@ -49,7 +50,7 @@ class Shows(Protocol):
     def frame(self, look: View, number: int, state: str, seconds_per_update: float | None) -> bytes:
         """Return a frame."""
 
-    def inside(self, layer: int, unit: int, input: int | None, example: int) -> dict[str, Any]:  # noqa: A002
+    def inside(self, *, layer: int, unit: int, input: int | None, example: int) -> dict[str, Any]:  # noqa: A002
         """Return the fields of the message ``inside``."""
 
     def figures(self) -> dict[str, Any]:
@@ -92,6 +93,7 @@ class Bench:
         self.changes, self.rest_since, self.told_at = 0, 0.0, 0.0
         self.findings: list[dict[str, Any]] | None = None
         self._setting_out: tuple[Client, Command] | None = None
+        self._last_told = _NOTHING
 
     @property
     def state(self) -> str:
@@ -106,12 +108,12 @@ class Bench:
 
     def told(self) -> dict[str, Any]:
         """Return where the training stands, as the message ``told``."""
-        message: dict[str, Any] = {"type": "told", **_NOTHING, "state": self.state}
         if self.driver is None or self.shows is None or self.is_broken:
-            return message
+            return {**self._last_told, "state": self.state}
         stepper, driver = self.driver.stepper, self.driver
-        return {
-            **message,
+        self._last_told = {
+            "type": "told",
+            "state": self.state,
             "update": stepper.update,
             "iterations": stepper.iterations,
             "furthest": stepper.furthest,
@@ -122,8 +124,9 @@ class Bench:
             "speed": driver.limit.per_second,
             "settings": dict(stepper.settings),
             "plan": str(stepper.plan),
-            "findings": self.findings,
+            "findings": self.findings if self.state == READY else None,
         }
+        return self._last_told
 
     def tell_all(self, asker: Client | None = None, command: Command | None = None) -> None:
         """Tell all clients where the training stands; the one that asked gets it as the answer."""
@@ -239,11 +242,12 @@ class Bench:
 
     def _set_out(self, client: Client, command: Command) -> None:
         """Begin the way to an update; it is answered at its end."""
-        fields, driver = command.fields, self._driver
+        driver = self._driver
         if command.type == "seek":
-            driver.seek(fields["update"])
-        else:
-            driver.step(fields["n"])
+            driver.check_seek(command.fields["update"])
+            if self._setting_out is not None:  # on the way to another update
+                self.stop()
+        getattr(driver, command.type)(**command.fields)
         self.changed()
         self.tell_all()
         self._setting_out = client, command

@@ -115,7 +115,7 @@ class Speed:
             self._since = now
             return
         self._made += n
-        if now - self._since >= WINDOW:
+        if self._made and now - self._since >= WINDOW:
             self.per_second = self._made / (now - self._since)
             self._since, self._made = now, 0
 

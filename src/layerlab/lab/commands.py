@@ -120,7 +120,7 @@ def _hidden(value: Any) -> str | tuple[str, ...]:
 
 def _settings(value: Any) -> dict[str, Any]:
     """Return hyperparameters by name, each checked alone."""
-    if not isinstance(value, dict) or not value:
+    if not isinstance(value, dict):
         raise InputError(f'settings={_shown(value)}: wanted settings by name, such as {{"learning_rate": 0.1}}')
     for name in value:
         if name not in SETTINGS:
@@ -239,7 +239,7 @@ def parsed(text: str) -> dict[str, Any]:
 
 
 def command_of(message: Mapping[str, Any]) -> Command:
-    """Check a message by the table.
+    """Check a message by the table. A field that may be left out may also be null.
 
     Args:
         message: as ``parsed`` returns it.
@@ -264,6 +264,7 @@ def command_of(message: Mapping[str, Any]) -> Command:
         if name not in fields.checks:
             known = ", ".join(fields.checks) or "none"
             raise Refusal(f"{kind} has no field {_shown(name)}; its fields are: {known}", id)
+    given = {name: value for name, value in given.items() if value is not None or name in fields.required}
     for name in fields.required:
         if name not in given:
             raise Refusal(f"{kind} needs the field {name!r}", id)

@@ -58,6 +58,15 @@ class Driver:
         self._check_goes_on()
         self._begin(COMPUTING, self.stepper.update + n)
 
+    def check_seek(self, update: int) -> None:
+        """Refuse to go where no update was made.
+
+        Raises:
+            InputError: so many updates have not been made.
+        """
+        if update > self.stepper.furthest:
+            raise InputError(f"update={update}: wanted at most the {self.stepper.furthest:,} updates that were made")
+
     def seek(self, update: int) -> None:
         """Go to where this many updates were made."""
         nearest = self.stepper.nearest(update)

@@ -19,7 +19,8 @@ from layerlab.evaluating.comparisons.recipes import SUITES, Recipe, suite_of
 from layerlab.machine import version_of
 from layerlab.network import Network
 from layerlab.plots.unit_maps import extent_of
-from layerlab.settings import SETTINGS, Setting
+from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS
+from layerlab.settings import OWN, SETTINGS, Setting
 from layerlab.training.stepper import Stepper
 
 from .commands import MOST_LAYERS, MOST_PARAMETERS, MOST_UNITS, NOT_LIVE, VERSION, check_iterations
@@ -102,7 +103,7 @@ def opened(
     Raises:
         InputError: there is no such dataset, it is not on this machine, or network and settings do not fit.
     """
-    as_given = data is None or data == GIVEN or data == given.name
+    as_given = data in (None, GIVEN) or (given.data is None and data == given.name)
     asked = given if as_given else Given(known_name(str(data)))
     dataset, validation = (asked.data, asked.validation) if asked.data is not None else _included(asked)
     recipe = _recipe_for(asked, dataset)
@@ -113,7 +114,7 @@ def opened(
     network = recipe_network(recipe, dataset)
     check_size(network)
     try:
-        chosen = recipe_settings(recipe, {**asked.settings, **(settings or {})})
+        chosen = recipe_settings(recipe, _over(asked.settings, settings or {}))
     except InputError as error:
         raise InputError(str(error).replace("give one with --learning-rate", "give one")) from error
     validation = dataset.test if validation is None else validation
@@ -121,6 +122,17 @@ def opened(
     check_iterations(stepper.iterations)
     stepper.keep_at_most(TIMELINE_BYTES)
     return Training(GIVEN if asked.data is not None else asked.name, dataset, validation, stepper, _box(dataset))
+
+
+def _over(typed: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings over those that were typed; of these, what no longer fits is left out."""
+    left = dict(typed)
+    if settings.keys() & {"epochs", "iterations"}:
+        left = {name: value for name, value in left.items() if name not in ("epochs", "iterations")}
+    for kind in CHOICES_WITH_SETTINGS:
+        if kind in settings and settings[kind] != typed.get(kind, settings[kind]):
+            left = {name: value for name, value in left.items() if name not in OWN[kind]}
+    return {**left, **settings}
 
 
 def check_given(given: Given) -> None:
@@ -225,7 +237,16 @@ def _setting_facts(setting: Setting) -> dict[str, Any]:
         "choices": list(setting.choices),
         "optional": setting.may_be_none,
         "live": setting.name not in NOT_LIVE,
+        "belongs": _belongs(setting.name),
     }
+
+
+def _belongs(name: str) -> dict[str, Any] | None:
+    """Return which optimisers, schedules or monitors have a setting; None for one that every training has."""
+    for kind, table in CHOICES_WITH_SETTINGS.items():
+        if name in OWN[kind]:
+            return {"to": kind, "values": [choice for choice, row in table.items() if name in row.defaults]}
+    return None
 
 
 def opened_message(training: Training) -> dict[str, Any]:
@@ -240,6 +261,8 @@ def opened_message(training: Training) -> dict[str, Any]:
             "activations": list(network.activations),
             "output": network.output,
         },
+        "layers": list(network.layer_dims[1:-1]),
+        "hidden": network.hidden if isinstance(network.hidden, str) else list(network.hidden),
         "settings": dict(stepper.settings),
         "plan": str(stepper.plan),
         "planar": _planar(training),

@@ -19,15 +19,15 @@ from .commands import LARGEST
 from .downloads import Downloads
 from .opening import Given, Training
 
-ENDS = 5.0
-"""Seconds that closing waits for the thread of a session."""
+ENDS = 0.5
+"""Seconds that closing waits for threads; one that is in the middle of a long update ends after it."""
 
 TOO_LARGE = "x" * (LARGEST + 1)
 """What stands for a message that is too large, so that it is not kept until its turn."""
 
 
 def _snapshots(training: Training) -> Shows:
-    from .snapshots import Snapshots  # type: ignore[import-not-found,unused-ignore]
+    from .snapshots import Snapshots
 
     shows: Shows = Snapshots(training)
     return shows
@@ -76,8 +76,14 @@ class Session:
         return None if self._clients else self._left_at
 
     def join(self, client: Hashable) -> None:
-        """Let a client join; it has to say hello then."""
+        """Let a client join; it has to say hello then.
+
+        Raises:
+            InputError: the session has ended.
+        """
         with self._condition:
+            if self._closed:
+                raise InputError("this training was closed to make place for another: reload the page")
             self._clients[client] = Client(client, self._tell)
             self._put(self._actor.join, self._clients[client])
 
@@ -108,10 +114,10 @@ class Session:
         if full:
             one.refuse(TOO_FAST)
 
-    def close(self) -> None:
-        """End the thread, and remove the files."""
+    def close(self, seconds: float = ENDS) -> None:
+        """End the thread, and remove the files; wait for the thread so many seconds at most."""
         self.ask_to_close()
-        self._thread.join(ENDS)
+        self._thread.join(seconds)
         self.downloads.close()
 
     def ask_to_close(self) -> None:
@@ -125,24 +131,31 @@ class Session:
         self._condition.notify()
 
     def _take_in(self, client: Client, message: Mapping[str, Any] | str) -> None:
-        client.waiting -= 1
+        with self._condition:
+            client.waiting -= 1
         self._actor.take_in(client, message)
 
     def _run(self) -> None:
+        """Do what the mailbox says, and move the training on, until the session is closed."""
         wait: float | None = 0.0
-        while True:
-            with self._condition:
-                if not self._mailbox and not self._closed:
-                    self._condition.wait(wait)
-                if self._closed:
-                    break
-                letters, self._mailbox = self._mailbox, deque()
-            for function, arguments in letters:
-                function(*arguments)
-            wait = self._actor.turn()
-            if self._actor.finished:
-                self._closed = True
-        self.downloads.close()
+        try:
+            while (letters := self._letters(wait)) is not None:
+                for function, arguments in letters:
+                    function(*arguments)
+                wait = self._actor.turn()
+                if self._actor.finished:
+                    self.ask_to_close()
+        finally:
+            self._closed = True
+            self.downloads.close()
+
+    def _letters(self, wait: float | None) -> deque[tuple[Callable[..., None], tuple[Any, ...]]] | None:
+        """Wait for something to do, and return what has come; None if the session is closed."""
+        with self._condition:
+            if not self._mailbox and not self._closed and wait != 0:
+                self._condition.wait(wait)
+            letters, self._mailbox = self._mailbox, deque()
+            return None if self._closed else letters
 
 
 class Registry:
@@ -186,14 +199,15 @@ class Registry:
         return next((one for one in found if one is not None), None)
 
     def close(self) -> None:
-        """Close all sessions."""
+        """Close all sessions: within half a second, also if one is in the middle of a long update."""
         with self._lock:
             sessions = [*self._sessions.values()]
             self._sessions = {}
         for one in sessions:
             one.ask_to_close()
+        deadline = perf_counter() + ENDS
         for one in sessions:
-            one.close()
+            one.close(max(0.0, deadline - perf_counter()))
 
     def __len__(self) -> int:
         """Return the number of sessions."""
