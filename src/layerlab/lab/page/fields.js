@@ -6,18 +6,18 @@ import { make, newId, setText } from "./elements.js";
  * Make the field of a setting.
  *
  * @param {object} facts {name, kind: "int" | "float" | "str" | "sizes", choices, optional}, as `welcome.settings` has.
- * @param {object} texts {label, sentence, usual, wrong}: `usual` says what an empty field means, `wrong` what is wanted.
+ * @param {object} texts {label, sentence, usual, wrong}: `usual` is the choice of none, `wrong` says what is wanted.
  * @param {function(any): void} commit takes a new value; null where the field was emptied.
  * @returns {{element: HTMLElement, show: function(any): void, fail: function(string, string): void}} `show` puts a
  *   value in, unless it is being typed; `fail` says what is wrong with the value, in a language.
  */
 export function createField(facts, texts, commit) {
   const [id, aboutId, wrongId] = [newId(), newId(), newId()];
-  const control = facts.choices.length > 0 ? choiceOf(facts, texts) : make("input", inputOf(facts, texts));
+  const control = facts.choices.length > 0 ? choiceOf(facts, texts) : make("input", inputOf(facts));
   control.id = id;
   control.setAttribute("aria-describedby", `${aboutId} ${wrongId}`);
   const wrong = make("p", { class: "wrong", id: wrongId, hidden: true });
-  const about = make("p", { class: "soft", id: aboutId }, texts.sentence);
+  const about = make("p", { class: "soft", id: aboutId }, unbroken(texts.sentence));
   const row = make("div", { class: "setting-row" }, make("label", { for: id }, texts.label), control);
   const element = make("div", { class: "setting", "data-name": facts.name }, row, about, wrong);
   let shown = "";
@@ -59,19 +59,23 @@ export function createField(facts, texts, commit) {
   };
 }
 
-function inputOf(facts, texts) {
+/** A sentence whose formulas stay on one line. */
+function unbroken(sentence) {
+  return sentence.replace(/ ([←−/]) /g, "\u00a0$1\u00a0");
+}
+
+function inputOf(facts) {
   return {
     type: "text",
     inputmode: facts.kind === "float" ? "decimal" : facts.kind === "int" ? "numeric" : "text",
     autocomplete: "off",
     spellcheck: "false",
-    placeholder: facts.optional ? texts.usual : "",
   };
 }
 
 function choiceOf(facts, texts) {
   const none = facts.optional ? [make("option", { value: "" }, texts.usual)] : [];
-  return make("select", {}, ...none, ...facts.choices.map((one) => make("option", { value: one }, texts.choice(one))));
+  return make("select", {}, ...none, ...facts.choices.map((one) => make("option", { value: one }, one)));
 }
 
 /** The value that a text means: null for none, undefined where it means nothing. */

@@ -28,7 +28,7 @@ const FEW_UNITS = 200;
  * @param {HTMLElement} root gets the class "layerlab-lab"; it may lie in a shadow root.
  * @param {object} transport carries the messages (`wire.js` says what it has to do).
  * @param {object} options `language` and `scheme` ("light", "dark", else the browser's); `session` to join and
- *   `onSession(id)`; `words(language)`, a promise of the texts; `keys`, the element where shortcuts are listened for
+ *   `onSession(id)`; `onLanguage(language)`; `words(language)`, a promise of the texts; `keys`, the element where shortcuts are listened for
  *   (the root, unless another is given); `remember(name, value)` for what a person chose.
  * @returns {Promise<function(): void>} ends it: listeners, connection and content.
  */
@@ -49,6 +49,7 @@ export async function mount(root, transport, options = {}) {
     if (drawn) drawn.abort();
     drawn = new AbortController();
     root.lang = language;
+    if (options.onLanguage) options.onLanguage(language);
     fill(root, texts, drawn.signal);
     store.patch({ language });
   }
@@ -116,7 +117,8 @@ function build(root, t) {
     status: make("div", { class: "unseen", role: "status" }),
   };
   const { header, network, curve, tabs, findings, settings, notices, status } = regions;
-  const middle = make("main", { class: "middle" }, network, curve, findings, tabs, settings);
+  const stage = make("div", { class: "stage" }, network, curve, findings);
+  const middle = make("main", { class: "middle" }, stage, make("div", { class: "side" }, tabs, settings));
   root.replaceChildren(make("div", { class: "shell" }, header, middle, notices, status));
   return regions;
 }
@@ -182,6 +184,9 @@ function standAlone(root) {
     session: address.searchParams.get("s"),
     keys: document.documentElement,
     remember,
+    onLanguage(language) {
+      document.documentElement.lang = language;
+    },
     onSession(id) {
       address.searchParams.set("s", id);
       history.replaceState(null, "", address);

@@ -99,12 +99,13 @@ function fieldsOf(all, context) {
 
 function textsOf(facts, { t, has }) {
   const { name } = facts;
+  const usual = has(`setting.${name}.usual`) ? t(`setting.${name}.usual`) : t("none");
+  const empty = facts.optional && facts.choices.length === 0 && usual !== t("none");
   return {
     label: t(`setting.${name}.name`),
-    sentence: t(`setting.${name}`),
-    usual: has(`setting.${name}.usual`) ? t(`setting.${name}.usual`) : t("none"),
+    sentence: empty ? t("setting.empty", { sentence: t(`setting.${name}`), usual }) : t(`setting.${name}`),
+    usual,
     wrong: t(`wanted.${facts.kind}`),
-    choice: (value) => (has(`choice.${value}`) ? t(`choice.${value}`) : value),
   };
 }
 

@@ -19,7 +19,7 @@ export async function fetchWords(language) {
  * Make the function t(key, values) from texts by their keys.
  *
  * "{name}" in a text is replaced by the value of that name. A number of one takes the text of "KEY.one", if there is
- * one: t("examples", {n: 1}). A key without a text is returned as it is.
+ * one. A key without a text is returned as it is.
  */
 export function translator(texts) {
   return function t(key, values = {}) {
