@@ -448,7 +448,7 @@ def test_layers_and_settings_of_the_command_line_are_as_in_train() -> None:
 
 def test_data_that_were_read_from_a_file_are_called_given() -> None:
     flower = load_flower()
-    frame = polars.DataFrame({"a": np.arange(60.0), "b": np.sin(np.arange(60.0)), "y": ["x", "z"] * 30})
+    frame = polars.DataFrame({"a": np.cos(np.arange(60.0)), "b": np.sin(np.arange(60.0)), "y": ["x", "z"] * 30})
     table = layerlab.datasets.load_table(frame, target="y")
     given = Given("digits", data=table, settings={"epochs": 2})  # a file may be called like a dataset
     one = Desk(given)

@@ -16,6 +16,7 @@ from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize, recipe_network, recipe_settings
 from layerlab.evaluating.comparisons.recipes import SUITES, Recipe, suite_of
+from layerlab.formulas import ACTIVATIONS
 from layerlab.machine import version_of
 from layerlab.network import Network
 from layerlab.plots.unit_maps import extent_of
@@ -215,6 +216,7 @@ def welcome(session: str, given: Given) -> dict[str, Any]:
         "version": VERSION,
         "session": session,
         "layerlab": version_of("layerlab"),
+        "activations": list(ACTIVATIONS),
         "settings": [_setting_facts(setting) for setting in SETTINGS.values()],
         "datasets": [
             {"name": name, "about": about, "at_hand": name != "cats" or cats_here() is not None}
