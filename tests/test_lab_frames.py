@@ -699,3 +699,31 @@ def test_every_array_of_a_frame_is_of_float32_or_bytes() -> None:
 def test_a_view_of_an_example_that_is_not_there_shows_the_last_one() -> None:
     head, _ = frame_of(Snapshots(opened("flower")), Look(example=10**6))
     assert head["example"] == 57
+
+
+# The code that repeats the training
+
+
+@pytest.mark.parametrize("name", ["flower", "digits"])
+def test_numbers_are_those_of_the_code_that_repeats_the_training(name: str) -> None:
+    data = {"flower": layerlab.datasets.load_flower, "digits": layerlab.datasets.load_digits}[name]()
+    dims = {"flower": [2, 8, 8, 1], "digits": [64, 32, 10]}[name]
+    stepper = Stepper(Network(dims, hidden="tanh"), data, learning_rate=0.3, iterations=60, engine="numpy")
+    snapshots = Snapshots(Opened(data, stepper, extent_of(data.train.X) if name == "flower" else None))
+    for n in (3, 4, 5):
+        stepper.advance(n)
+        snapshots.inside(1, 2, 2, 7)
+        frame_of(snapshots, Look("gradients", example=7))
+        stepper.edit("W2", 0, n, 0.25)
+        stepper.seek(stepper.update - 2)
+        stepper.change(learning_rate=0.05 * n)
+    names: dict[str, Any] = {}
+    exec(stepper.python(), names)  # noqa: S102
+    anatomy = layerlab.dissect(names["run"], names["data"])
+    message = snapshots.inside(2, 1, 3, 7)
+    facts = anatomy.facts(layer=2, unit=1, input=3, example=7)
+    for part in ("sum", "delta", "chain", "step", "loss", "new_cost", "chosen", "update"):
+        assert message["facts"][part] == json.loads(json.dumps(facts[part])), part
+    _, arrays = frame_of(snapshots, Look("gradients", example=7))
+    close(arrays["dW1"], anatomy.gradients["dW1"])
+    close(arrays["dz:1"], anatomy.layers[0].dZ[:, 7])

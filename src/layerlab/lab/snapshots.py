@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from layerlab.datasets import Dataset
 from layerlab.formulas import LayerCache, Span, network_forward
 from layerlab.formulas.arrays import Floats
+from layerlab.machine import one_thread
 from layerlab.training.anatomy import Anatomy
 from layerlab.training.stepper import Stepper
 from layerlab.training.stepping import Present
@@ -114,7 +115,7 @@ class Snapshots:
         if self._has_jumped():
             self._pacing.make_all_due()
         example = min(look.example, stepper.job.m - 1)
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), one_thread():
             present = stepper.present()
             arrays, notes = self._curves(), self._pace_notes()
             arrays |= self._weights(present)
@@ -240,8 +241,6 @@ class Snapshots:
         if present.span:
             tables = present.data.X
             X = Span(np.asarray(tables.gram)[:, one], np.asarray(tables.start)[:, one], tables.norm)
-        elif job.sparse:
-            X, first = X.toarray(), job.program(False)._replace(sparse=False).first
         Z, caches = network_forward(X, present.state.parameters, job.members[0].network.activations, first=first)
         return Z, caches
 
@@ -257,10 +256,10 @@ class Snapshots:
     @cached_property
     def _brightness(self) -> tuple[float, float]:
         """What is drawn as black and as white: 0 and 1, unless some pixel of the training set is beyond."""
-        X = self._data.train.X
-        if self._data.standardization is not None:
-            X = self._data.standardization.undone(X)
-        low, high = float(X.min()), float(X.max())
+        X, undone = self._data.train.X, self._data.standardization
+        blocks = [X[:, start : start + 256] for start in range(0, X.shape[1], 256)]
+        ends = [(block.min(), block.max()) for block in (undone.undone(one) if undone else one for one in blocks)]
+        low, high = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
         return (0.0, 1.0) if low >= -1e-6 and high <= 1 + 1e-6 else (low, high)
 
     def _units_shown(self, present: Present) -> dict[int, NDArray[np.intp]]:
