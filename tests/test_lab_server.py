@@ -328,6 +328,46 @@ def test_a_wrong_request_is_refused_before_anything_listens(
     assert len(said.err.splitlines()) == 1
 
 
+@pytest.fixture
+def began(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A server that only says that it listens; the addresses that a browser was asked to open."""
+    opened: list[str] = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda server, **_: server._begun())
+    monkeypatch.setattr("layerlab.lab.running._open", opened.append)
+    for name in ("SSH_CONNECTION", "BROWSER", "KUBERNETES_SERVICE_HOST", "container"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("layerlab.lab.places._container_file", lambda: False)
+    monkeypatch.setattr("layerlab.lab.places._text", lambda _: "")
+    monkeypatch.setenv("DISPLAY", ":0")
+    return opened
+
+
+def test_what_is_said_when_it_listens(say: Say, began: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    said = say("lab", "--port", 0)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{32}\n", said.out)
+    assert said.err == "Ctrl-C ends the lab.\nNext: layerlab train flower\n"
+    until(lambda: began == [said.out.strip()])
+    assert say("lab", "--port", 0, "--no-browser").status == 0
+    assert len(began) == 1
+    with listening_socket("127.0.0.1", 0) as one:
+        monkeypatch.setattr("layerlab.lab.listening.PORT", one.getsockname()[1])
+        monkeypatch.setattr("layerlab.lab.running.PORT", one.getsockname()[1])
+        assert f"Port {one.getsockname()[1]} is taken, so it is " in say("lab").err
+
+
+def test_what_is_said_when_others_can_reach_it(say: Say, began: list[str]) -> None:
+    exposed = "lab", "--host", "0.0.0.0", "--yes-expose", "--port", 0, "--no-browser"  # noqa: S104
+    said = say(*exposed)
+    assert said.out.startswith("http://127.0.0.1:")
+    assert said.err.startswith("Other machines can reach this lab: whoever has its address can use it.")
+    assert "--allow-host" in said.err
+    token = said.out.partition("/?")[2]
+    said = say(*exposed, "--allow-host", "lab.example.org")
+    assert "    http://lab.example.org:" in said.err
+    assert token not in said.err
+    assert said.out.partition("/?")[2] in said.err
+
+
 # Where a browser is
 
 DESKTOP = {"DISPLAY": ":0"}
@@ -392,7 +432,7 @@ def test_a_signal_ends_the_lab_in_order_within_a_second(tmp_path: Path, number: 
         assert lab.process.stderr
         said = lab.process.stderr.read()
     assert f"    ssh -L {lab.gate.port}:127.0.0.1:{lab.gate.port} " in said
-    assert said.endswith("\nCtrl-C ends the lab.\n")
+    assert said.endswith("\nCtrl-C ends the lab.\nNext: layerlab train flower\n")
     assert not list(tmp_path.iterdir())
 
 

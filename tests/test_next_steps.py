@@ -112,6 +112,15 @@ def test_every_command_ends_with_a_next_step_that_runs(say: Say, tmp_path: Path,
     assert then.status in (0, 1), f"{lines[-1]}\n{then.err}"
 
 
+def test_the_lab_ends_with_a_next_step_too_but_on_standard_error(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its only line on standard output is the address; a signal ends it, which here comes at once."""
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
+    said = say("lab", "flower", "--port", 0, "--no-browser", "--learning-rate", 0.5)
+    assert (said.status, said.out) == (0, "")
+    assert said.err == "Next: layerlab train flower --learning-rate 0.5\n"
+    assert say("lab", "--no-browser", "--port", 0).err == "Next: layerlab train flower\n"
+
+
 def next_of(said: Said) -> list[str]:
     """The words of the command that a screen recommends."""
     return shlex.split(said.out.rstrip("\n").rpartition("\nNext: layerlab ")[2])

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from layerlab.escapes import printable
+
+from .next_steps import again
 from .options import Folder, Hidden, Layers, Standardize, Validation, takes_data, takes_settings
 
 if TYPE_CHECKING:
     from layerlab.lab.opening import Given
+
+OF_THE_SERVER = ("host", "port", "no_browser", "yes_expose", "allow_host")
+"""Parameters that `layerlab train` does not have."""
 
 LAB = (
     "Open a page in the browser on which a network trains before your eyes.\n\n"
@@ -25,6 +33,7 @@ LAB = (
 @takes_settings()
 @takes_data
 def lab(
+    context: typer.Context,
     data: Annotated[
         str,
         typer.Argument(
@@ -63,7 +72,12 @@ def lab(
 ) -> None:
     """Open the lab, until Ctrl-C ends it."""
     from layerlab.lab import serve
+    from layerlab.lab.guarding import check_host_name
+    from layerlab.lab.running import check_host
 
+    check_host(host, yes_expose)
+    for name in allow_host or ():
+        check_host_name(name)
     given = _given(data, layers, hidden, standardize, validation, folder, data_options, settings)
     serve(
         given,
@@ -73,6 +87,8 @@ def lab(
         exposed=yes_expose,
         browser=not no_browser,
     )
+    then = again(context, "train", leave_out=OF_THE_SERVER, data=data)
+    print(f"Next: {printable(shlex.join(then))}", file=sys.stderr)
 
 
 def _given(

@@ -6,14 +6,14 @@ import ipaddress
 import logging
 import sys
 import webbrowser
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Thread
 from typing import Any
 
 from layerlab.errors import InputError
-from layerlab.escapes import printable
+from layerlab.escapes import printable, printable_lines
 
 from .guarding import LOOPBACK, Gate
 from .listening import PORT, Server, listening_socket
@@ -37,7 +37,7 @@ def run(given: Any, *, host: str, port: int | None, allowed_hosts: Sequence[str]
         gate = Gate(listening.getsockname()[1], names)
         address = f"http://{address_name(host)}:{gate.port}/?token={gate.token}"
         lab = Lab(gate, partial(Registry, given))
-        begun = partial(_say_where, address, gate.port, own, port, browser)
+        begun = partial(_say_where, address, gate.port, own, names, port, browser)
         with _errors_shown():
             Server(lab.app(), begun, lab.close).run(sockets=[listening])
 
@@ -68,19 +68,26 @@ def address_name(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def _say_where(address: str, port: int, own: bool, wanted: int | None, browser: bool) -> None:
+def _say_where(address: str, port: int, own: bool, names: Sequence[str], wanted: int | None, browser: bool) -> None:
     """Print the address, and on standard error what else there is to know; open a browser where there is one."""
     print(address, flush=True)
     place = here()
-    lines = advice(place, port, not own)
+    lines = [] if own else _exposed(address, port, names)
     if wanted is None and port != PORT:
-        lines = [f"Port {PORT} is taken, so it is {port}.", *lines]
-    if not own:
-        lines = ["Other machines can reach this lab: whoever has its address can use it, unencrypted.", *lines]
+        lines.append(f"Port {PORT} is taken, so it is {port}.")
+    lines += advice(place, port, not own)
     for line in [*lines, "Ctrl-C ends the lab."]:
         print(printable(line), file=sys.stderr, flush=True)
     if browser and place.kind == "desktop":
         Thread(target=_open, args=(address,), daemon=True).start()
+
+
+def _exposed(address: str, port: int, names: Sequence[str]) -> list[str]:
+    """Return lines for a lab that other machines can reach."""
+    others = [f"    http://{address_name(name)}:{port}/{address.rpartition('/')[2]}" for name in names]
+    if not others:
+        others = ["It answers to the name 127.0.0.1 alone, as behind docker -p; for other names there is --allow-host."]
+    return ["Other machines can reach this lab: whoever has its address can use it. Nothing is encrypted.", *others]
 
 
 def _open(address: str) -> None:
@@ -92,14 +99,23 @@ def _open(address: str) -> None:
         print("No browser was found here: open the address in one.", file=sys.stderr, flush=True)
 
 
-class _errors_shown:  # noqa: N801 used as a function
+class _Lines(logging.Formatter):
+    """Writes errors with control characters as escapes: they may repeat what a client sent."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the lines of an error."""
+        return f"layerlab: {printable_lines(super().format(record))}"
+
+
+@contextmanager
+def _errors_shown() -> Iterator[None]:
     """Show what the lab logs on standard error, inside a block."""
-
-    def __enter__(self) -> None:
-        self._handler = logging.StreamHandler()
-        self._handler.setFormatter(logging.Formatter("layerlab: %(message)s"))
-        LOG.addHandler(self._handler)
-        LOG.propagate = False
-
-    def __exit__(self, *_: object) -> None:
-        LOG.removeHandler(self._handler)
+    handler, before = logging.StreamHandler(), LOG.propagate
+    handler.setFormatter(_Lines())
+    LOG.addHandler(handler)
+    LOG.propagate = False
+    try:
+        yield
+    finally:
+        LOG.removeHandler(handler)
+        LOG.propagate = before
