@@ -20,6 +20,13 @@ export function createAnnouncer(element, { store, t }) {
     last = Date.now();
   });
 
+  let advised = "";
+  store.on(["told"], ({ told }) => {
+    const kinds = (told?.findings ?? []).map(({ kind }) => t(`finding.${kind}`)).join("; ");
+    if (kinds && kinds !== advised) setText(element, t("announce.finding", { finding: kinds }));
+    advised = kinds;
+  });
+
   function sentence(told) {
     const values = { iteration: whole(told.update), cost: four(told.cost) };
     return t(`announce.${told.state}`, values);

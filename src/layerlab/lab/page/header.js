@@ -157,7 +157,10 @@ function figures({ store, t }) {
     setText(values.validation_accuracy, percent(validation_accuracy));
   };
   store.on(["told"], ({ told }) => told && show(told));
-  store.on(["frame"], ({ frame }) => frame && "cost" in frame.head && show(frame.head));
+  store.on(["frame"], ({ frame, told }) => {
+    const late = told?.state === "ready" && frame?.head.update !== told.update;
+    if (frame && "cost" in frame.head && !late) show(frame.head);
+  });
   return list;
 }
 

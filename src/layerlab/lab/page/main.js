@@ -113,7 +113,7 @@ function build(root, t) {
     tabs: make("section", { class: "region tabs", "aria-label": t("region.tabs") }),
     findings: make("section", { class: "region findings", "aria-label": t("region.findings"), hidden: true }),
     settings: titled("settings"),
-    notices: make("div", { class: "notices" }),
+    notices: make("aside", { class: "notices", "aria-label": t("region.notices") }),
     status: make("div", { class: "unseen", role: "status" }),
   };
   const { header, network, curve, tabs, findings, settings, notices, status } = regions;

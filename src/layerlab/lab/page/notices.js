@@ -8,10 +8,12 @@ import { whole } from "./numbers.js";
 export function createNotices(element, context) {
   const { keys, signal, store } = context;
   const question = createQuestion(context);
-  element.append(question.element, createRefusal(context));
+  element.append(question.element, createRefusal(context), createAway(context));
+  keys.addEventListener("keyup", () => question.typed(false), { signal });
   keys.addEventListener(
     "keydown",
     (event) => {
+      question.typed(event.key === "Enter");
       if (!store.get().proposed || event.defaultPrevented) return;
       if (event.key === "Escape") store.patch({ proposed: null });
       else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) question.accept();
@@ -28,6 +30,7 @@ function createQuestion({ store, send, t }) {
   const buttons = make("div", { class: "notice-buttons" }, yes, no);
   const element = make("div", { class: "notice", role: "group", "aria-label": t("notice.question"), hidden: true });
   const said = make("div", { role: "status", class: "notice-text" }, text);
+  let [entered, asker] = [false, null]; // whether Enter is down, and where the question came from
   element.append(said, buttons);
 
   function accept() {
@@ -45,17 +48,31 @@ function createQuestion({ store, send, t }) {
   no.addEventListener("click", () => store.patch({ proposed: null }));
   store.on(["proposed", "told"], (state) => {
     const { proposed, told } = state;
-    element.hidden = !proposed;
     if (!proposed) {
+      if (element.contains(focused())) asker?.focus();
+      element.hidden = true;
       setText(text, "");
       return;
     }
+    if (element.hidden) asker = focused();
+    element.hidden = false;
     const words = proposed.runOn ? runOnWords(state, t) : openWords(proposed, told, t);
     setText(text, words.text);
     setText(yes, words.yes);
     setText(no, words.no);
+    if (entered && !element.contains(focused())) yes.focus(); // a field that was left with Enter is done
   });
-  return { element, accept };
+  return {
+    element,
+    accept,
+    typed(enter) {
+      entered = enter;
+    },
+  };
+
+  function focused() {
+    return element.getRootNode().activeElement;
+  }
 }
 
 function runOnWords({ proposed, told }, t) {
@@ -104,6 +121,18 @@ function createRefusal({ store, send, t }) {
     else if (broken) setText(text, t("notice.broke", { number: refused?.number ?? "" }));
     else setText(text, refused.what);
     text.lang = broken ? t("language") : (refused?.language ?? "en");
+  });
+  return element;
+}
+
+/** Say why there is no connection, once it has been away for more than a moment. */
+function createAway({ store, t }) {
+  const text = make("p", {});
+  const element = make("div", { class: "notice refusal", hidden: true });
+  element.append(make("div", { role: "alert", class: "notice-text" }, text));
+  store.on(["away"], ({ away }) => {
+    element.hidden = away === "";
+    setText(text, away === "" ? "" : t(`away.${away}`));
   });
   return element;
 }

@@ -3,6 +3,7 @@
 /** What the page knows before anything has come. */
 const START = {
   connected: false, // whether the socket is open
+  away: "", // why it is not, after a while: "gone" | "door" | "full"
   welcome: null, // the messages of these names, as they came last
   opened: null,
   told: null,

@@ -1,7 +1,8 @@
 // Messages to the lab and from it. A transport carries them: a socket here, a notebook's channel elsewhere.
 //
-// A transport is {open({up, down, text, bytes}), send(text), close()}: it calls up() when it carries messages, down()
-// when it no longer does, text(string) and bytes(ArrayBuffer) for what comes.
+// A transport is {open({up, down, text, bytes}), send(text), close()}: it calls up() when it carries messages, down(why)
+// when it no longer does, text(string) and bytes(ArrayBuffer) for what comes. `why` is "" at first, then "gone", "door"
+// (the address has to be opened again) or "full".
 
 const VERSION = 1;
 
@@ -15,6 +16,9 @@ const TYPES = {
   I32: Int32Array,
   U8: Uint8Array,
 };
+
+/** Tries that fail before the page says why. */
+const SILENT = 2;
 
 /** A transport over a WebSocket that connects again whenever it was cut. `address` is relative to the page. */
 export function socketTransport(address) {
@@ -37,8 +41,9 @@ export function socketTransport(address) {
       else ears.bytes(data);
     });
     socket.addEventListener("close", () => {
-      ears.down();
       if (closed) return;
+      if (failures < SILENT) ears.down("");
+      else reason().then((why) => closed || socket.readyState !== WebSocket.CLOSED || ears.down(why));
       timer = setTimeout(() => begin(ears), 1000 * WAITS[Math.min(failures, WAITS.length - 1)]);
       failures += 1;
     });
@@ -55,6 +60,16 @@ export function socketTransport(address) {
       if (socket) socket.close();
     },
   };
+}
+
+/** Why there is no connection: a browser does not say it of a socket, but of the page. */
+async function reason() {
+  try {
+    const { status } = await fetch(document.baseURI, { method: "HEAD", cache: "no-store" });
+    return status === 403 ? "door" : "full";
+  } catch {
+    return "gone";
+  }
 }
 
 /**
@@ -128,9 +143,9 @@ export function connect(transport, store, options = {}) {
     up() {
       const { language } = store.get();
       send({ type: "hello", version: VERSION, language, ...(session ? { session } : {}) });
-      store.patch({ connected: true });
+      store.patch({ connected: true, away: "" });
     },
-    down: () => store.patch({ connected: false }),
+    down: (why) => store.patch({ connected: false, away: why }),
     text(text) {
       const message = JSON.parse(text);
       const answer = answers[message.type];
