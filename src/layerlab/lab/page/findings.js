@@ -15,26 +15,37 @@ export function createFindings(element, context) {
   });
 }
 
-function advice({ kind, what, cause, remedy, changes }, { store, propose, t, has }) {
-  const element = make("div", { class: "advice" }, make("h2", {}, t(`finding.${kind}`)));
-  const sentences = [sentence(what), t("finding.cause", { cause }), t("finding.try", { remedy })];
-  const said = sentences.map((text) => make("p", { lang: "en" }, text));
-  const names = Object.keys(changes ?? {});
-  if (store.get().language === "en") element.append(...said);
-  else {
-    element.append(make("p", {}, t(`finding.${kind}.why`)));
-    const tries = names.map((name) => `${t(`setting.${name}.name`)} ${changes[name] ?? t("none")}`);
-    if (tries.length > 0) element.append(make("p", {}, t("finding.tries", { changes: tries.join(", ") })));
-    element.append(make("details", {}, make("summary", {}, t("finding.original")), ...said));
-  }
-  if (names.length > 0 && names.every((name) => name !== "standardize" && has(`setting.${name}`))) {
-    const apply = make("button", { class: "button", type: "button" }, t("finding.apply"));
-    apply.addEventListener("click", () => propose({ settings: changes }));
-    element.append(apply);
-  }
-  return element;
+function advice(finding, context) {
+  const { store, t } = context;
+  const inEnglish = store.get().language === "en";
+  const [what, cause, remedy] = wordsOf(finding, t).map((text) => make("p", { lang: "en" }, text));
+  const title = make("h2", {}, t(`finding.${finding.kind}`));
+  const own = inEnglish ? [cause, remedy] : translated(finding, t);
+  const rest = make("details", {}, make("summary", {}, t("finding.original")), what, ...(inEnglish ? [] : [cause, remedy]));
+  return make("div", { class: "advice" }, title, ...own, ...apply(finding, context), rest);
 }
 
-function sentence(text) {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+/** What layerlab says of it, in its own three sentences. */
+function wordsOf({ what, cause, remedy }, t) {
+  const capital = `${what.slice(0, 1).toUpperCase()}${what.slice(1)}.`;
+  return [capital, t("finding.cause", { cause }), t("finding.try", { remedy })];
+}
+
+/** The same by its kind and its changes, in another language. */
+function translated({ kind, changes }, t) {
+  const named = (name) => (name === "standardize" ? t("finding.standardize") : t(`setting.${name}.name`));
+  const value = (name) => (name === "standardize" ? "" : ` ${changes[name] ?? t("none")}`);
+  const tries = Object.keys(changes ?? {}).map((name) => `${named(name)}${value(name)}`);
+  const said = [make("p", {}, t(`finding.${kind}.why`))];
+  if (tries.length > 0) said.push(make("p", {}, t("finding.tries", { changes: tries.join(", ") })));
+  return said;
+}
+
+/** A button that begins a training with the changes, where the page can make all of them. */
+function apply({ changes }, { propose, t, has }) {
+  const names = Object.keys(changes ?? {});
+  if (names.length === 0 || !names.every((name) => has(`setting.${name}`))) return [];
+  const button = make("button", { class: "button", type: "button" }, t("finding.apply"));
+  button.addEventListener("click", () => propose({ settings: changes }));
+  return [button];
 }

@@ -50,8 +50,8 @@ export async function mount(root, transport, options = {}) {
     drawn = new AbortController();
     root.lang = language;
     if (options.onLanguage) options.onLanguage(language);
-    fill(root, texts, drawn.signal);
     store.patch({ language });
+    fill(root, texts, drawn.signal);
   }
 
   function fill(place, texts, signal) {
