@@ -268,6 +268,8 @@ def test_a_standardised_image_is_drawn_as_it_was() -> None:
     scaled = digits.standardized()
     stepper = Stepper(TASKS["digits"][1], scaled, learning_rate=0.1, iterations=5)
     _, arrays = frame_of(Snapshots(Opened(scaled, stepper, None)), Look(example=3))
+    close(arrays["x"], scaled.train.X[:, 3])
+    close(arrays["x:given"], digits.train.X[:, 3])
     grey = digits.train.X[:, 3].reshape(8, 8) * 255
     assert np.abs(arrays["picture"][..., 0] - grey).max() <= 0.51
 
@@ -286,6 +288,14 @@ def test_a_table_has_no_map_and_no_picture() -> None:
     _, arrays = frame_of(Snapshots(one))
     assert not {name.partition(":")[0] for name in arrays} & {"map", "image", "picture", "range"}
     assert arrays["a:1"].shape == (4,)
+    close(arrays["x"], table.train.X[:, 0])
+    assert "x:given" not in arrays
+
+
+def test_an_example_of_many_inputs_is_not_sent() -> None:
+    data = table_of(1025, 8)
+    stepper = Stepper(Network([1025, 2, 1]), data, learning_rate=0.1, iterations=9)
+    assert "x" not in frame_of(Snapshots(Opened(data, stepper, None)))[1]
 
 
 # Wide layers

@@ -29,6 +29,9 @@ Arrays = dict[str, NDArray[Any]]
 LARGEST_LAYER = 8192
 """The weights of a layer with more of them are not in a frame."""
 
+MOST_INPUTS = 1024
+"""The inputs of an example with more of them are not in a frame."""
+
 MOST_UNITS, WIDE, FEW = 256, 400, 64
 """At most 256 units of a layer have pictures; of a layer with more than 400, the 64 with the largest weights out."""
 
@@ -219,7 +222,7 @@ class Snapshots:
         }
 
     def _example(self, present: Present, example: int) -> Arrays:
-        """Return z and a of every unit for one example, without dropout; its label, prediction and picture."""
+        """Return z and a of every unit for one example, without dropout; its inputs, label, prediction and picture."""
         network, job = self._stepper.network, present.job
         Z, caches = self._forward(present, example)
         prediction = network.loss.prediction(Z)
@@ -228,6 +231,11 @@ class Snapshots:
             arrays[f"z:{layer}"] = cache.Z[:, 0]
             arrays[f"a:{layer}"] = (cache.A if layer < len(caches) else prediction)[:, 0]
         arrays |= {"y": job.targets[:, example], "p": prediction[:, 0]}
+        X, standardization = self._data.train.X, self._data.standardization
+        if len(X) <= MOST_INPUTS:
+            arrays["x"] = job.part.X[:, example]
+            if standardization is not None:
+                arrays["x:given"] = standardization.undone(X[:, example : example + 1])[:, 0]
         if self._data.image_shape is not None:
             arrays["picture"] = self._pacing.get("picture", example, 0, lambda: self._picture(example), fresh=True)[0]
         return arrays
