@@ -35,6 +35,7 @@ export function createField(facts, texts, commit) {
     if (value === undefined || (value === null && !facts.optional)) fail(texts.wrong, "");
     else {
       fail("", "");
+      control.value = textOf(value);
       commit(value);
     }
   });

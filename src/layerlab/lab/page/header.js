@@ -8,6 +8,9 @@ const SPEEDS = [null, 1000, 100, 30, 10, 3, 1];
 
 const PLAYING = "playing";
 
+/** The protocol's name of the data that the command line named. */
+export const GIVEN = "given";
+
 /**
  * @param {HTMLElement} element the header.
  * @param {object} context as for all.
@@ -133,7 +136,7 @@ function dataField({ store, propose, t }) {
 }
 
 function dataOptions({ datasets, given }, t) {
-  const own = given ? [make("option", { value: given }, given)] : [];
+  const own = given ? [make("option", { value: GIVEN }, given)] : [];
   const included = datasets.map(({ name, about, at_hand: here = true }) => {
     const text = here ? name : t("data.absent", { name });
     return make("option", { value: name, title: about, disabled: !here }, text);

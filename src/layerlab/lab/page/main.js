@@ -54,12 +54,18 @@ export async function mount(root, transport, options = {}) {
     fill(root, texts, drawn.signal);
   }
 
+  /** Send what a person asks for; what was refused before is no longer of interest. */
+  function send(message) {
+    if (message.type !== "inside") store.patch({ refused: null });
+    wire.send(message);
+  }
+
   function fill(place, texts, signal) {
     const t = translator(texts);
     const context = {
       store: storeUntil(store, signal),
-      send: wire.send,
-      propose: (wanted) => propose(store, wire.send, wanted),
+      send,
+      propose: (wanted) => propose(store, send, wanted),
       t,
       has: (key) => key in texts,
       number,

@@ -1,6 +1,7 @@
 // What the page has to say or to ask, at its lower edge: a new training that waits for a yes, a refusal, an error.
 
 import { make, setText } from "./elements.js";
+import { GIVEN } from "./header.js";
 import { opening } from "./opening.js";
 import { whole } from "./numbers.js";
 
@@ -47,7 +48,7 @@ function createQuestion({ store, send, t }) {
   yes.addEventListener("click", accept);
   no.addEventListener("click", () => store.patch({ proposed: null }));
   store.on(["proposed", "told"], (state) => {
-    const { proposed, told } = state;
+    const { proposed } = state;
     if (!proposed) {
       if (element.contains(focused())) asker?.focus();
       element.hidden = true;
@@ -56,7 +57,7 @@ function createQuestion({ store, send, t }) {
     }
     if (element.hidden) asker = focused();
     element.hidden = false;
-    const words = proposed.runOn ? runOnWords(state, t) : openWords(proposed, told, t);
+    const words = proposed.runOn ? runOnWords(state, t) : openWords(state, t);
     setText(text, words.text);
     setText(yes, words.yes);
     setText(no, words.no);
@@ -86,12 +87,13 @@ function runOnWords({ proposed, told }, t) {
   };
 }
 
-function openWords({ data, layers, hidden, settings }, told, t) {
+function openWords({ proposed, told, welcome }, t) {
+  const { data, layers, hidden, settings } = proposed;
   const named = (name, value) => `${t(`setting.${name}.name`)} ${value ?? t("none")}`;
   const changes = Object.entries(settings ?? {}).map(([name, value]) => named(name, value));
   if (hidden) changes.unshift(named("hidden", hidden));
   if (layers) changes.unshift(named("layers", layers.length > 0 ? layers.join(", ") : null));
-  if (data) changes.unshift(`${t("data")} ${data}`);
+  if (data) changes.unshift(`${t("data")} ${data === GIVEN ? welcome.given : data}`);
   const lost = told.furthest > 0 ? t("notice.lost", { n: whole(told.furthest) }) : "";
   return {
     text: `${t("notice.new", { changes: changes.join("; ") })} ${lost}`,

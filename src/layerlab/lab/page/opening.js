@@ -33,7 +33,7 @@ export function opening(state, proposed) {
   if (proposed.settings?.epochs) settings.iterations = null;
   const kept = Object.entries(settings).filter(([name, value]) => {
     const fact = welcome.settings.find((one) => one.name === name);
-    return value !== null && belongs(fact, name, settings);
+    return fact && belongs(fact, name, settings) && (value !== null || fact.optional);
   });
   return { ...message, settings: Object.fromEntries(kept) };
 }
