@@ -295,6 +295,26 @@ def test_at_rest_nothing_is_drawn_twice_and_nothing_is_due() -> None:
     assert one.turn() is None
 
 
+def test_the_last_frame_of_a_training_that_pauses_says_so() -> None:
+    one = desk()
+    one.draw()
+    one.post("play")
+    one.clock.now += 1.0
+    one.turn()
+    one.draw()
+    one.post("pause")
+    one.clock.now += 1.0
+    one.turn()
+    number, state, update, _ = one.frames[-1][1].split()
+    assert (number, state, int(update)) == (b"3", b"ready", one.update)
+    one.draw()
+    one.post("step", n=2)
+    one.until_ready()
+    one.clock.now += 1.0
+    one.turn()
+    assert one.frames[-1][1].split()[1:3] == [b"ready", str(one.update).encode()]
+
+
 def test_each_client_has_its_own_look() -> None:
     one = desk(clients=("a", "b"))
     assert len({frame for _, frame in one.frames}) == 1  # one drawing for both

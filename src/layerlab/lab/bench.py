@@ -144,6 +144,7 @@ class Bench:
         """Tell that the training has stopped, and answer who waited for it."""
         asker, command = self._setting_out or (None, None)
         self._setting_out, self.rest_since = None, self.clock()
+        self.changes += 1  # frames say whether the training plays
         self.tell_all(asker, command)
 
     def stop(self) -> None:
@@ -238,6 +239,8 @@ class Bench:
             getattr(driver, method)(**command.fields)
         if command.type in ("change", "edit", "prolong"):
             self.changed()
+        elif command.type != "speed":
+            self.changes += 1
         self.tell_all(client, command)
 
     def _set_out(self, client: Client, command: Command) -> None:

@@ -299,4 +299,9 @@ def _planar(training: Training) -> dict[str, Any] | None:
     X, Y = training.data.train
     places = np.unique(np.linspace(0, X.shape[1] - 1, min(SHOWN_POINTS, X.shape[1])).astype(int))
     labels = class_numbers(Y) if training.data.class_names else Y[0]
-    return {"box": list(training.box), "points": X[:, places].T.tolist(), "labels": labels[places].tolist()}
+    return {
+        "box": list(training.box),
+        "points": X[:, places].T.tolist(),
+        "labels": labels[places].tolist(),
+        "examples": places.tolist(),
+    }
