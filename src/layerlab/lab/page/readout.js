@@ -1,0 +1,59 @@
+// One line on the unit or the weight that is pointed at, else on the chosen unit: its numbers.
+
+import { EDGE_ARRAYS, edgeValue } from "./edges.js";
+import { make, setText } from "./elements.js";
+import { picturesOf } from "./tiles.js";
+
+/** @returns {function(object, {tile?: object, edge?: object}): void} shows what is pointed at. */
+export function createReadout(place, { t, number }) {
+  const name = make("b", {});
+  const values = make("span", { class: "number" });
+  place.prepend(make("p", { class: "readout" }, name, " ", values));
+
+  return (view, { tile, edge }) => {
+    const [title, numbers] = edge ? ofEdge(view, edge) : ofTile(view, tile);
+    setText(name, title);
+    setText(values, numbers.filter(([, value]) => value !== undefined && value !== null).map(written).join("   "));
+  };
+
+  function written([symbol, value]) {
+    return `${symbol} = ${typeof value === "string" ? value : number(value)}`;
+  }
+
+  function ofEdge({ scene, arrays, lens }, { gap, i, j }) {
+    const [left, right] = [scene.columns[gap], scene.columns[gap + 1]];
+    const to = t("diagram.unit", { unit: right.units[j] + 1, layer: gap + 1 });
+    const from = gap === 0 ? left.names[i] : t("diagram.unit", { unit: left.units[i] + 1, layer: gap });
+    const numbers = [["w", edgeValue(scene, arrays, "maps", gap, i, j)]];
+    const symbol = { gradients: "dw", steps: "Δw" }[lens];
+    if (symbol && EDGE_ARRAYS[lens] !== "W") numbers.push([symbol, edgeValue(scene, arrays, lens, gap, i, j)]);
+    return [t("diagram.weight", { from, to }), numbers];
+  }
+
+  function ofTile(view, { column, i }) {
+    const { scene, arrays, lens } = view;
+    const part = scene.columns[column];
+    if (!part || i < 0) return ["", []];
+    const unit = part.units[i];
+    if (column === 0) {
+      if (part.kind === "picture") return [t("diagram.inputs"), []];
+      return [part.names[i], [["x", arrays.x?.data[unit] ?? scene.pointOf?.(view.example)?.[unit]]]];
+    }
+    const of = (key) => arrays[key]?.data[unit];
+    const numbers = [["z", of(`z:${column}`)], ["a", of(`a:${column}`)]];
+    if (lens === "gradients") numbers.push(["da", of(`da:${column}`)], ["dz", of(`dz:${column}`)]);
+    if (lens === "steps") numbers.push(["b", of(`b${column}`)], ["Δb", of(`sb${column}`)]);
+    if (lens === "maps" && picturesOf(arrays, column)) numbers.push([t("diagram.colours"), rangeOf(arrays, column, i)]);
+    return [t("diagram.unit", { unit: unit + 1, layer: column }), numbers];
+  }
+
+  function rangeOf(arrays, column, i) {
+    const ends = arrays[`range:${column}`]?.data;
+    if (!ends) return undefined;
+    return t("diagram.range", { low: plain(ends[2 * i]), high: plain(ends[2 * i + 1]) });
+  }
+
+  function plain(value) {
+    return Number.isInteger(value) ? String(value).replace("-", "−") : number(value);
+  }
+}

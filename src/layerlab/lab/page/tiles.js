@@ -1,0 +1,310 @@
+// The tiles of the network: maps, pictures of weights, bars and numbers, drawn on one canvas under the buttons.
+
+import { classColour, css, mix, valueColour } from "./colour.js";
+import { tileOf } from "./layout.js";
+
+/** Pictures of a layer lie in an atlas with so many in a row. */
+const ACROSS = 8;
+
+const RADIUS = 4;
+
+/** Activations that are never negative: their bars begin at the bottom. */
+const NOT_NEGATIVE = ["relu", "sigmoid", "softmax", "poisson"];
+
+/** Activations whose values end at 1. */
+const UP_TO_ONE = ["tanh", "sigmoid", "softmax"];
+
+/** The array of numbers in the tiles of a layer, by lens. */
+export const TILE_ARRAYS = { maps: "a:", numbers: "a:", gradients: "dz:", steps: "sb" };
+
+/** The pictures of a layer in a frame, or undefined. */
+export function picturesOf(arrays, column) {
+  return arrays[`map:${column}`] ?? arrays[column === 1 ? "image:1" : ""];
+}
+
+/**
+ * Make what draws tiles; it keeps its atlases from one frame to the next.
+ *
+ * @returns {function(CanvasRenderingContext2D, object): void} draws {scene, layout, arrays, lens, colours, fonts}.
+ */
+export function createTiles() {
+  const atlases = new Map();
+  let corners = { layout: null, path: null };
+  let labels = new Map();
+
+  return function drawTiles(context, view) {
+    const { scene, layout, colours } = view;
+    if (corners.layout !== layout) {
+      corners = { layout, path: cornersOf(layout) };
+      labels = new Map();
+    }
+    context.clearRect(0, 0, layout.width, layout.height);
+    scene.columns.forEach((column, c) => {
+      const drawn = c === 0 ? drawInputs : drawLayer;
+      drawn(context, view, column, layout.columns[c], c);
+    });
+    context.globalCompositeOperation = "destination-out";
+    context.fill(corners.path, "evenodd");
+    context.globalCompositeOperation = "source-over";
+    drawNames(context, view, labels);
+    if (colours.forced) outline(context, layout, colours);
+  };
+
+  function drawLayer(context, view, column, place, c) {
+    const { arrays, lens } = view;
+    const pictures = picturesOf(arrays, c);
+    const values = arrays[`${TILE_ARRAYS[lens]}${c}`] ?? (lens === "gradients" ? arrays[`a:${c}`] : undefined);
+    if (pictures && (lens === "maps" || lens === "numbers")) drawPictures(context, view, column, place, c, pictures);
+    else if (lens === "maps") drawBars(context, view, column, place, values);
+    else drawHeat(context, view, column, place, values);
+    if (lens !== "maps" && values) drawNumbers(context, view, column, place, values.data);
+  }
+
+  function drawPictures(context, view, column, place, c, pictures) {
+    const [n, height, width] = pictures.shape;
+    const atlas = atlasOf(c, n, height, width);
+    const { pixels } = atlas;
+    const stride = atlas.canvas.width;
+    for (let u = 0; u < n; u += 1) {
+      const scale = scaleFor(view, column, u);
+      let from = u * height * width;
+      let to = (Math.floor(u / ACROSS) * height * stride) + (u % ACROSS) * width;
+      for (let row = 0; row < height; row += 1, to += stride - width) {
+        for (let k = 0; k < width; k += 1) pixels[to++] = scale[pictures.data[from++]];
+      }
+    }
+    atlas.context.putImageData(atlas.image, 0, 0);
+    context.imageSmoothingEnabled = width > 16;
+    for (let u = 0; u < Math.min(n, column.n); u += 1) {
+      const { x, y, width: side, height: tall } = tileOf(place, u);
+      const [left, top] = [(u % ACROSS) * width, Math.floor(u / ACROSS) * height];
+      context.drawImage(atlas.canvas, left, top, width, height, x, y, side, tall);
+    }
+    context.imageSmoothingEnabled = true;
+  }
+
+  function atlasOf(c, n, height, width) {
+    const size = `${n}×${height}×${width}`;
+    const known = atlases.get(c);
+    if (known?.size === size) return known;
+    const canvas = document.createElement("canvas");
+    canvas.width = width * Math.min(ACROSS, n);
+    canvas.height = height * Math.ceil(n / ACROSS);
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(canvas.width, canvas.height);
+    const atlas = { size, canvas, context, image, pixels: new Uint32Array(image.data.buffer) };
+    atlases.set(c, atlas);
+    return atlas;
+  }
+}
+
+/** The colours of a unit's picture: those of a class for the outputs of several classes. */
+function scaleFor({ colours, lens, scene }, column, u) {
+  if (!column.classes || column.n < 2) return lens === "maps" ? colours.full : colours.pale;
+  const key = `class${u}${lens === "maps"}`;
+  colours[key] ??= classScale(colours, column.units[u], lens === "maps" ? 1 : 0.42, scene);
+  return colours[key];
+}
+
+function classScale(colours, k, strength) {
+  const bytes = new Uint8ClampedArray(4 * 256);
+  const ground = mix(colours.surface, colours.neutral, 0.6);
+  for (let i = 0; i < 256; i += 1) bytes.set([...mix(ground, classColour(colours, k), (strength * i) / 255), 255], 4 * i);
+  return new Uint32Array(bytes.buffer);
+}
+
+/** Bars of values: from the bottom, or from the middle where a value can be negative. */
+function drawBars(context, { colours }, column, place, values) {
+  const limit = limitOf(column, values?.data);
+  const centred = !NOT_NEGATIVE.includes(column.activation);
+  for (let u = 0; u < column.n; u += 1) {
+    const { x, y, width, height } = tileOf(place, u);
+    context.fillStyle = css(colours.raised);
+    context.fillRect(x, y, width, height);
+    if (!values) continue;
+    const share = Math.max(-1, Math.min(1, values.data[column.units[u]] / limit));
+    const [zero, room] = centred ? [y + height / 2, height / 2] : [y + height, height];
+    context.fillStyle = css(share < 0 ? colours.negative : colours.positive);
+    if (share) context.fillRect(x, share > 0 ? zero - share * room : zero, width, Math.max(1, Math.abs(share) * room));
+    if (centred) {
+      context.fillStyle = css(colours.lineStrong);
+      context.fillRect(x, zero - 0.5, width, 1);
+    }
+  }
+}
+
+/** Tiles in the colours of their values, pale enough to write on. */
+function drawHeat(context, { colours, lens }, column, place, values) {
+  const limit = lens === "numbers" ? limitOf(column, values?.data) : largestOf(values?.data);
+  for (let u = 0; u < column.n; u += 1) {
+    const { x, y, width, height } = tileOf(place, u);
+    const strength = place.side < 34 ? 1 : 0.42;
+    context.fillStyle = css(values ? valueColour(colours, values.data[column.units[u]] / limit, strength) : colours.raised);
+    context.fillRect(x, y, width, height);
+  }
+}
+
+function drawNumbers(context, { colours, fonts }, column, place, values) {
+  if (place.side < 30) return;
+  const size = Math.max(8.5, Math.min(11.5, place.side / 4.3));
+  context.font = `${size}px ${fonts}`;
+  context.fillStyle = css(colours.ink);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (let u = 0; u < column.n; u += 1) {
+    const { x, y, width, height } = tileOf(place, u);
+    context.fillText(shortNumber(values[column.units[u]]), x + width / 2, y + height / 2 + 0.5, width - 3);
+  }
+}
+
+/** A number for a tile: three digits, or a power of ten. */
+export function shortNumber(value) {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  let text = "0";
+  if (size >= 1e4 || (size < 5e-3 && size > 0)) text = value.toExponential(0).replace("e+", "e");
+  else if (size >= 100) text = value.toFixed(0);
+  else if (size > 0) text = value.toFixed(size >= 10 ? 1 : 2);
+  return text.replaceAll("-", "−");
+}
+
+function limitOf({ activation }, data) {
+  return UP_TO_ONE.includes(activation) ? 1 : largestOf(data);
+}
+
+function largestOf(data = []) {
+  let largest = 0;
+  for (let i = 0; i < data.length; i += 1) if (Math.abs(data[i]) < 3e38) largest = Math.max(largest, Math.abs(data[i]));
+  return largest || 1;
+}
+
+function drawInputs(context, view, column, place) {
+  const { arrays, colours, lens, scene } = view;
+  if (place.kind === "picture") {
+    drawPicture(context, arrays.picture, place);
+    return;
+  }
+  const values = arrays.x?.data ?? scene.pointOf?.(view.example);
+  const limit = scene.box ? Math.max(...scene.box.map(Math.abs)) : largestOf(values);
+  for (let i = 0; i < column.n; i += 1) {
+    const { x, y, width, height } = tileOf(place, i);
+    const left = place.kind === "rows" ? x + width - place.side : x;
+    const side = place.kind === "rows" ? place.side : width;
+    const top = place.kind === "rows" ? y + (place.pitch - place.side) / 2 : y;
+    if (scene.box && place.side >= 22) drawStripes(context, view, scene.box.slice(2 * i, 2 * i + 2), i, { left, top, side });
+    else {
+      context.fillStyle = css(values ? valueColour(colours, values[column.units[i]] / limit, 1) : colours.raised);
+      context.fillRect(left, top, side, place.kind === "rows" ? side : height);
+    }
+  }
+  if (lens !== "maps" && values && place.kind === "tiles") drawNumbers(context, view, column, place, values);
+}
+
+/** What an input is on the plane: stripes from its lowest to its highest value. */
+function drawStripes(context, { colours, lens }, [low, high], axis, { left, top, side }) {
+  const limit = Math.max(Math.abs(low), Math.abs(high)) || 1;
+  const strength = lens === "maps" ? 1 : 0.42;
+  const stripes = 12;
+  for (let k = 0; k < stripes; k += 1) {
+    const value = low + ((high - low) * (k + 0.5)) / stripes;
+    const from = Math.round((side * k) / stripes);
+    const to = Math.round((side * (k + 1)) / stripes);
+    context.fillStyle = css(valueColour(colours, value / limit, strength));
+    if (axis === 0) context.fillRect(left + from, top, to - from, side);
+    else context.fillRect(left, top + side - to, side, to - from);
+  }
+}
+
+const small = document.createElement("canvas");
+
+/** Draw an example's picture, (height, width, 3), into a box. */
+export function drawPicture(context, picture, { left, top, width, height }) {
+  if (!picture) return;
+  const [rows, columns] = picture.shape;
+  [small.width, small.height] = [columns, rows];
+  const smallContext = small.getContext("2d");
+  const image = smallContext.createImageData(columns, rows);
+  for (let i = 0, k = 0; i < rows * columns; i += 1) {
+    image.data[4 * i] = picture.data[k++];
+    image.data[4 * i + 1] = picture.data[k++];
+    image.data[4 * i + 2] = picture.data[k++];
+    image.data[4 * i + 3] = 255;
+  }
+  smallContext.putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = columns > 28;
+  context.drawImage(small, left, top, width, height);
+  context.imageSmoothingEnabled = true;
+}
+
+/** Names of inputs at the left of their tiles, of outputs at the right. */
+function drawNames(context, { scene, layout, arrays, colours, fonts }, labels) {
+  context.textBaseline = "middle";
+  const first = layout.columns[0];
+  const fit = (text, width) => fitted(context, text, width, labels);
+  if (first.kind === "tiles" || first.kind === "rows") {
+    const rows = first.kind === "rows";
+    const size = rows ? Math.max(9.5, Math.min(12, first.pitch - 2.5)) : 12;
+    context.font = `${size}px ${fonts}`;
+    context.fillStyle = css(rows ? colours.inkSoft : colours.ink);
+    context.textAlign = "right";
+    const edge = rows ? first.right - first.side - 6 : first.left - 6;
+    scene.columns[0].names.forEach((name, i) => {
+      const { y } = tileOf(first, i);
+      context.fillText(fit(name, rows ? first.text : first.before - 8), edge, y + (rows ? first.pitch : first.side) / 2);
+    });
+  }
+  const last = layout.columns.at(-1);
+  const { names, units } = scene.columns.at(-1);
+  if (!names || last.after === 0) return;
+  context.textAlign = "left";
+  names.forEach((name, k) => {
+    const { x, y, width, height } = tileOf(last, k);
+    const p = arrays["a:" + (layout.columns.length - 1)]?.data[units[k]];
+    const two = last.side >= 28;
+    context.font = `${two ? 12 : 11}px ${fonts}`;
+    context.fillStyle = css(colours.ink);
+    context.fillText(fit(name, last.after - 10), x + width + 8, y + height / 2 - (two ? 7 : 0));
+    if (!two || p === undefined) return;
+    context.fillStyle = css(colours.inkSoft);
+    context.fillText(scene.classes ? `${(100 * p).toFixed(1)} %` : shortNumber(p), x + width + 8, y + height / 2 + 8);
+  });
+}
+
+/** A text that is not wider than its room; a longer one ends in "…". */
+export function fitted(context, text, width, known = new Map()) {
+  const key = `${text}|${width}|${context.font}`;
+  if (known.has(key)) return known.get(key);
+  let shown = text;
+  for (let n = text.length - 1; n > 0 && context.measureText(shown).width > width; n -= 1) {
+    shown = `${text.slice(0, n).trimEnd()}…`;
+  }
+  known.set(key, shown);
+  return shown;
+}
+
+/** The corners of all tiles, which are taken away again: tiles are round there. */
+function cornersOf(layout) {
+  const path = new Path2D();
+  for (const column of layout.columns) {
+    if (column.kind === "rows" || column.kind === "cells") continue;
+    for (let i = 0; i < column.n; i += 1) {
+      const { x, y, width, height } = tileOf(column, i);
+      path.rect(x, y, width, height);
+      path.roundRect(x, y, width, height, RADIUS);
+    }
+  }
+  return path;
+}
+
+/** With forced colours each tile has an edge. */
+function outline(context, layout, colours) {
+  context.strokeStyle = css(colours.ink);
+  context.lineWidth = 1;
+  for (const column of layout.columns) {
+    if (column.kind === "rows" || column.kind === "cells") continue;
+    for (let i = 0; i < column.n; i += 1) {
+      const { x, y, width, height } = tileOf(column, i);
+      context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+    }
+  }
+}

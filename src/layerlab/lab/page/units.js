@@ -1,0 +1,145 @@
+// The buttons of the units, one for each tile, with the arrow keys between them.
+
+import { make, setText } from "./elements.js";
+import { tileOf } from "./layout.js";
+
+const LEAST_TARGET = 24;
+
+/**
+ * Make what holds the buttons and the heads of the layers.
+ *
+ * @param {HTMLElement} place lies over the canvases.
+ * @param {object} context as for all.
+ * @param {function({column: number, i: number} | null): void} point is told of the tile that has the focus.
+ */
+export function createUnits(place, context, point) {
+  const { store, t } = context;
+  let columns = [];
+  let heads = [];
+  let current = null;
+  place.addEventListener("keydown", onKey);
+  place.addEventListener("focusin", ({ target }) => {
+    const found = find(target);
+    if (!found) return;
+    makeCurrent(found);
+    if (target.matches(":focus-visible")) point(found);
+  });
+  place.addEventListener("focusout", () => point(null));
+  store.on(["selection"], showSelection);
+
+  /** Make the buttons of a network. */
+  function build(scene, lines) {
+    columns = scene.columns.map((column, c) => {
+      if (column.kind === "picture") return [];
+      return column.units.map((unit, i) => {
+        const name = c === 0 ? t("diagram.input", { name: column.names[i] }) : t("diagram.unit", { unit: unit + 1, layer: c });
+        const button = make("button", { class: c === 0 ? "unit input" : "unit", type: "button", "aria-label": name, tabindex: -1 });
+        button.addEventListener("click", () => choose(c, unit));
+        return button;
+      });
+    });
+    heads = lines.map((texts) => make("div", { class: "layer-head" }, ...texts.map((text, k) => make(k ? "span" : "b", {}, text))));
+    place.replaceChildren(...heads.flatMap((head, c) => [head, make("div", { class: "layer-units" }, ...columns[c])]));
+    current = null;
+    showSelection();
+  }
+
+  /** Put buttons and heads to their places. */
+  function arrange(layout) {
+    layout.columns.forEach((column, c) => {
+      const head = heads[c].style;
+      head.left = `${column.middle}px`;
+      head.bottom = `calc(100% - ${column.top - 5}px)`;
+      const hit = column.kind === "tiles" || (column.kind === "rows" && column.pitch >= LEAST_TARGET);
+      columns[c].forEach((button, i) => {
+        button.hidden = !hit;
+        if (!hit) return;
+        const { x, y, width, height } = tileOf(column, i);
+        const tall = column.kind === "rows" ? column.pitch : height;
+        Object.assign(button.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${tall}px` });
+      });
+    });
+    if (current && columns[current.column][current.i]?.hidden) makeCurrent(firstShown());
+    if (!current) makeCurrent(firstShown());
+  }
+
+  function choose(column, unit) {
+    const { selection } = store.get();
+    if (column === 0) store.patch({ selection: { ...selection, layer: 1, input: unit + 1, unit: selection.layer === 1 ? selection.unit : 1 } });
+    else if (column !== selection.layer || unit + 1 !== selection.unit) {
+      store.patch({ selection: { ...selection, layer: column, unit: unit + 1, input: column === selection.layer ? selection.input : 1 } });
+    }
+  }
+
+  function showSelection() {
+    const { selection, opened } = store.get();
+    if (!opened) return;
+    columns.forEach((buttons, c) => {
+      for (const button of buttons) {
+        const pressed = c === 0 ? isInput(button, selection) : isUnit(button, c, selection);
+        if (button.getAttribute("aria-pressed") !== String(pressed)) button.setAttribute("aria-pressed", String(pressed));
+      }
+    });
+  }
+
+  function isInput(button, { layer, input }) {
+    return layer === 1 && columns[0].indexOf(button) === input - 1;
+  }
+
+  function isUnit(button, c, { layer, unit }) {
+    return c === layer && button.getAttribute("aria-label") === t("diagram.unit", { unit, layer });
+  }
+
+  function firstShown() {
+    const column = columns.findIndex((buttons, c) => c > 0 && buttons.length > 0);
+    return column < 0 ? null : { column, i: 0 };
+  }
+
+  function makeCurrent(next) {
+    if (current) columns[current.column][current.i]?.setAttribute("tabindex", -1);
+    current = next;
+    if (current) columns[current.column][current.i]?.setAttribute("tabindex", 0);
+  }
+
+  function find(target) {
+    for (const [column, buttons] of columns.entries()) {
+      const i = buttons.indexOf(target);
+      if (i >= 0) return { column, i };
+    }
+    return null;
+  }
+
+  function onKey(event) {
+    const from = find(event.target);
+    if (!from || event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = nextOf(columns, from, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    if (!next) return;
+    columns[next.column][next.i].focus();
+    point(next);
+  }
+
+  return {
+    build,
+    arrange,
+    /** Write the lines of a column's head. */
+    head: (c, k, text) => heads[c].children[k] && setText(heads[c].children[k], text),
+    element: (c) => heads[c],
+  };
+}
+
+/** Where a key leads from a tile: another tile, null for none, undefined for a key of another kind. */
+function nextOf(columns, { column, i }, key) {
+  const n = columns[column].length;
+  const at = (to) => (to >= 0 && to < n ? { column, i: to } : null);
+  if (key === "ArrowDown") return at(i + 1);
+  if (key === "ArrowUp") return at(i - 1);
+  if (key === "Home") return at(0);
+  if (key === "End") return at(n - 1);
+  if (key !== "ArrowLeft" && key !== "ArrowRight") return undefined;
+  const step = key === "ArrowRight" ? 1 : -1;
+  const beside = (columns[column + step] ?? []).filter((button) => !button.hidden);
+  if (beside.length === 0) return null;
+  return { column: column + step, i: Math.min(beside.length - 1, Math.floor(((i + 0.5) / n) * beside.length)) };
+}
