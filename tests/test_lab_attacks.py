@@ -411,6 +411,10 @@ def test_messages_that_are_no_texts_or_too_large_hurt_nobody(lab: Running) -> No
         with suppress(ConnectionClosed):
             client.send("x" * (LARGEST_MESSAGE + 1))
         assert closing(client) == 1009
+    with lab.joined() as client:  # in pieces, too
+        with suppress(ConnectionClosed):
+            client.send(["x" * 1000] * (LARGEST_MESSAGE // 1000 + 1))
+        assert closing(client) == 1009
     with lab.joined() as client:
         client.send(["{"] * 2000)
         assert heard(client)["type"] in ("refused", "broke")

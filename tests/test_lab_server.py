@@ -61,6 +61,25 @@ def test_what_else_is_in_the_address_stays(lab: Running) -> None:
     assert answer.headers["set-cookie"].startswith(lab.gate.cookie)
 
 
+def test_the_browser_that_the_lab_opens_gets_a_token_that_works_once_and_soon(
+    lab: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = lab.gate.token_for_once()
+    answer = lab.get(f"/?token={token}", Cookie=None)
+    assert (answer.status, answer.headers["set-cookie"].split(";")[0]) == (303, lab.cookie)
+    assert lab.get(f"/?token={token}", Cookie=None).status == 403
+    monkeypatch.setattr("layerlab.lab.guarding.OPENING_SECONDS", -1)
+    assert lab.get(f"/?token={lab.gate.token_for_once()}", Cookie=None).status == 403
+
+
+def test_no_address_in_the_page_is_absolute() -> None:
+    """So that it works behind a proxy's path, and asks nobody else for anything."""
+    for path in PAGE.rglob("*.*"):
+        text = re.sub(r"http://www\.w3\.org/[\w/]+", "", path.read_text(encoding="utf-8"))  # names of SVG and MathML
+        found = re.findall(r"""(?:src|href)=["']/|(?:from|import|fetch|URL)[ (]*["'`]/|url\(["']?/|https?://""", text)
+        assert not found, path.name
+
+
 def test_every_file_of_the_page_is_there_and_nothing_else_of_the_package(lab: Running) -> None:
     files = [path for path in PAGE.iterdir() if path.is_file()]
     assert files
@@ -214,6 +233,31 @@ def test_texts_that_nobody_reads_end_a_socket() -> None:
     asyncio.run(scene())
 
 
+def test_who_reads_too_slowly_is_let_go_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each message is taken just in time; but once the socket is to be closed, all have one deadline."""
+    monkeypatch.setattr(tabs, "SEND_SECONDS", 0.2)
+    sent = []
+
+    class Socket:
+        scope: dict[str, Any] = {"extensions": {tabs.ABORT: lambda: sent.append("cut")}}  # noqa: RUF012
+
+        async def send_text(self, text: str) -> None:
+            await asyncio.sleep(0.05)
+            sent.append(text)
+
+    async def scene() -> None:
+        tab = Tab(cast(Any, Socket()))
+        for k in range(100):
+            tab.put(f"{k}")
+        tab.end()
+        tab.put("too late")
+        await tab.send_all()
+
+    asyncio.run(scene())
+    assert sent[-1] == "cut"
+    assert len(sent) < 10
+
+
 def test_a_session_that_says_bye_ends_the_socket() -> None:
     def script(session: Scripted, _: dict[str, Any], client: Any) -> None:
         session.tell(client, {"type": "bye", "what": "go"})
@@ -346,7 +390,9 @@ def test_what_is_said_when_it_listens(say: Say, began: list[str], monkeypatch: p
     said = say("lab", "--port", 0)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{32}\n", said.out)
     assert said.err == "Ctrl-C ends the lab.\nNext: layerlab train flower\n"
-    until(lambda: began == [said.out.strip()])
+    until(lambda: len(began) == 1)
+    assert began[0].partition("token=")[0] == said.out.partition("token=")[0]
+    assert began[0] != said.out.strip()  # who lists the processes of this machine sees a token that works only once
     assert say("lab", "--port", 0, "--no-browser").status == 0
     assert len(began) == 1
     with listening_socket("127.0.0.1", 0) as one:
@@ -361,11 +407,9 @@ def test_what_is_said_when_others_can_reach_it(say: Say, began: list[str]) -> No
     assert said.out.startswith("http://127.0.0.1:")
     assert said.err.startswith("Other machines can reach this lab: whoever has its address can use it.")
     assert "--allow-host" in said.err
-    token = said.out.partition("/?")[2]
     said = say(*exposed, "--allow-host", "lab.example.org")
     assert "    http://lab.example.org:" in said.err
-    assert token not in said.err
-    assert said.out.partition("/?")[2] in said.err
+    assert said.out.rpartition("/")[2] in said.err
 
 
 # Where a browser is

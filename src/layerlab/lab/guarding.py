@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from time import monotonic
 from urllib.parse import urlencode
 
 from starlette.datastructures import MutableHeaders
@@ -27,6 +28,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 TOKEN_BYTES = 24
 """192 bits, which nobody guesses."""
+
+OPENING_SECONDS = 120.0
+"""How long a browser that the lab opens may take to ask for the page."""
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -66,6 +70,7 @@ class Gate:
     port: int
     hosts: Sequence[str] = ()
     token: str = field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES))
+    _once: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for host in self.hosts:
@@ -76,12 +81,18 @@ class Gate:
         """The cookie's name."""
         return f"layerlab-{self.port}"
 
+    def token_for_once(self) -> str:
+        """Return a token that works once, and soon: it becomes an argument of a browser, which other users can list."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        self._once[token] = monotonic() + OPENING_SECONDS
+        return token
+
     def entry(self, request: HTTPConnection) -> Response | None:
         """Return the answer to a request with the token: a cookie, and the way to the page without the token."""
         tokens = request.query_params.getlist("token")
         if request.scope["type"] != "http" or request.scope["path"] != "/" or not tokens:
             return None
-        if len(tokens) != 1 or not _same(tokens[0], self.token):
+        if len(tokens) != 1 or not (_same(tokens[0], self.token) or self._once.pop(tokens[0], 0.0) > monotonic()):
             return _sentence(HTTPStatus.FORBIDDEN, "The token is wrong: open the address that layerlab lab printed.")
         rest = [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
         response = Response(status_code=HTTPStatus.SEE_OTHER, headers={"location": "./" + _query(rest)})

@@ -45,6 +45,10 @@ ENDING_SECONDS = 1
 """How long the end waits for connections."""
 
 
+ALWAYS = (signal.SIGINT, signal.SIGTERM)
+"""Signals that end the lab even where they were ignored, as a script's shell does with those of a background job."""
+
+
 class _Requests(H11Protocol):
     """Connections that do not wait forever for a request."""
 
@@ -99,7 +103,7 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Let a signal that asks the process to end end the server in order; the next hurries it, then one kills."""
         try:
-            before = {one: signal.signal(one, self._end) for one in ending_signals()}
+            before = {one: signal.signal(one, self._end) for one in {*ending_signals(), *ALWAYS}}
         except ValueError:  # not in the main thread
             before = {}
         try:

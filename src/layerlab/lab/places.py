@@ -114,7 +114,7 @@ def advice(where: Surroundings, port: int, exposed: bool) -> list[str]:
             "and open the address there. If you reach this machine by another name, write that name.",
         ]
     if where.kind == "container":
-        return [_in_container(port, exposed)]
+        return [_in_container(port, exposed), "If it shares the network of the machine, open the address as it is."]
     if where.kind == "kubernetes":
         return [
             "No browser is opened in a container. On the computer in front of you, run in a second terminal",

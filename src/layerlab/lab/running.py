@@ -35,9 +35,9 @@ def run(given: Any, *, host: str, port: int | None, allowed_hosts: Sequence[str]
     names = (*allowed_hosts, *([] if own or host in ANY else [host]))
     with listening_socket(host, port) as listening:
         gate = Gate(listening.getsockname()[1], names)
-        address = f"http://{address_name(host)}:{gate.port}/?token={gate.token}"
+        address = f"http://{address_name(host)}:{gate.port}/?token="
         lab = Lab(gate, partial(Registry, given))
-        begun = partial(_say_where, address, gate.port, own, names, port, browser)
+        begun = partial(_say_where, address, gate, own, port, browser)
         with _errors_shown():
             Server(lab.app(), begun, lab.close).run(sockets=[listening])
 
@@ -68,23 +68,23 @@ def address_name(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def _say_where(address: str, port: int, own: bool, names: Sequence[str], wanted: int | None, browser: bool) -> None:
+def _say_where(address: str, gate: Gate, own: bool, wanted: int | None, browser: bool) -> None:
     """Print the address, and on standard error what else there is to know; open a browser where there is one."""
-    print(address, flush=True)
+    print(address + gate.token, flush=True)
     place = here()
-    lines = [] if own else _exposed(address, port, names)
-    if wanted is None and port != PORT:
-        lines.append(f"Port {PORT} is taken, so it is {port}.")
-    lines += advice(place, port, not own)
+    lines = [] if own else _exposed(gate)
+    if wanted is None and gate.port != PORT:
+        lines.append(f"Port {PORT} is taken, so it is {gate.port}.")
+    lines += advice(place, gate.port, not own)
     for line in [*lines, "Ctrl-C ends the lab."]:
         print(printable(line), file=sys.stderr, flush=True)
     if browser and place.kind == "desktop":
-        Thread(target=_open, args=(address,), daemon=True).start()
+        Thread(target=_open, args=(address + gate.token_for_once(),), daemon=True).start()
 
 
-def _exposed(address: str, port: int, names: Sequence[str]) -> list[str]:
+def _exposed(gate: Gate) -> list[str]:
     """Return lines for a lab that other machines can reach."""
-    others = [f"    http://{address_name(name)}:{port}/{address.rpartition('/')[2]}" for name in names]
+    others = [f"    http://{address_name(name)}:{gate.port}/?token={gate.token}" for name in gate.hosts]
     if not others:
         others = ["It answers to the name 127.0.0.1 alone, as behind docker -p; for other names there is --allow-host."]
     return ["Other machines can reach this lab: whoever has its address can use it. Nothing is encrypted.", *others]

@@ -48,10 +48,13 @@ class Tab:
 
     def put(self, message: str | bytes) -> None:
         """Let a message wait to be sent. An older frame that still waits is dropped, so that order is kept."""
+        if self._end is not None:
+            return
         if isinstance(message, bytes):
             self._waiting = deque(one for one in self._waiting if isinstance(one, str))
         elif len(self._waiting) >= LONGEST_QUEUE:
             self.end(TOO_SLOW, "too much waits to be read")
+            return
         self._waiting.append(message)
         self._ready.set()
 
@@ -74,14 +77,16 @@ class Tab:
     async def send_all(self) -> None:
         """Send what waits, in order, until the socket is closed or the client takes nothing for too long."""
         try:
-            while True:
-                while self._waiting:
+            while self._end is None:
+                if self._waiting:
                     await asyncio.wait_for(self._send(self._waiting.popleft()), SEND_SECONDS)
-                if self._end is not None:
-                    await asyncio.wait_for(self._socket.close(*self._end), SEND_SECONDS)
-                    return
-                await self._ready.wait()
-                self._ready.clear()
+                else:
+                    self._ready.clear()
+                    await self._ready.wait()
+            async with asyncio.timeout(SEND_SECONDS):
+                while self._waiting:
+                    await self._send(self._waiting.popleft())
+                await self._socket.close(*self._end)
         except TimeoutError:
             self.cut()
 
