@@ -70,7 +70,9 @@ function keyList(t) {
   const list = make("dl", { class: "keys" });
   const rows = SHORTCUTS.map(({ shown, name }) => [t(shown), t(`key.does.${name}`)]);
   rows.push([t("key.arrows"), t("key.does.arrows")], [t("key.escape"), t("key.does.escape")]);
-  for (const [key, does] of rows) list.append(make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, does)));
+  for (const [key, does] of rows) {
+    list.append(make("div", {}, make("dt", {}, make("kbd", {}, key)), make("dd", {}, does)));
+  }
   return list;
 }
 

@@ -21,7 +21,8 @@ function advice(finding, context) {
   const [what, cause, remedy] = wordsOf(finding, t).map((text) => make("p", { lang: "en" }, text));
   const title = make("h2", {}, t(`finding.${finding.kind}`));
   const own = inEnglish ? [cause, remedy] : translated(finding, t);
-  const rest = make("details", {}, make("summary", {}, t("finding.original")), what, ...(inEnglish ? [] : [cause, remedy]));
+  const more = inEnglish ? [what] : [what, cause, remedy];
+  const rest = make("details", {}, make("summary", {}, t("finding.original")), ...more);
   return make("div", { class: "advice" }, title, ...own, ...apply(finding, context), rest);
 }
 

@@ -6,7 +6,8 @@ import { four, percent, whole } from "./numbers.js";
 /** Updates a second that can be chosen; null is as many as can be made. */
 const SPEEDS = [null, 1000, 100, 30, 10, 3, 1];
 
-const PLAYING = "playing";
+/** Milliseconds that a computation takes before the page shows it. */
+const MOMENT = 250;
 
 /** The protocol's name of the data that the command line named. */
 export const GIVEN = "given";
@@ -27,9 +28,23 @@ export function createHeader(element, context) {
   const brand = make("h1", { class: "brand" }, name, " ", make("span", { class: "brand-lab" }, t("brand.lab")));
   const line = make("p", { class: "state-line" });
   const runs = make("div", { class: "fields" }, speedField(context), runToField(context), dataField(context));
+  followActivity(context);
   element.append(brand, transportOf(context, actions), runs, line, figures(context));
   showState(line, context);
   return (name) => actions[name]();
+}
+
+/** Keep `activity` at what happens; a computation that is over in a moment shows nothing. */
+function followActivity({ store, signal }) {
+  let timer = 0;
+  const end = () => clearTimeout(timer);
+  signal.addEventListener("abort", end);
+  store.on(["told"], ({ told }) => {
+    end();
+    const activity = told?.state ?? "";
+    if (activity === "computing") timer = setTimeout(() => store.patch({ activity }), MOMENT);
+    else store.patch({ activity });
+  });
 }
 
 /** The three buttons; the shortcuts press them, too. */
@@ -43,10 +58,9 @@ function transportOf(context, actions) {
   rewind.addEventListener("click", actions.rewind);
   step.addEventListener("click", actions.step);
   play.addEventListener("click", actions.play);
-  store.on(["told", "connected", "opened"], ({ told, connected, opened }) => {
-    const ready = connected && Boolean(told) && Boolean(opened);
-    const busy = ready && told.state !== "ready";
-    const now = busy ? "pause" : "play";
+  store.on(["activity", "connected", "opened"], ({ activity, connected, opened }) => {
+    const ready = connected && activity !== "" && Boolean(opened);
+    const now = ready && isBusy(activity) ? "pause" : "play";
     for (const button of [rewind, step, play]) button.disabled = !ready;
     if (now !== shown) {
       play.replaceChild(icon(now), play.firstChild);
@@ -57,15 +71,19 @@ function transportOf(context, actions) {
   return make("div", { class: "transport", role: "group", "aria-label": t("transport") }, rewind, play, step);
 }
 
+function isBusy(activity) {
+  return activity === "playing" || activity === "computing";
+}
+
 function iconButton(name, label) {
   return make("button", { class: "icon-button", type: "button", "aria-label": label, title: label }, icon(name));
 }
 
 /** Pause what runs; else play to the chosen iteration, or ask whether to run on where all of them are made. */
 function playOrPause({ store, send }) {
-  const { told, opened, until } = store.get();
+  const { activity, told, opened, until } = store.get();
   if (!told || !opened) return;
-  if (told.state !== "ready") send({ type: "pause" });
+  if (isBusy(activity)) send({ type: "pause" });
   else if (told.update >= told.iterations) {
     store.patch({ proposed: { runOn: told.iterations + opened.settings.iterations, play: true } });
   } else if (until > told.update && until < told.iterations) send({ type: "play", until });
@@ -103,7 +121,8 @@ function runToField({ store, send, t }) {
       store.patch({ refused: { what: t("run_to.wanted", { n: whole(told.update) }), language: t("language") } });
     } else if (n > told.iterations) {
       store.patch({ until: 0 });
-      if ((told.settings?.schedule ?? "constant") === "constant") send({ type: "prolong", iterations: n - told.iterations });
+      const isConstant = (told.settings?.schedule ?? "constant") === "constant";
+      if (isConstant) send({ type: "prolong", iterations: n - told.iterations });
       else store.patch({ proposed: { runOn: n } });
     } else store.patch({ until: n });
     show(store.get());
@@ -169,7 +188,7 @@ function figures({ store, t }) {
 
 /** One line on what happens now. */
 function showState(element, { store, t }) {
-  store.on(["told", "connected", "opened"], (state) => {
+  store.on(["activity", "told", "connected", "opened"], (state) => {
     const { text, language } = stateWords(state, t);
     setText(element, text);
     if (language) element.lang = language;
@@ -178,13 +197,13 @@ function showState(element, { store, t }) {
   });
 }
 
-function stateWords({ told, connected, opened }, t) {
+function stateWords({ activity, told, connected, opened }, t) {
   if (!connected) return { text: t("state.away") };
   if (!told || !opened) return { text: t("state.opening") };
-  if (told.state === PLAYING && told.per_second) {
+  if (activity === "playing" && told.per_second) {
     return { text: t("state.playing", { n: whole(Math.round(told.per_second)) }) };
   }
-  if (told.state === "ready" && told.update >= told.iterations) return { text: t("state.done") };
-  if (told.state === "ready" && told.ended) return { text: told.ended, language: "en" };
-  return { text: t(told.state === "ready" && told.update === 0 ? "state.begin" : `state.${told.state}`) };
+  if (activity === "ready" && told.update >= told.iterations) return { text: t("state.done") };
+  if (activity === "ready" && told.ended) return { text: told.ended, language: "en" };
+  return { text: t(activity === "ready" && told.update === 0 ? "state.begin" : `state.${activity}`) };
 }

@@ -11,7 +11,10 @@ export const SHORTCUTS = [
 const TYPING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 const PRESSED = "button, summary, a[href], input, [role=tab]";
 
-/** @param {object} context as for all; `context.keys` is where they are listened for. @param {function} press does it. */
+/**
+ * @param {object} context as for all; `context.keys` is where they are listened for.
+ * @param {function(string): void} press does what a name of `SHORTCUTS` says.
+ */
 export function createKeys({ keys, store, signal }, press) {
   keys.addEventListener(
     "keydown",

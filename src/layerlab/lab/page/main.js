@@ -28,8 +28,8 @@ const FEW_UNITS = 200;
  * @param {HTMLElement} root gets the class "layerlab-lab"; it may lie in a shadow root.
  * @param {object} transport carries the messages (`wire.js` says what it has to do).
  * @param {object} options `language` and `scheme` ("light", "dark", else the browser's); `session` to join and
- *   `onSession(id)`; `onLanguage(language)`; `words(language)`, a promise of the texts; `keys`, the element where shortcuts are listened for
- *   (the root, unless another is given); `remember(name, value)` for what a person chose.
+ *   `onSession(id)`; `onLanguage(language)`; `words(language)`, a promise of the texts; `keys`, the element where
+ *   shortcuts are listened for (the root, unless another is given); `remember(name, value)` for what a person chose.
  * @returns {Promise<function(): void>} ends it: listeners, connection and content.
  */
 export async function mount(root, transport, options = {}) {

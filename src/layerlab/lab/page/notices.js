@@ -108,7 +108,8 @@ function createRefusal({ store, send, t }) {
   const close = make("button", { class: "button", type: "button" }, t("notice.close"));
   const anew = make("button", { class: "button first", type: "button" }, t("notice.anew"));
   const element = make("div", { class: "notice refusal", hidden: true });
-  element.append(make("div", { role: "alert", class: "notice-text" }, text), make("div", { class: "notice-buttons" }, anew, close));
+  const said = make("div", { role: "alert", class: "notice-text" }, text);
+  element.append(said, make("div", { class: "notice-buttons" }, anew, close));
   close.addEventListener("click", () => store.patch({ refused: null }));
   anew.addEventListener("click", () => {
     send(opening(store.get(), {}));

@@ -1,20 +1,36 @@
 // New trainings: what the message that begins one holds, and when it may be sent without asking.
 
-import { belongs, hiddenOf, layersOf, valuesOf } from "./settings.js";
+import { belongs, presentOf } from "./present.js";
+
+/** What an answer to a new training is sent back with. */
+export const OPEN = "open";
 
 /**
  * Ask for a new training. Where the present one has made no iteration and was not changed by hand, it begins at once;
- * else it waits in the store, as `proposed`, until a person says yes.
+ * else it waits in the store, as `proposed`, until a person says yes. What is as it was already is no proposal.
  */
 export function propose(store, send, wanted) {
   const state = store.get();
-  const together = { ...state.proposed, ...wanted };
-  delete together.runOn;
-  if (state.proposed?.settings || wanted.settings) together.settings = { ...state.proposed?.settings, ...wanted.settings };
-  if (wanted.data) for (const name of ["layers", "hidden", "settings"]) if (!(name in wanted)) delete together[name];
+  const before = state.proposed?.runOn || wanted.data ? {} : state.proposed;
+  const settings = { ...before?.settings, ...wanted.settings };
+  const proposed = differing(state, { ...before, ...wanted, settings });
   const { told } = state;
-  if (!told || (told.furthest === 0 && told.events.length === 0)) send(opening(state, together));
-  else store.patch({ proposed: together });
+  if (!state.opened || Object.keys(proposed).length === 0) store.patch({ proposed: null });
+  else if (!told || (told.furthest === 0 && told.events.length === 0)) send(opening(state, proposed));
+  else store.patch({ proposed });
+}
+
+/** What of a proposal is not so already. */
+function differing(state, { data, settings, ...network }) {
+  const present = state.opened ? presentOf(state) : {};
+  const other = data && data !== present.data;
+  const now = { ...present.settings, layers: present.layers, hidden: present.hidden };
+  const differs = ([name, value]) => other || JSON.stringify(value ?? null) !== JSON.stringify(now[name] ?? null);
+  const changes = Object.entries(settings).filter(differs);
+  const proposed = Object.fromEntries(Object.entries(network).filter(differs));
+  if (other) proposed.data = data;
+  if (changes.length > 0) proposed.settings = Object.fromEntries(changes);
+  return proposed;
 }
 
 /**
@@ -22,18 +38,30 @@ export function propose(store, send, wanted) {
  * was not proposed stays as it is now.
  */
 export function opening(state, proposed) {
-  const { opened, welcome } = state;
-  if (!opened || (proposed.data && proposed.data !== opened.data.name)) return { type: "open", id: "open", ...proposed };
-  const layers = proposed.layers ?? layersOf(opened);
-  const now = hiddenOf(opened);
-  const hidden = proposed.hidden ?? (Array.isArray(now) && now.length !== layers.length ? now[0] : now);
-  const message = { type: "open", id: "open", data: opened.data.name, layers };
-  if (hidden) message.hidden = hidden;
-  const settings = { ...valuesOf(state), ...proposed.settings };
-  if (proposed.settings?.epochs) settings.iterations = null;
+  const present = presentOf(state);
+  if (proposed.data && proposed.data !== present.data) return { type: "open", id: OPEN, ...proposed };
+  const layers = proposed.layers ?? present.layers;
+  const message = { type: "open", id: OPEN, data: present.data };
+  if (layers) message.layers = layers;
+  const hidden = proposed.hidden ?? fitting(present.hidden, layers);
+  if (hidden && hidden.length > 0) message.hidden = hidden;
+  const settings = settingsOf(state.welcome, present.settings, proposed.settings);
+  if (Object.keys(settings).length > 0) message.settings = settings;
+  return message;
+}
+
+/** One activation where the list of them has not as many as there are layers. */
+function fitting(hidden, layers) {
+  return Array.isArray(hidden) && hidden.length !== layers?.length ? hidden[0] : hidden;
+}
+
+/** All settings as they will be: those that belong to the others, and none as null where that is allowed. */
+function settingsOf(welcome, present, proposed = {}) {
+  const settings = { ...present, ...proposed };
+  if (proposed.epochs) settings.iterations = null;
   const kept = Object.entries(settings).filter(([name, value]) => {
     const fact = welcome.settings.find((one) => one.name === name);
     return fact && belongs(fact, name, settings) && (value !== null || fact.optional);
   });
-  return { ...message, settings: Object.fromEntries(kept) };
+  return Object.fromEntries(kept);
 }

@@ -3,10 +3,15 @@
 import { createAbout } from "./about.js";
 import { make, newId } from "./elements.js";
 import { createField } from "./fields.js";
+import { belongs, presentOf } from "./present.js";
 
 /** The settings in their groups; the first two are always open. Iterations stand in the header, as "Run to". */
 const GROUPS = {
-  training: ["learning_rate", "optimizer", "momentum", "beta1", "beta2", "epsilon", "weight_decay", "batch_size", "batch_seed"],
+  training: [
+    "learning_rate",
+    ...["optimizer", "momentum", "beta1", "beta2", "epsilon", "weight_decay"],
+    ...["batch_size", "batch_seed"],
+  ],
   network: ["layers", "hidden", "initializer", "seed"],
   regularisation: ["l2", "dropout", "dropout_seed", "clip_norm", "label_smoothing", "class_weight"],
   schedule: ["schedule", "decay", "interval", "drop", "warmup", "cycles", "plateau", "least_progress"],
@@ -15,12 +20,6 @@ const GROUPS = {
 };
 
 const OPEN = ["training", "network"];
-
-/** Settings that mean something only with another one. */
-const NEEDS = {
-  batch_seed: (settings) => settings.batch_size !== null,
-  dropout_seed: (settings) => settings.dropout > 0,
-};
 
 /** What an answer that refuses a setting is sent back with. */
 const ID = "setting:";
@@ -37,7 +36,8 @@ export function createSettings(element, context) {
     if (!welcome || facts === welcome.settings) return;
     facts = welcome.settings;
     fields = fieldsOf([...facts, ...networkFacts(welcome)], context);
-    place.replaceChildren(...Object.entries(GROUPS).map(([name, names]) => group(t(`group.${name}`), names, fields, OPEN.includes(name))));
+    const groups = Object.entries(GROUPS);
+    place.replaceChildren(...groups.map(([name, names]) => group(t(`group.${name}`), names, fields, OPEN.includes(name))));
     showAll(store.get());
   });
   store.on(["opened", "told", "proposed"], showAll);
@@ -48,37 +48,14 @@ export function createSettings(element, context) {
 
   function showAll(state) {
     if (!state.opened || facts.length === 0) return;
-    const values = { ...valuesOf(state), ...state.proposed?.settings };
-    values.layers = state.proposed?.layers ?? layersOf(state.opened);
-    values.hidden = state.proposed?.hidden ?? hiddenOf(state.opened);
+    const { settings, ...network } = presentOf(state);
+    const { settings: wanted, ...others } = state.proposed ?? {};
+    const values = { ...settings, ...network, ...wanted, ...others };
     for (const [name, field] of Object.entries(fields)) {
       field.show(values[name]);
       field.element.hidden = !belongs(facts.find((one) => one.name === name), name, values);
     }
   }
-}
-
-/** The settings as they are now: those of the training, with what was changed since. */
-export function valuesOf({ opened, told }) {
-  return { ...opened?.settings, ...told?.settings };
-}
-
-/** The sizes of the hidden layers. */
-export function layersOf(opened) {
-  return opened.layers ?? opened.network.layer_dims.slice(1, -1);
-}
-
-/** The activation of the hidden layers; several names where they differ. */
-export function hiddenOf(opened) {
-  const names = [...new Set([opened.hidden ?? opened.network.activations].flat())];
-  return names.length > 1 ? names : names[0];
-}
-
-/** Whether a setting means something beside the others. */
-export function belongs(fact, name, values) {
-  if (NEEDS[name] && !NEEDS[name](values)) return false;
-  const to = fact?.belongs;
-  return !to || to.values.includes(values[to.to]);
 }
 
 /** The hidden layers, which are no setting of `train`, as facts like those of the settings. */

@@ -7,6 +7,7 @@ const START = {
   welcome: null, // the messages of these names, as they came last
   opened: null,
   told: null,
+  activity: "", // told.state, but for a computation that is over in a moment
   frame: null, // {head, arrays: {name: {shape, dtype, data}}}
   inside: null,
   taken: null,
@@ -17,6 +18,7 @@ const START = {
   stage: 1, // of Inside: 1 Forward … 4 Update
   tab: "says", // "says" | "inside" | "take"
   shortcuts: true, // whether keys of the keyboard are shortcuts
+  opening: null, // the message of a new training that is on its way
   until: 0, // where playing stops, if that is before the last iteration
   proposed: null, // {data?, layers?, hidden?, settings?} or {runOn, play?}: what waits for a yes
   language: "en",

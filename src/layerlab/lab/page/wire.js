@@ -4,6 +4,8 @@
 // when it no longer does, text(string) and bytes(ArrayBuffer) for what comes. `why` is "" at first, then "gone", "door"
 // (the address has to be opened again) or "full".
 
+import { OPEN } from "./opening.js";
+
 const VERSION = 1;
 
 /** Seconds until the next try to connect: longer after each failure. */
@@ -114,16 +116,17 @@ export function connect(transport, store, options = {}) {
       if (options.onSession) options.onSession(session);
       store.patch({ welcome: message });
     },
-    opened: (message) => store.patch(afterOpening(message)),
+    opened: (message) => store.patch(afterOpening(message, store.get())),
     told: (message) => store.patch({ told: message }),
     inside: (message) => store.patch({ inside: message }),
     taken: (message) => store.patch({ taken: message }),
-    refused: (message) => store.patch({ refused: message }),
+    refused: (message) => store.patch({ refused: message, ...(message.id === OPEN ? { opening: null } : {}) }),
     broke: (message) => store.patch({ refused: { ...message, broke: true } }),
     bye: (message) => store.patch({ refused: message }),
   };
 
   function send(message) {
+    if (message.type === "open") store.patch({ opening: message });
     transport.send(JSON.stringify(message));
   }
 
@@ -161,9 +164,11 @@ export function connect(transport, store, options = {}) {
 }
 
 /** What a new training leaves of the state: nothing that belonged to the last one. */
-function afterOpening(message) {
+function afterOpening(message, { told }) {
   return {
     opened: message,
+    opening: null,
+    told: told && { ...told, settings: message.settings },
     frame: null,
     inside: null,
     taken: null,

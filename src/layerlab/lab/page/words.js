@@ -28,8 +28,3 @@ export function translator(texts) {
     return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
   };
 }
-
-/** Whether there is a text for a key. */
-export function hasText(texts, key) {
-  return key in texts;
-}
