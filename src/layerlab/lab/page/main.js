@@ -123,8 +123,8 @@ function build(root, t) {
     status: make("div", { class: "unseen", role: "status" }),
   };
   const { header, network, curve, tabs, findings, settings, notices, status } = regions;
-  const stage = make("div", { class: "stage" }, network, curve, findings);
-  const middle = make("main", { class: "middle" }, stage, make("div", { class: "side" }, tabs, settings));
+  const shown = make("div", { class: "main-column" }, network, curve, findings);
+  const middle = make("main", { class: "middle" }, shown, make("div", { class: "side-column" }, tabs, settings));
   root.replaceChildren(make("div", { class: "shell" }, header, middle, notices, status));
   return regions;
 }
