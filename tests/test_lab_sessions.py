@@ -482,6 +482,22 @@ def test_data_that_were_read_from_a_file_are_called_given() -> None:
     assert flower.n_x == 2
 
 
+def test_a_network_can_have_an_activation_for_each_hidden_layer() -> None:
+    given = Given("noisy_moons", layers=(4, 3), hidden=("relu", "tanh"))
+    assert opened(given).stepper.network.activations == ("relu", "tanh")
+    assert opened(given, layers=(4, 3, 2)).stepper.network.activations == ("relu",) * 3
+    assert opened(given, layers=(), hidden=()).stepper.network.layer_dims == (2, 1)
+    assert opened(given, layers=(5, 5), hidden=("selu", "relu")).stepper.network.hidden == ("selu", "relu")
+
+
+def test_what_was_typed_gives_way_to_what_a_client_asks_for() -> None:
+    given = SMALL._replace(settings={"optimizer": "momentum", "momentum": 0.5, "learning_rate": 0.2, "iterations": 300})
+    assert opened(given).stepper.settings["momentum"] == 0.5
+    assert opened(given, settings={"epochs": 7}).stepper.iterations == 7
+    assert "momentum" not in opened(given, settings={"optimizer": "gd"}).stepper.settings
+    assert opened(given, "flower").stepper.settings["learning_rate"] == 0.3
+
+
 def test_the_validation_set_of_the_command_line_is_the_one_that_is_measured() -> None:
     one = Desk(Given("noisy_moons", share=0.25))
     described = one.told[1][1]

@@ -89,7 +89,7 @@ class Bench:
         self.training: Training | None = None
         self.driver: Driver | None = None
         self.shows: Shows | None = None
-        self.is_broken = self._is_opening = False
+        self.is_broken = self._is_busy = False
         self.changes, self.rest_since, self.told_at = 0, 0.0, 0.0
         self.findings: list[dict[str, Any]] | None = None
         self._setting_out: tuple[Client, Command] | None = None
@@ -98,7 +98,7 @@ class Bench:
     @property
     def state(self) -> str:
         """What the training does."""
-        if self._is_opening:
+        if self._is_busy:
             return COMPUTING
         if self.is_broken:
             return BROKEN
@@ -205,18 +205,18 @@ class Bench:
 
     def _open(self, client: Client, command: Command) -> None:
         self.stop()
-        self._is_opening = True
+        self._is_busy = True
         try:
             if self.driver is not None:
                 self.tell_all()
             training = opened(self.given, **command.fields)
             shows = self._make_shows(training)
         except Exception:
-            self._is_opening = False
+            self._is_busy = False
             if self.driver is not None:
                 self.tell_all()
             raise
-        self._is_opening = False
+        self._is_busy = False
         limit = None if self.driver is None else self.driver.limit.per_second
         self.training, self.shows, self.driver = training, shows, Driver(training.stepper, self.clock)
         self.driver.set_speed(limit)
@@ -235,13 +235,22 @@ class Bench:
         if command.type == "pause":
             self.stop()
         else:
-            method = {"speed": "set_speed"}.get(command.type, command.type)
-            getattr(driver, method)(**command.fields)
+            self._drive(driver, command)
         if command.type in ("change", "edit", "prolong"):
             self.changed()
         elif command.type != "speed":
             self.changes += 1
         self.tell_all(client, command)
+
+    def _drive(self, driver: Driver, command: Command) -> None:
+        """Let the driver do what a command says; all clients hear before, where it may take a second to compile."""
+        self._is_busy = command.type in ("change", "edit") and driver.stepper.plan.engine == "xla"
+        try:
+            if self._is_busy:
+                self.tell_all()
+            getattr(driver, {"speed": "set_speed"}.get(command.type, command.type))(**command.fields)
+        finally:
+            self._is_busy = False
 
     def _set_out(self, client: Client, command: Command) -> None:
         """Begin the way to an update; it is answered at its end."""

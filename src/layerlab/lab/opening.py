@@ -109,9 +109,7 @@ def opened(
     dataset, validation = (asked.data, asked.validation) if asked.data is not None else _included(asked)
     recipe = _recipe_for(asked, dataset)
     layers = recipe.layers if layers is None else layers
-    if hidden is None and not (isinstance(recipe.hidden, tuple) and len(recipe.hidden) != len(layers)):
-        hidden = recipe.hidden
-    recipe = _with_network(replace(recipe, hidden=hidden or recipe.hidden[0]), dataset, layers)
+    recipe = _with_network(replace(recipe, hidden=hidden or _activations(recipe, layers)), dataset, layers)
     network = recipe_network(recipe, dataset)
     check_size(network)
     try:
@@ -201,6 +199,12 @@ def _with_network(recipe: Recipe, dataset: Dataset, layers: tuple[int, ...]) -> 
     return linear.by_steps or linear
 
 
+def _activations(recipe: Recipe, layers: tuple[int, ...]) -> str | tuple[str, ...]:
+    """Return the recipe's activations, for other hidden layers: if there are more or fewer, the first one for all."""
+    fits = isinstance(recipe.hidden, str) or len(recipe.hidden) == len(layers)
+    return recipe.hidden if fits else recipe.hidden[0]
+
+
 def _box(dataset: Dataset) -> tuple[float, float, float, float] | None:
     """Return the plane of two features, with a margin; None for other data."""
     return extent_of(dataset.train.X) if dataset.n_x == 2 and dataset.image_shape is None else None
@@ -276,6 +280,7 @@ def opened_message(training: Training) -> dict[str, Any]:
 def _data_facts(training: Training) -> dict[str, Any]:
     data = training.data
     tested = training.validation is data.test
+    measured = "Validation cost and accuracy are" if data.class_names else "The validation cost is"
     called = "the test set while you watch" if tested else "a validation set"
     return {
         "name": training.name,
@@ -288,7 +293,7 @@ def _data_facts(training: Training) -> dict[str, Any]:
         "class_names": list(data.class_names),
         "feature_names": list(data.feature_names),
         "image_shape": None if data.image_shape is None else list(data.image_shape),
-        "notices": [*map(str, data.notices), f"Validation cost and accuracy are measured on {called}."],
+        "notices": [*map(str, data.notices), f"{measured} measured on {called}."],
     }
 
 
