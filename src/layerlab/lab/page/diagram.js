@@ -22,8 +22,8 @@ export function createDiagram(element, context) {
   const [edgeContext, tileContext] = canvases.map((canvas) => canvas.getContext("2d"));
   const light = make("div", { class: "layer-light", hidden: true }, make("span", {}));
   const over = make("div", { class: "units", role: "group", "aria-label": t("diagram.units") });
-  const inner = make("div", { class: "stage-inner" }, light, ...canvases, over);
-  const stage = make("div", { class: "stage" }, inner);
+  const inner = make("div", { class: "net-inner" }, light, ...canvases, over);
+  const stage = make("div", { class: "net" }, inner);
   const foot = make("div", { class: "diagram-foot" });
   element.append(stage, foot);
   createLegend(foot, context);

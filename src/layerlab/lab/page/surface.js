@@ -1,0 +1,206 @@
+// The plane of two inputs: what the network, or the unit that is pointed at, says at each point, and the examples.
+
+import { classColour, coloursAt, css, mix, scaleOf } from "./colour.js";
+import { make, setText } from "./elements.js";
+import { drawMark, MARKS } from "./marks.js";
+import { classNames, examplesOf, inputNames } from "./scene.js";
+import { createTwin } from "./twin.js";
+
+const RADIUS = 3.4;
+const NEAR = 14;
+
+/** @returns {function(object): void} shows a state of the store. */
+export function createSurface(place, context) {
+  const { store, t, number, signal } = context;
+  const title = make("h3", {});
+  const canvas = make("canvas", { class: "surface-ground", role: "img" });
+  const points = make("canvas", { class: "surface-points", "aria-hidden": "true" });
+  const [high, upName, low] = [make("span", {}), make("span", { class: "axis-name" }), make("span", {})];
+  const [left, acrossName, right] = [make("span", {}), make("span", { class: "axis-name" }), make("span", {})];
+  const square = make("div", { class: "surface-square" }, canvas, points);
+  const up = make("div", { class: "axis up", "aria-hidden": "true" }, high, upName, low);
+  const across = make("div", { class: "axis across", "aria-hidden": "true" }, left, acrossName, right);
+  const legend = make("ul", { class: "surface-legend soft" });
+  place.append(title, make("div", { class: "surface-grid" }, up, square, across), legend);
+  const showTwin = createTwin(place, context);
+  const ground = document.createElement("canvas");
+  let [colours, known, scheme, image, pixels, near] = [null, null, "", null, null, new Map()];
+  let [shownExample, size] = [-1, ""];
+
+  square.addEventListener("click", (event) => choosePoint(event));
+  const observer = new ResizeObserver(() => {
+    if (store.get().opened?.planar && colours) show(store.get());
+  });
+  observer.observe(square);
+  signal.addEventListener("abort", () => observer.disconnect());
+  return show;
+
+  function show(state) {
+    const { opened, frame, pointed } = state;
+    if (known !== opened || scheme !== state.scheme) {
+      [known, scheme, colours] = [opened, state.scheme, coloursAt(place)];
+      colours.ground = scaleOf(...groundEnds(colours));
+      near = examplesOf(opened.planar, opened.data);
+      [shownExample, size] = [-1, ""];
+      showAxes(opened);
+      showLegend(opened);
+    }
+    const unit = pointed ? t("diagram.unit", { unit: pointed.unit, layer: pointed.layer }) : null;
+    setText(title, unit ?? t("plane.output"));
+    const ratio = Math.min(3, devicePixelRatio || 1);
+    const side = square.clientWidth;
+    if (side === 0) return;
+    const now = `${side}×${ratio}`;
+    if (now !== size || shownExample !== state.selection.example) {
+      [size, shownExample] = [now, state.selection.example];
+      drawPoints(opened, side, ratio);
+    }
+    if (frame) drawGround(state, Math.round(side * ratio));
+    canvas.setAttribute("aria-label", unit ? t("plane.map_of_unit", { unit }) : t("plane.map"));
+    showTwin(state);
+  }
+
+  function groundEnds({ surface, negative, neutral, positive }) {
+    return [mix(surface, negative, 0.55), mix(surface, neutral, 0.7), mix(surface, positive, 0.55)];
+  }
+
+  function drawGround({ opened, frame, pointed }, side) {
+    const last = opened.network.layer_dims.length - 1;
+    const unit = pointed && placeOf(frame, pointed);
+    const map = frame.arrays[`map:${unit ? pointed.layer : last}`];
+    if (!map) return;
+    const [n, rows, columns] = map.shape;
+    if (ground.width !== columns || ground.height !== rows) {
+      [ground.width, ground.height] = [columns, rows];
+      image = ground.getContext("2d").createImageData(columns, rows);
+      pixels = new Uint32Array(image.data.buffer);
+    }
+    const size = rows * columns;
+    const several = !unit && n > 1 && opened.data.task === "classes";
+    if (several) paintClasses(map.data, n, size);
+    else for (let k = 0, from = (unit?.i ?? 0) * size; k < size; k += 1) pixels[k] = colours.ground[map.data[from + k]];
+    ground.getContext("2d").putImageData(image, 0, 0);
+    if (canvas.width !== side) [canvas.width, canvas.height] = [side, side];
+    const context = canvas.getContext("2d");
+    context.drawImage(ground, 0, 0, side, side);
+    if (!unit && !several && opened.data.task === "classes") drawBoundary(context, map.data, rows, columns, side);
+  }
+
+  /** Where a unit's map is in its layer's: {i}; null where it is not drawn. */
+  function placeOf({ head }, { layer, unit }) {
+    const i = head.shown?.[layer] ? head.shown[layer].indexOf(unit) : unit - 1;
+    return i < 0 ? null : { i };
+  }
+
+  /** Each point in the colour of its likeliest class, stronger where that is surer. */
+  function paintClasses(data, n, size) {
+    const neutral = mix(colours.surface, colours.neutral, 0.7);
+    const scales = Array.from({ length: n }, (_, k) => scaleOf(neutral, mix(neutral, classColour(colours, k), 0.25), mix(neutral, classColour(colours, k), 0.6)));
+    for (let at = 0; at < size; at += 1) {
+      let best = 0;
+      for (let k = 1; k < n; k += 1) if (data[k * size + at] > data[best * size + at]) best = k;
+      pixels[at] = scales[best][data[best * size + at]];
+    }
+  }
+
+  /** A line where both classes are equally likely. */
+  function drawBoundary(context, data, rows, columns, side) {
+    const [w, h] = [side / columns, side / rows];
+    const path = new Path2D();
+    for (let r = 0; r + 1 < rows; r += 1) {
+      for (let c = 0; c + 1 < columns; c += 1) crossing(path, data, r * columns + c, columns, c + 0.5, r + 0.5, w, h);
+    }
+    context.strokeStyle = css(colours.ink, 0.75);
+    context.lineWidth = Math.max(1, side / 340);
+    context.stroke(path);
+  }
+
+  function drawPoints(opened, side, ratio) {
+    const { planar, data } = opened;
+    points.width = points.height = Math.round(side * ratio);
+    const context = points.getContext("2d");
+    context.scale(ratio, ratio);
+    const classes = data.task === "classes";
+    const [lowest, highest] = [Math.min(...planar.labels), Math.max(...planar.labels)];
+    planar.points.forEach((point, i) => {
+      const label = planar.labels[i];
+      const [x, y] = spot(planar.box, point, side);
+      const share = highest > lowest ? (label - lowest) / (highest - lowest) : 0.5;
+      const colour = classes ? classColour(colours, label) : mix(colours.negative, colours.positive, share);
+      drawMark(context, classes ? label : 0, x, y, RADIUS, css(colour), css(colours.surface));
+    });
+    const chosen = near.get(store.get().selection.example);
+    if (!chosen) return;
+    const [x, y] = spot(planar.box, chosen, side);
+    for (const [width, colour] of [[5, colours.surface], [2.25, colours.ink]]) {
+      context.beginPath();
+      context.arc(x, y, RADIUS + 5, 0, 2 * Math.PI);
+      context.lineWidth = width;
+      context.strokeStyle = css(colour);
+      context.stroke();
+    }
+  }
+
+  function spot([x0, x1, y0, y1], [x, y], side) {
+    return [((x - x0) / (x1 - x0)) * side, ((y1 - y) / (y1 - y0)) * side];
+  }
+
+  function choosePoint(event) {
+    const { opened, selection } = store.get();
+    const box = square.getBoundingClientRect();
+    let [nearest, found] = [NEAR, null];
+    for (const [example, point] of near) {
+      const [x, y] = spot(opened.planar.box, point, box.width);
+      const distance = Math.hypot(x - (event.clientX - box.left), y - (event.clientY - box.top));
+      if (distance < nearest) [nearest, found] = [distance, example];
+    }
+    if (found !== null) store.patch({ selection: { ...selection, example: found } });
+  }
+
+  function showAxes({ planar, data }) {
+    const [x0, x1, y0, y1] = planar.box;
+    const names = inputNames(data, 2);
+    const texts = [[high, y1], [low, y0], [left, x0], [right, x1]];
+    for (const [element, value] of texts) setText(element, number(value).replace(/(\.\d)\d*$/, "$1"));
+    setText(upName, names[1]);
+    setText(acrossName, names[0]);
+  }
+
+  function showLegend({ data, network }) {
+    legend.hidden = data.task !== "classes";
+    if (legend.hidden) return;
+    const names = classNames(data, network.layer_dims.at(-1)).slice(0, MARKS * 2);
+    legend.replaceChildren(...names.map((name, k) => make("li", {}, markPicture(k), name)), make("li", {}, boundaryPicture(), t("plane.boundary")));
+    if (names.length > 2) legend.lastChild.remove();
+  }
+
+  function markPicture(k) {
+    const small = make("canvas", { class: "mark", width: 32, height: 32, "aria-hidden": "true" });
+    drawMark(small.getContext("2d"), k, 16, 16, 8.5, css(classColour(colours, k)), css(colours.surface));
+    return small;
+  }
+
+  function boundaryPicture() {
+    return make("span", { class: "boundary", "aria-hidden": "true" });
+  }
+}
+
+/** Where the level 127.5 crosses the square between four points of a map, as a line from side to side. */
+function crossing(path, data, at, columns, x, y, w, h) {
+  const corners = [data[at], data[at + 1], data[at + columns + 1], data[at + columns]];
+  const above = corners.map((value) => value > 127.5);
+  if (above.every((one) => one === above[0])) return;
+  const places = [[0, 0], [1, 0], [1, 1], [0, 1]];
+  const ends = [];
+  for (let k = 0; k < 4; k += 1) {
+    const next = (k + 1) % 4;
+    if (above[k] === above[next]) continue;
+    const share = (127.5 - corners[k]) / (corners[next] - corners[k]);
+    const [from, to] = [places[k], places[next]];
+    ends.push([(x + from[0] + (to[0] - from[0]) * share) * w, (y + from[1] + (to[1] - from[1]) * share) * h]);
+  }
+  for (let k = 0; k + 1 < ends.length; k += 2) {
+    path.moveTo(...ends[k]);
+    path.lineTo(...ends[k + 1]);
+  }
+}
