@@ -143,3 +143,11 @@ def test_modules_can_be_bundled_and_lie_in_a_shadow_root(module: Path) -> None:
     for line in re.findall(r"^.*\bfrom \".*$", code, re.MULTILINE):
         assert re.fullmatch(r'import \{ [\w, ]+ \} from "\./[a-z0-9_-]+\.js";', line), line
     assert not re.search(r"\bstyle=|setAttribute\(\"style\"", code)
+
+
+def test_no_region_is_named_as_a_value_of_the_header() -> None:
+    terms = ("iteration", "cost", "validation_cost", "validation_accuracy")
+    for language in LANGUAGES:
+        texts = words(language)
+        regions = {text for key, text in texts.items() if key.startswith(("region.", "tab.", "group."))}
+        assert not regions & {texts[term] for term in terms}
