@@ -466,13 +466,11 @@ def test_what_to_do_where_there_is_no_browser() -> None:
 @POSIX
 @pytest.mark.processes
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_lab_in_order_within_a_second(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_the_lab_in_order(tmp_path: Path, number: signal.Signals) -> None:
     with in_a_process(TMPDIR=str(tmp_path)) as lab, lab.joined() as client:
-        began = time.monotonic()
         lab.process.send_signal(number)
         assert closing(client) == 1012
-        assert lab.process.wait(30) == 0
-        assert time.monotonic() - began < 5  # a second on a machine with nothing else to do
+        assert lab.process.wait(10) == 0  # a second on a machine with little else to do
         assert lab.process.stderr
         said = lab.process.stderr.read()
     assert f"    ssh -L {lab.gate.port}:127.0.0.1:{lab.gate.port} " in said

@@ -92,7 +92,7 @@ class Server(uvicorn.Server):
         self, app: ASGIApp, begun: Callable[[], None] = lambda: None, ended: Callable[[], None] = lambda: None
     ) -> None:
         super().__init__(_config(app))
-        self._begun, self._ended = begun, ended
+        self._begun, self._ended, self._asked = begun, ended, 0.0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen."""
@@ -116,12 +116,14 @@ class Server(uvicorn.Server):
                     signal.signal(one, handler)
 
     def _end(self, number: int, *_: object) -> None:
+        now = monotonic()
         if self.force_exit:
             signal.signal(number, signal.SIG_DFL)
-        now = monotonic()
-        if SIGNALS.first is None:
-            SIGNALS.came, SIGNALS.first = True, now
-        elif now - SIGNALS.first >= ONE_REQUEST:
+        elif not self.should_exit:
+            self._asked = now
+            if SIGNALS.handled:  # the command line's state: a second signal that soon is the same request
+                SIGNALS.came, SIGNALS.first = True, now
+        elif now - self._asked >= ONE_REQUEST:
             self.force_exit = True
         self.should_exit = True
 
