@@ -9,22 +9,30 @@ const SCHEMES = ["auto", "light", "dark"];
 
 /** @param {HTMLElement} element the region of the settings. @param {object} context as for all. */
 export function createAbout(element, context) {
-  element.append(dataFacts(context), changesByHand(context), planOf(context), pageChoices(context));
+  element.append(notices(context), changesByHand(context), planOf(context), pageChoices(context));
 }
 
-function dataFacts({ store, t }) {
-  const said = make("p", {}, "");
-  const measured = make("p", {}, "");
-  const notices = make("ul", { class: "plain-list", lang: "en" });
+/** The sentences about the data that everybody should have read: how many examples, and what is measured on which. */
+export function createDataFacts({ store, t }) {
+  const said = make("p", { class: "soft facts" });
   store.on(["opened"], ({ opened }) => {
     if (!opened) return;
-    const { title, name, about, train, test, validation } = opened.data;
-    setText(said, t("about.examples", { name: title ?? name, train: whole(train), test: whole(test) }));
-    setText(measured, validation ? t(`about.measured.${validation.what}`) : "");
-    const lines = [about, ...opened.data.notices].filter(Boolean);
-    notices.replaceChildren(...lines.map((line) => make("li", {}, line)));
+    const { title, name, train, test, validation } = opened.data;
+    const examples = t("about.examples", { title: title ?? name, train: whole(train), test: whole(test) });
+    setText(said, validation ? `${examples} ${t(`about.measured.${validation.what}`)}` : examples);
   });
-  return details(t("about.data"), said, measured, notices);
+  return said;
+}
+
+/** What layerlab says of the data. */
+function notices({ store, t }) {
+  const list = make("ul", { class: "plain-list", lang: "en" });
+  store.on(["opened"], ({ opened }) => {
+    if (!opened) return;
+    const lines = [opened.data.about, ...opened.data.notices].filter(Boolean);
+    list.replaceChildren(...lines.map((line) => make("li", {}, line)));
+  });
+  return details(t("about.data"), list);
 }
 
 function changesByHand({ store, t }) {

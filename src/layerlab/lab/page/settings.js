@@ -1,6 +1,6 @@
 // Every setting with its sentence. A live one is changed from the next iteration on; another needs a new training.
 
-import { createAbout } from "./about.js";
+import { createAbout, createDataFacts } from "./about.js";
 import { make, newId } from "./elements.js";
 import { createField } from "./fields.js";
 import { belongs, presentOf } from "./present.js";
@@ -28,7 +28,7 @@ const ID = "setting:";
 export function createSettings(element, context) {
   const { store, t } = context;
   const place = make("div", { class: "groups" });
-  element.append(place);
+  element.append(createDataFacts(context), place);
   createAbout(element, context);
   let fields = {};
   let facts = [];
