@@ -311,7 +311,7 @@ def test_a_mistake_has_a_number_and_a_line_in_the_log(caplog: pytest.LogCaptureF
     assert message == {"type": "broke", "number": message["number"]}
     assert answer.status == 500
     assert b"error %d" % (message["number"] + 1) in answer.body
-    assert [f"error {message['number'] + k} at" in line for k, line in enumerate(caplog.messages)] == [True, True]
+    assert [f"error {message['number'] + k} in" in line for k, line in enumerate(caplog.messages)] == [True, True]
     assert "secret" in caplog.text
 
 

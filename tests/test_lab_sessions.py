@@ -373,7 +373,7 @@ def test_a_mistake_of_ours_has_a_number_and_a_new_training_helps(caplog: pytest.
         broke = one.post("inside", layer=1, unit=1, input=None, example=0, id=9)[0]
     assert broke["type"] == "broke"
     assert broke["id"] == 9
-    assert f"error number {broke['number']}" in caplog.text
+    assert f"error {broke['number']}" in caplog.text
     assert "a mistake of ours" in caplog.text
     assert one.last["state"] == "broken"
     assert one.last["iterations"] == 600

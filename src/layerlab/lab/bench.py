@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import logging
 from collections.abc import Callable, Hashable
 from typing import Any, Protocol
 
@@ -13,9 +11,8 @@ from .clients import Client, answer
 from .commands import Command, View
 from .downloads import Downloads
 from .driving import COMPUTING, READY, Driver
+from .noting import noted
 from .opening import Given, Training, opened, opened_message, welcome
-
-LOG = logging.getLogger("layerlab.lab")
 
 BROKEN = "broken"
 """The state after an error that no one's input explains: only a new training helps."""
@@ -40,8 +37,6 @@ _NOTHING: dict[str, Any] = {
     "findings": None,
 }
 """What ``told`` says where no training is open."""
-
-_numbers = itertools.count(1)
 
 
 class Shows(Protocol):
@@ -156,8 +151,7 @@ class Bench:
 
     def broke(self, client: Client | None = None, command: Command | None = None) -> None:
         """Tell of an error that no one's input explains, and note it in the log under the same number."""
-        number = next(_numbers)
-        LOG.exception("layerlab lab: error number %d", number)
+        number = noted("a session")
         if self.driver is not None:
             self.driver.pause()
         self.is_broken = True

@@ -17,8 +17,9 @@ from layerlab.escapes import printable, printable_lines
 
 from .guarding import LOOPBACK, Gate
 from .listening import PORT, Server, listening_socket
+from .noting import LOG
 from .places import advice, here
-from .server import LOG, Lab
+from .server import Lab
 from .sessions import Registry
 
 ANY = ("0.0.0.0", "::", "[::]", "")  # noqa: S104 compared with, not listened on

@@ -7,13 +7,11 @@ files, ``/words/LANGUAGE.json`` its texts, ``/socket`` the socket, and ``/take/K
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from http import HTTPStatus
-from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,6 +27,7 @@ from layerlab.errors import InputError
 
 from .commands import parsed
 from .guarding import Gate, Guard
+from .noting import noted
 from .tabs import POLICY_VIOLATION, Tab, text_of
 
 SOCKETS = 48
@@ -47,11 +46,8 @@ TYPES = {
 }
 """The files that the page may have, by their endings."""
 
-LOG = logging.getLogger("layerlab.lab")
-
 _FILE = re.compile(r"(?:(?P<words>words)/)?(?P<name>[a-z0-9][a-z0-9_-]*\.[a-z]+)")
 _FOLDER = Path(__file__).parent
-_NUMBERS = count(1)
 
 
 class AnySession(Protocol):
@@ -232,13 +228,6 @@ async def _ended(*tasks: asyncio.Task[None]) -> None:
         gone = (asyncio.CancelledError, WebSocketDisconnect, RuntimeError, OSError)
         if isinstance(result, BaseException) and not isinstance(result, gone):
             noted("a socket", result)
-
-
-def noted(what: str, error: BaseException | None = None) -> int:
-    """Write an error to the log, and return its number, by which a message to the page refers to it."""
-    number = next(_NUMBERS)
-    LOG.error("error %d at %s", number, what, exc_info=error or True)
-    return number
 
 
 async def _page_file(name: str, _: Request) -> Response:
