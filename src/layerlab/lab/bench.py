@@ -205,10 +205,12 @@ class Bench:
                 self.tell_all()
             training = opened(self.given, **command.fields)
             shows = self._make_shows(training)
-        except Exception:
+        except Exception as error:
             self._is_busy = False
             if self.driver is not None:
                 self.tell_all()
+            if isinstance(error, InputError):
+                raise InputError(str(error).replace("give one with --learning-rate", "give one")) from error
             raise
         self._is_busy = False
         limit = None if self.driver is None else self.driver.limit.per_second

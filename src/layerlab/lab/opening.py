@@ -20,7 +20,7 @@ from layerlab.formulas import ACTIVATIONS
 from layerlab.machine import version_of
 from layerlab.network import Network
 from layerlab.plots.unit_maps import extent_of
-from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS
+from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS, batches_an_epoch
 from layerlab.settings import OWN, SETTINGS, Setting
 from layerlab.training.stepper import Stepper
 
@@ -112,13 +112,10 @@ def opened(
     recipe = _with_network(replace(recipe, hidden=hidden or _activations(recipe, layers)), dataset, layers)
     network = recipe_network(recipe, dataset)
     check_size(network)
-    try:
-        chosen = recipe_settings(recipe, _over(asked.settings, settings or {}))
-    except InputError as error:
-        raise InputError(str(error).replace("give one with --learning-rate", "give one")) from error
+    chosen = recipe_settings(recipe, _over(asked.settings, settings or {}))
+    _check_epochs(chosen, dataset)
     validation = dataset.test if validation is None else validation
     stepper = Stepper(network, dataset, validation=validation, **chosen)
-    check_iterations(stepper.iterations)
     stepper.keep_at_most(TIMELINE_BYTES)
     return Training(GIVEN if asked.data is not None else asked.name, dataset, validation, stepper, _box(dataset))
 
@@ -132,6 +129,14 @@ def _over(typed: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, An
         if kind in settings and settings[kind] != typed.get(kind, settings[kind]):
             left = {name: value for name, value in left.items() if name not in OWN[kind]}
     return {**left, **settings}
+
+
+def _check_epochs(chosen: Mapping[str, Any], dataset: Dataset) -> None:
+    """Refuse more iterations than the lab makes, also where they are given as epochs."""
+    m, epochs = dataset.train.X.shape[1], chosen.get("epochs")
+    check_iterations(chosen.get("iterations"))
+    if epochs is not None:
+        check_iterations(epochs * batches_an_epoch(m, chosen.get("batch_size") or m))
 
 
 def check_given(given: Given) -> None:
