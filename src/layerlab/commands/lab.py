@@ -37,8 +37,9 @@ def lab(
     data: Annotated[
         str,
         typer.Argument(
-            metavar="[DATA]",
-            help="Name of a dataset (`layerlab data list`), or path of a table, of images, or of arrays.",
+            metavar="DATA",
+            help="Name of a dataset (`layerlab data list`), or path of a table, of images, or of arrays; default: "
+            "flower.",
             show_default=False,
         ),
     ] = "flower",
@@ -104,10 +105,11 @@ def _given(
     """Return what the lab opens first; it is opened once here, so that mistakes show before there is a page.
 
     Raises:
-        InputError: data, network or settings are wrong, or cats are not on this machine.
+        InputError: data, network or settings are wrong.
+        WorkError: cats are not on this machine and cannot be downloaded.
     """
     from layerlab.console import Console
-    from layerlab.datasets import LOADERS
+    from layerlab.datasets import LOADERS, load_dataset
     from layerlab.lab.opening import Given, check_given
 
     from .inputs import hidden_sizes, training_data_for
@@ -118,6 +120,8 @@ def _given(
         hidden=tuple(hidden.split(",")) if hidden and "," in hidden else hidden,
         settings={name: value for name, value in settings.items() if value is not None},
     )
+    if given.name == "cats" and not data_options:
+        load_dataset(given.name, folder)  # here, where a download is seen; the page itself downloads nothing
     if given.name in LOADERS and not data_options:
         given = given._replace(folder=folder, standardize=standardize, share=validation)
     else:
