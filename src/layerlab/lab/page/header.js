@@ -143,12 +143,12 @@ function runToField({ store, send, t }) {
 function dataField({ store, propose, t }) {
   const select = make("select", { class: "data-choice" });
   let listed = null;
-  store.on(["welcome", "opened", "proposed"], ({ welcome, opened, proposed }) => {
+  store.on(["welcome", "opened", "opening", "proposed"], ({ welcome, opened, opening, proposed }) => {
     if (welcome && welcome !== listed) {
       listed = welcome;
       select.replaceChildren(...dataOptions(welcome, t));
     }
-    if (opened) select.value = proposed?.data ?? opened.data.name;
+    if (opened) select.value = proposed?.data ?? opening?.data ?? opened.data.name;
   });
   select.addEventListener("change", () => propose({ data: select.value }));
   return field(t("data"), select);
@@ -197,9 +197,9 @@ function showState(element, { store, t }) {
   });
 }
 
-function stateWords({ activity, told, connected, opened }, t) {
+function stateWords({ activity, told, connected, opened, opening }, t) {
   if (!connected) return { text: t("state.away") };
-  if (!told || !opened) return { text: t("state.opening") };
+  if (!told || !opened || (opening && activity === "computing")) return { text: t("state.opening") };
   if (activity === "playing" && told.per_second) {
     return { text: t("state.playing", { n: whole(Math.round(told.per_second)) }) };
   }

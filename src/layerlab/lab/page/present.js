@@ -21,13 +21,18 @@ export function presentOf({ opened, told, opening }) {
   };
   if (!opening) return present;
   const { data, layers, hidden, settings } = opening;
-  const known = data === undefined || data === present.data ? present : { settings: {} };
+  const known = opensOtherData({ opened, opening }) ? { settings: {} } : present;
   return {
     data: data ?? present.data,
     layers: layers ?? known.layers,
     hidden: hidden ?? known.hidden,
     settings: { ...known.settings, ...settings },
   };
+}
+
+/** Whether other data are on their way, whose network and settings are not known yet. */
+export function opensOtherData({ opened, opening }) {
+  return Boolean(opening?.data) && opening.data !== opened.data.name;
 }
 
 /** One name in place of a list of the same ones. */

@@ -3,7 +3,7 @@
 import { createAbout, createDataFacts } from "./about.js";
 import { make, newId } from "./elements.js";
 import { createField } from "./fields.js";
-import { belongs, presentOf } from "./present.js";
+import { belongs, opensOtherData, presentOf } from "./present.js";
 
 /** The settings in their groups; the first two are always open. Iterations stand in the header, as "Run to". */
 const GROUPS = {
@@ -32,6 +32,7 @@ export function createSettings(element, context) {
   createAbout(element, context);
   let fields = {};
   let facts = [];
+  let shown = "";
   store.on(["welcome"], ({ welcome }) => {
     if (!welcome || facts === welcome.settings) return;
     facts = welcome.settings;
@@ -40,17 +41,20 @@ export function createSettings(element, context) {
     place.replaceChildren(...groups.map(([name, names]) => group(t(`group.${name}`), names, fields, OPEN.includes(name))));
     showAll(store.get());
   });
-  store.on(["opened", "told", "proposed"], showAll);
+  store.on(["opened", "told", "proposed", "opening"], showAll);
   store.on(["refused"], ({ refused }) => {
     const id = String(refused?.id ?? "");
     if (id.startsWith(ID)) fields[id.slice(ID.length)]?.fail(refused.what, "en");
   });
 
   function showAll(state) {
-    if (!state.opened || facts.length === 0) return;
+    if (!state.opened || facts.length === 0 || opensOtherData(state)) return;
     const { settings, ...network } = presentOf(state);
     const { settings: wanted, ...others } = state.proposed ?? {};
     const values = { ...settings, ...network, ...wanted, ...others };
+    const key = JSON.stringify(values);
+    if (key === shown) return;
+    shown = key;
     for (const [name, field] of Object.entries(fields)) {
       field.show(values[name]);
       field.element.hidden = !belongs(facts.find((one) => one.name === name), name, values);
