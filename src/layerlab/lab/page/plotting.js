@@ -1,0 +1,223 @@
+// Draws the cost curve on a canvas: axes, the curves with what lies ahead of the cursor paler, events, the cursor.
+
+import { short, whole } from "./numbers.js";
+
+/** Costs above so many times the first one are outside of a scale that is not logarithmic. */
+const HIGHEST = 4;
+
+/** Where a number is of no use for a scale. */
+const TOO_LARGE = 1e30;
+
+const PALE = 0.35;
+
+/** The margins around the curve, in rem. The slider has the same ones. */
+const MARGINS = { left: 3.25, right: 0.75, top: 0.375, bottom: 1.25 };
+
+/**
+ * The scales of both axes.
+ *
+ * @param {object} curves {furthest, cost, validation}, as `curve.js` reads them from a frame.
+ * @param {object} size {width, height, scale, rem} of the canvas.
+ * @param {boolean} log whether the costs have a logarithmic scale.
+ */
+export function axesOf(curves, size, log) {
+  const { rem, width, height } = size;
+  const box = {
+    left: MARGINS.left * rem,
+    right: width - MARGINS.right * rem,
+    top: MARGINS.top * rem,
+    bottom: height - MARGINS.bottom * rem,
+  };
+  const [low, high] = extent(curves, log);
+  const place = log ? (value) => Math.log10(value / low) / Math.log10(high / low) : (value) => (value - low) / (high - low);
+  const last = curves.furthest;
+  return {
+    ...size,
+    box,
+    log,
+    last,
+    ticks: log ? powers(low, high) : steps(low, high, 3),
+    x: (iteration) => box.left + ((box.right - box.left) * iteration) / Math.max(last, 1),
+    y: (value) => box.bottom - (box.bottom - box.top) * Math.min(Math.max(place(value), -0.05), 1.05),
+    iteration: (x) => Math.min(Math.max(Math.round((last * (x - box.left)) / (box.right - box.left)), 0), last),
+  };
+}
+
+/** The value of a curve in an iteration; NaN where there is none. */
+export function valueAt(curve, iteration) {
+  if (!curve) return NaN;
+  const { pairs, block, every } = curve;
+  const at = Math.floor((Math.floor(iteration / every) - 1) / block);
+  const place = Math.min(Math.max(at, 0), pairs.length / 2 - 1);
+  return pairs[2 * place + 1];
+}
+
+/** The lowest and highest value of a scale. */
+function extent(curves, log) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const curve of [curves.cost, curves.validation]) {
+    for (const value of curve?.pairs ?? []) {
+      if (!(Math.abs(value) < TOO_LARGE) || (log && value <= 0)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  if (low > high) return log ? [0.1, 1] : [0, 1];
+  if (log) return [Math.min(low, high / 1.2) / 1.1, high * 1.1];
+  const first = curves.cost?.pairs[1];
+  const top = first > 0 && first < TOO_LARGE ? Math.min(high, HIGHEST * first) : high;
+  const bottom = Math.min(low, 0);
+  return [bottom, top > bottom ? bottom + 1.05 * (top - bottom) : bottom + 1];
+}
+
+/** About so many round numbers between two. */
+function steps(low, high, count) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough);
+  const ticks = [];
+  for (let n = Math.ceil(low / step); n * step <= high; n += 1) ticks.push(Number((n * step).toPrecision(12)));
+  return ticks;
+}
+
+/** Powers of ten; where there are few, their multiples too. */
+function powers(low, high) {
+  const decades = Math.log10(high / low);
+  const factors = decades < 1 ? [1, 2, 3, 5, 7] : decades < 2.5 ? [1, 2, 5] : [1];
+  const skip = Math.max(1, Math.round(decades / 4));
+  const ticks = [];
+  for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e += 1) {
+    if (e % skip !== 0) continue;
+    for (const one of factors) if (one * 10 ** e >= low && one * 10 ** e <= high) ticks.push(Number((one * 10 ** e).toPrecision(6)));
+  }
+  return ticks;
+}
+
+/**
+ * Draw everything.
+ *
+ * @param {HTMLCanvasElement} canvas of the size that the axes have.
+ * @param {object} what {curves, axes, colours, update, events, pointed}.
+ */
+export function drawCurve(canvas, { curves, axes, colours, update, events, pointed }) {
+  const pen = canvas.getContext("2d");
+  pen.setTransform(axes.scale, 0, 0, axes.scale, 0, 0);
+  pen.clearRect(0, 0, axes.width, axes.height);
+  pen.font = `${0.6875 * axes.rem}px ${colours.sans}`;
+  drawAxes(pen, axes, colours);
+  const { box } = axes;
+  if (axes.last > 0) {
+    for (const one of events) drawEvent(pen, axes, axes.x(one.update), colours);
+    const edge = axes.x(update);
+    drawLines(pen, axes, curves, colours, [box.left, edge], 1);
+    if (update < axes.last) drawLines(pen, axes, curves, colours, [edge, box.right], PALE);
+    drawCursor(pen, axes, curves, colours, update);
+  }
+  if (pointed !== null) drawLine(pen, axes.x(pointed), box, colours.soft, [2, 3]);
+}
+
+function drawAxes(pen, axes, colours) {
+  const { box, last } = axes;
+  pen.strokeStyle = colours.line;
+  pen.fillStyle = colours.soft;
+  pen.lineWidth = 1;
+  pen.textAlign = "right";
+  pen.textBaseline = "middle";
+  for (const tick of axes.ticks) {
+    const y = Math.round(axes.y(tick)) + 0.5;
+    line(pen, box.left, y, box.right, y);
+    pen.fillText(short(tick), box.left - 6, y);
+  }
+  pen.textBaseline = "alphabetic";
+  const ticks = last > 0 ? steps(0, last, 5).filter(Number.isInteger) : [0];
+  for (const tick of ticks) {
+    const text = whole(tick);
+    const half = pen.measureText(text).width / 2;
+    const x = Math.min(axes.x(tick), axes.width - half - 1);
+    pen.textAlign = "center";
+    pen.fillText(text, x, axes.height - 3);
+    line(pen, axes.x(tick), box.bottom, axes.x(tick), box.bottom + 3);
+  }
+}
+
+function line(pen, x0, y0, x1, y1) {
+  pen.beginPath();
+  pen.moveTo(x0, y0);
+  pen.lineTo(x1, y1);
+  pen.stroke();
+}
+
+function drawLine(pen, x, box, colour, dashes) {
+  pen.save();
+  pen.setLineDash(dashes);
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1;
+  line(pen, x, box.top, x, box.bottom);
+  pen.restore();
+}
+
+/** Both curves between two places, with an opacity. */
+function drawLines(pen, axes, { cost, validation }, colours, [from, to], opacity) {
+  pen.save();
+  pen.beginPath();
+  pen.rect(from - 1, axes.box.top - 3, to - from + 2, axes.box.bottom - axes.box.top + 6);
+  pen.clip();
+  pen.globalAlpha = opacity;
+  pen.lineJoin = "round";
+  if (validation) trace(pen, axes, validation, colours.validation, [5, 3], 1.5);
+  if (cost) trace(pen, axes, cost, colours.training, [], 1.75);
+  pen.restore();
+}
+
+/** A curve of pairs: down to the lowest and up to the highest value of each block. */
+function trace(pen, axes, { pairs, block, every }, colour, dashes, width) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.setLineDash(dashes);
+  pen.beginPath();
+  let down = false; // whether the pen lies on the canvas
+  for (let place = 0; 2 * place < pairs.length; place += 1) {
+    const [low, high] = [pairs[2 * place], pairs[2 * place + 1]];
+    if (!(Math.abs(high) < TOO_LARGE) || (axes.log && high <= 0)) {
+      down = false;
+      continue;
+    }
+    const x = axes.x(every * (place * block + (block + 1) / 2));
+    const [first, second] = [axes.y(high), axes.y(axes.log && low <= 0 ? high : low)];
+    if (down) pen.lineTo(x, first);
+    else pen.moveTo(x, first);
+    if (second !== first) pen.lineTo(x, second);
+    else if (!down) pen.lineTo(x + 0.01, first);
+    down = true;
+  }
+  pen.stroke();
+}
+
+/** Where something was changed by hand. */
+function drawEvent(pen, axes, x, colours) {
+  const { box } = axes;
+  drawLine(pen, x, box, colours.attention ?? colours.ink, [1, 2]);
+  pen.fillStyle = colours.attention ?? colours.ink;
+  const [y, size] = [box.top + 1, 4];
+  pen.beginPath();
+  pen.moveTo(x, y - size);
+  pen.lineTo(x + size, y);
+  pen.lineTo(x, y + size);
+  pen.lineTo(x - size, y);
+  pen.fill();
+}
+
+/** The present update, with its cost. */
+function drawCursor(pen, axes, { cost }, colours, update) {
+  const x = axes.x(update);
+  drawLine(pen, x, axes.box, colours.ink, []);
+  const value = valueAt(cost, update);
+  if (!(Math.abs(value) < TOO_LARGE) || (axes.log && value <= 0)) return;
+  pen.fillStyle = colours.training;
+  pen.strokeStyle = colours.ground;
+  pen.lineWidth = 1.5;
+  pen.beginPath();
+  pen.arc(x, axes.y(value), 4, 0, 2 * Math.PI);
+  pen.fill();
+  pen.stroke();
+}
