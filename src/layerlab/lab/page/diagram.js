@@ -26,9 +26,9 @@ export function createDiagram(element, context) {
   const stage = make("div", { class: "net" }, inner);
   const foot = make("div", { class: "diagram-foot" });
   element.append(stage, foot);
-  createLegend(foot, context);
-  createPicturesChoice(foot, context);
   const showReadout = createReadout(foot, context);
+  createPicturesChoice(foot, context);
+  createLegend(foot, context);
   const units = createUnits(over, context, (tile) => point(tile ? { tile } : null));
   const drawTiles = createTiles();
   let [scene, layout, colours, known] = [null, null, null, ""];
@@ -81,9 +81,9 @@ export function createDiagram(element, context) {
     const parts = partsOf(scene, heads, measure, width, room);
     stage.style.setProperty("--liked", `${likedHeight(parts)}px`);
     layout = layOut(width, stage.clientHeight, partsOf(scene, heads, measure, width, stage.clientHeight));
-    layout.fonts = fonts;
     inner.style.width = `${layout.width}px`;
     const ratio = Math.min(3, devicePixelRatio || 1);
+    Object.assign(layout, { fonts, ratio });
     canvases.forEach((canvas, k) => {
       canvas.width = Math.round(layout.width * ratio);
       canvas.height = Math.round(layout.height * ratio);
@@ -108,7 +108,7 @@ export function createDiagram(element, context) {
     const lens = lensNow(state);
     const work = workOf(state, layout.columns.length - 1);
     const chosen = pointed?.tile ?? chosenTile(state);
-    const view = { scene, layout, arrays, lens, colours, fonts: layout.fonts, example: frame?.head.example ?? 0 };
+    const view = { scene, layout, arrays, lens, colours, fonts: layout.fonts, ratio: layout.ratio, example: frame?.head.example ?? 0 };
     drawTiles(tileContext, view);
     drawEdges(edgeContext, { ...view, chosen, edge: pointed?.edge, light: work });
     showWork(work);

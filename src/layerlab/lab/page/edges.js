@@ -6,7 +6,9 @@ import { portOf } from "./layout.js";
 /** Between two layers with more edges than this, only those of one unit are drawn. */
 const MOST = 100;
 
+/** Pixels of the largest edge; fewer where tiles lie closely. */
 const THICKEST = 5;
+const THINNEST = 0.75;
 const STEPS = 10;
 
 /** What the edges show in each lens: the array of a layer is the letters and its number. */
@@ -78,6 +80,8 @@ function drawPlain(context, left, right, pairs, colours) {
 function drawGap(context, { scene, gap, left, right, array, pairs, all, colours, chosen, lit }) {
   const { data, shape } = array;
   const largest = largestOf(data);
+  const room = Math.min((all ? 0.3 : 0.17) * Math.min(left.pitch, right.pitch), 0.05 * (right.left - left.right));
+  const thickest = Math.max(2, Math.min(THICKEST, room));
   const [from, to] = [scene.columns[gap].units, scene.columns[gap + 1].units];
   const strokes = new Map();
   for (const [i, j] of pairs) {
@@ -94,7 +98,7 @@ function drawGap(context, { scene, gap, left, right, array, pairs, all, colours,
   for (const key of keys) {
     const share = (key >> 2) / STEPS;
     const own = ((key >> 1) & 1) === 1;
-    const thickness = 0.75 + (THICKEST - 0.75) * share;
+    const thickness = THINNEST + (thickest - THINNEST) * share;
     context.lineWidth = thickness;
     context.strokeStyle = css(key & 1 ? colours.positive : colours.negative, own || !all ? 1 : (lit ? 0.4 : 0.22) + 0.4 * share);
     context.setLineDash(key & 1 ? [] : [2 + 3 * thickness, 2 + thickness]);

@@ -9,7 +9,6 @@ const SIDES = [52, 48, 44, 40, 36, 32, 30, 28, 26, 24, 22];
 /** In a single column, tiles may become as small as this; then the layer becomes a block of columns. */
 const LEAST_IN_ONE_COLUMN = 26;
 
-const LEAST_GAP = 34;
 const LARGEST_GAP = 190;
 const EDGE = 6;
 
@@ -25,17 +24,20 @@ const EDGE = 6;
  */
 export function layOut(width, height, parts) {
   const room = Math.max(height - HEAD - 2 * EDGE, 60);
-  const least = width < 560 ? 26 : LEAST_GAP;
-  let blocks = [];
-  let taken = 0;
-  for (const side of SIDES) {
-    blocks = parts.map((part) => blockOf(part, side, room));
-    taken = blocks.reduce((sum, block) => sum + block.before + block.cell + block.after, 0);
-    if (taken + least * (parts.length - 1) + 2 * EDGE <= width) break;
-  }
-  const spare = (width - 2 * EDGE - taken) / Math.max(1, parts.length - 1);
+  const gaps = parts.length - 1;
+  const [good, least] = width < 560 ? [44, 26] : [80, 34];
+  const fitting = (gap, smallest) => {
+    for (const side of SIDES.filter((one) => one >= smallest)) {
+      const found = blocksOf(parts, side, room);
+      if (found.taken + gap * gaps + 2 * EDGE <= width) return found;
+    }
+    return null;
+  };
+  const smallest = SIDES.at(-1);
+  const { blocks, taken } = fitting(good, 36) ?? fitting(least, smallest) ?? blocksOf(parts, smallest, room);
+  const spare = (width - 2 * EDGE - taken) / Math.max(1, gaps);
   const gap = Math.max(least, Math.min(LARGEST_GAP, spare));
-  const needed = Math.ceil(taken + gap * (parts.length - 1) + 2 * EDGE);
+  const needed = Math.ceil(taken + gap * gaps + 2 * EDGE);
   let x = EDGE + Math.max(0, (width - needed) / 2);
   const columns = blocks.map((block) => {
     const middle = x + block.before + block.cell / 2;
@@ -54,6 +56,12 @@ export function likedHeight(parts) {
     return kind === "rows" ? 14 * n : 46 * Math.min(n, 9);
   });
   return HEAD + 2 * EDGE + Math.min(470, Math.max(150, ...heights));
+}
+
+/** The blocks with tiles of one side, and the width that they take together. */
+function blocksOf(parts, side, room) {
+  const blocks = parts.map((part) => blockOf(part, side, room));
+  return { blocks, taken: blocks.reduce((sum, block) => sum + block.before + block.cell + block.after, 0) };
 }
 
 function blockOf(part, side, room) {

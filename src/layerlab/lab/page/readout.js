@@ -8,7 +8,7 @@ import { picturesOf } from "./tiles.js";
 export function createReadout(place, { t, number }) {
   const name = make("b", {});
   const values = make("span", { class: "number" });
-  place.prepend(make("p", { class: "readout" }, name, " ", values));
+  place.append(make("p", { class: "readout" }, name, " ", values));
 
   return (view, { tile, edge }) => {
     const [title, numbers] = edge ? ofEdge(view, edge) : ofTile(view, tile);
@@ -17,7 +17,7 @@ export function createReadout(place, { t, number }) {
   };
 
   function written([symbol, value]) {
-    return `${symbol} = ${typeof value === "string" ? value : number(value)}`;
+    return typeof value === "string" ? `${symbol} ${value}` : `${symbol} = ${number(value)}`;
   }
 
   function ofEdge({ scene, arrays, lens }, { gap, i, j }) {

@@ -61,20 +61,17 @@ export function createTiles() {
   }
 
   function drawPictures(context, view, column, place, c, pictures) {
-    const [n, height, width] = pictures.shape;
+    const [n, rows, columns] = pictures.shape;
+    const every = Math.max(1, Math.floor(columns / (place.side * view.ratio) + 0.3));
+    const [height, width] = [Math.ceil(rows / every), Math.ceil(columns / every)];
     const atlas = atlasOf(c, n, height, width);
-    const { pixels } = atlas;
-    const stride = atlas.canvas.width;
     for (let u = 0; u < n; u += 1) {
-      const scale = scaleFor(view, column, u);
-      let from = u * height * width;
-      let to = (Math.floor(u / ACROSS) * height * stride) + (u % ACROSS) * width;
-      for (let row = 0; row < height; row += 1, to += stride - width) {
-        for (let k = 0; k < width; k += 1) pixels[to++] = scale[pictures.data[from++]];
-      }
+      const corner = Math.floor(u / ACROSS) * height * atlas.canvas.width + (u % ACROSS) * width;
+      const from = u * rows * columns;
+      paint(atlas, corner, width, pictures.data.subarray(from, from + rows * columns), columns, every, scaleFor(view, column, u));
     }
     atlas.context.putImageData(atlas.image, 0, 0);
-    context.imageSmoothingEnabled = width > 16;
+    context.imageSmoothingEnabled = columns > 16;
     for (let u = 0; u < Math.min(n, column.n); u += 1) {
       const { x, y, width: side, height: tall } = tileOf(place, u);
       const [left, top] = [(u % ACROSS) * width, Math.floor(u / ACROSS) * height];
@@ -95,6 +92,16 @@ export function createTiles() {
     const atlas = { size, canvas, context, image, pixels: new Uint32Array(image.data.buffer) };
     atlases.set(c, atlas);
     return atlas;
+  }
+}
+
+/** Paint one picture into an atlas, every so many of its pixels. */
+function paint({ pixels, canvas }, corner, width, data, columns, every, scale) {
+  const stride = canvas.width;
+  const half = every >> 1;
+  for (let row = half, to = corner; row * columns < data.length; row += every, to += stride) {
+    let from = row * columns + half;
+    for (let k = 0; k < width && from < (row + 1) * columns; k += 1, from += every) pixels[to + k] = scale[data[from]];
   }
 }
 
@@ -124,8 +131,9 @@ function drawBars(context, { colours }, column, place, values) {
     if (!values) continue;
     const share = Math.max(-1, Math.min(1, values.data[column.units[u]] / limit));
     const [zero, room] = centred ? [y + height / 2, height / 2] : [y + height, height];
+    const length = share ? Math.max(1.5, Math.abs(share) * room) : 0;
     context.fillStyle = css(share < 0 ? colours.negative : colours.positive);
-    if (share) context.fillRect(x, share > 0 ? zero - share * room : zero, width, Math.max(1, Math.abs(share) * room));
+    context.fillRect(x, share > 0 ? zero - length : zero, width, length);
     if (centred) {
       context.fillStyle = css(colours.lineStrong);
       context.fillRect(x, zero - 0.5, width, 1);
