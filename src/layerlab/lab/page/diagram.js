@@ -3,7 +3,7 @@
 import { coloursAt } from "./colour.js";
 import { drawEdges, edgeAt } from "./edges.js";
 import { make } from "./elements.js";
-import { layOut, likedHeight, tileAt } from "./layout.js";
+import { layOut, likedHeight, NARROW, tileAt } from "./layout.js";
 import { createLegend, createLensChoice, createPicturesChoice } from "./lens.js";
 import { whole } from "./numbers.js";
 import { createReadout } from "./readout.js";
@@ -64,7 +64,7 @@ export function createDiagram(element, context) {
     const same = key === known;
     scene = { ...sceneOf(opened, shown), opened };
     known = key;
-    if (!same) units.build(scene, headsOf(scene, opened, t));
+    if (!same) units.build(scene);
     pointed = null;
     return true;
   }
@@ -74,7 +74,7 @@ export function createDiagram(element, context) {
     if (!scene) return;
     const [width, room] = [stage.clientWidth, stage.clientHeight];
     if (width === 0) return;
-    const heads = headsOf(scene, scene.opened, t);
+    const heads = headsOf(scene, scene.opened, t, width < NARROW);
     const fonts = getComputedStyle(stage).fontFamily;
     edgeContext.font = `600 12px ${fonts}`;
     const measure = (text) => edgeContext.measureText(text).width;
@@ -90,7 +90,7 @@ export function createDiagram(element, context) {
       Object.assign(canvas.style, { width: `${layout.width}px`, height: `${layout.height}px` });
       [edgeContext, tileContext][k].setTransform(ratio, 0, 0, ratio, 0, 0);
     });
-    units.arrange(layout);
+    units.arrange(layout, heads);
     draw(store.get());
   }
 
@@ -153,7 +153,7 @@ export function createDiagram(element, context) {
     light.hidden = !work;
     if (!work) return;
     const column = layout.columns[work.column];
-    const half = Math.max(column.cell, column.width) / 2 + 8;
+    const half = Math.max(column.head, column.width) / 2 + 8;
     Object.assign(light.style, { left: `${column.middle - half}px`, width: `${2 * half}px` });
     light.firstChild.textContent = t(`diagram.work.${work.stage}`);
   }
@@ -173,11 +173,11 @@ function workOf({ tab, stage, selection }, last) {
 }
 
 /** The lines of each column's head. */
-function headsOf(scene, { network }, t) {
+function headsOf(scene, { network }, t, narrow) {
   return scene.columns.map((column, c) => {
     const last = c === scene.columns.length - 1;
     if (c === 0) {
-      const shape = scene.image?.filter((n, k) => k < 2 || n > 1).map(whole).join(" × ");
+      const shape = !narrow && scene.image?.filter((n, k) => k < 2 || n > 1).map(whole).join(" × ");
       return [t("diagram.inputs"), shape ? t("diagram.pixels", { shape }) : whole(column.total)];
     }
     const kind = last ? network.output : network.activations[c - 1];

@@ -1,5 +1,8 @@
 // Where everything of the network lies: a block of tiles for each layer, from left to right.
 
+/** A diagram that is narrower, in pixels, says less beside its tiles. */
+export const NARROW = 560;
+
 /** Height of a layer's head: its name, and what is in it. */
 export const HEAD = 40;
 
@@ -20,12 +23,13 @@ const EDGE = 6;
  *   before, after, most}: how many, the width of the head's text, the room for texts at the left and at the right of the
  *   block, and the largest side of a tile. "rows" are names with a cell each.
  * @returns {{width: number, height: number, columns: Array<object>}} the width that is needed, which may be more than
- *   there is, and for each part {left, right, top, bottom, side, pitch, across, n, middle}.
+ *   there is, and for each part {left, right, top, bottom, side, pitch, across, n, middle,
+ *   toLeft, toRight}, the last two from the middle to the ends of what belongs to the block.
  */
 export function layOut(width, height, parts) {
   const room = Math.max(height - HEAD - 2 * EDGE, 60);
   const gaps = parts.length - 1;
-  const [good, least] = width < 560 ? [44, 26] : [80, 34];
+  const [good, least] = width < NARROW ? [44, 26] : [80, 34];
   const fitting = (gap, smallest) => {
     for (const side of SIDES.filter((one) => one >= smallest)) {
       const found = blocksOf(parts, side, room);
@@ -40,10 +44,10 @@ export function layOut(width, height, parts) {
   const needed = Math.ceil(taken + gap * gaps + 2 * EDGE);
   let x = EDGE + Math.max(0, (width - needed) / 2);
   const columns = blocks.map((block) => {
-    const middle = x + block.before + block.cell / 2;
+    const middle = x + block.toLeft;
     const left = Math.round(middle - block.width / 2);
     const top = Math.round(HEAD + EDGE + (room - block.height) / 2);
-    x += block.before + block.cell + block.after + gap;
+    x += block.toLeft + block.toRight + gap;
     return { ...block, left, right: left + block.width, top, bottom: top + block.height, middle };
   });
   return { width: Math.max(width, needed), height, columns };
@@ -61,13 +65,14 @@ export function likedHeight(parts) {
 /** The blocks with tiles of one side, and the width that they take together. */
 function blocksOf(parts, side, room) {
   const blocks = parts.map((part) => blockOf(part, side, room));
-  return { blocks, taken: blocks.reduce((sum, block) => sum + block.before + block.cell + block.after, 0) };
+  return { blocks, taken: blocks.reduce((sum, { toLeft, toRight }) => sum + toLeft + toRight, 0) };
 }
 
 function blockOf(part, side, room) {
   const shape = { tiles, rows, cells, picture }[part.kind](part, Math.min(side, part.most ?? 52), room);
   const { before = 0, after = 0 } = part;
-  return { ...part, before, after, ...shape, cell: Math.max(shape.width, part.head) };
+  const [toLeft, toRight] = [before, after].map((beside) => Math.max(part.head / 2, shape.width / 2 + beside));
+  return { ...part, before, after, ...shape, toLeft, toRight };
 }
 
 function tiles({ n }, side, room) {

@@ -2,7 +2,7 @@
 
 import { EDGE_ARRAYS, edgeValue } from "./edges.js";
 import { make, setText } from "./elements.js";
-import { picturesOf } from "./tiles.js";
+import { picturesOf, shortNumber } from "./tiles.js";
 
 /** @returns {function(object, {tile?: object, edge?: object}): void} shows what is pointed at. */
 export function createReadout(place, { t, number }) {
@@ -54,6 +54,6 @@ export function createReadout(place, { t, number }) {
   }
 
   function plain(value) {
-    return Number.isInteger(value) ? String(value).replace("-", "−") : number(value);
+    return Number.isInteger(value) ? String(value).replace("-", "−") : shortNumber(value);
   }
 }

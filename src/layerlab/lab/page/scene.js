@@ -1,6 +1,6 @@
 // What the diagram shows of a training: a column for the inputs and one for each layer.
 
-import { rowsFit } from "./layout.js";
+import { NARROW, rowsFit } from "./layout.js";
 
 /**
  * Describe the network of a training.
@@ -69,7 +69,7 @@ function outputNames(data, n, planar) {
  * @param {function(string): number} measure the width of a text.
  */
 export function partsOf(scene, heads, measure, width, height) {
-  const narrow = width < 560;
+  const narrow = width < NARROW;
   const widest = (texts) => Math.max(0, ...texts.map(measure));
   return scene.columns.map((column, c) => {
     const part = { kind: column.kind, n: column.n, head: widest(heads[c]) };

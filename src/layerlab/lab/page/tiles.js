@@ -268,13 +268,13 @@ function drawNames(context, { scene, layout, arrays, colours, fonts }, labels) {
   names.forEach((name, k) => {
     const { x, y, width, height } = tileOf(last, k);
     const p = arrays["a:" + (layout.columns.length - 1)]?.data[units[k]];
-    const two = last.side >= 28;
-    context.font = `${two ? 12 : 11}px ${fonts}`;
+    const two = last.side >= 20;
+    context.font = `${last.side >= 28 ? 12 : 11}px ${fonts}`;
     context.fillStyle = css(colours.ink);
-    context.fillText(fit(name, last.after - 10), x + width + 8, y + height / 2 - (two ? 7 : 0));
+    context.fillText(fit(name, last.after - 10), x + width + 8, y + height / 2 - (two ? 6.5 : 0));
     if (!two || p === undefined) return;
     context.fillStyle = css(colours.inkSoft);
-    context.fillText(scene.classes ? `${(100 * p).toFixed(1)} %` : shortNumber(p), x + width + 8, y + height / 2 + 8);
+    context.fillText(scene.classes ? `${(100 * p).toFixed(1)} %` : shortNumber(p), x + width + 8, y + height / 2 + 7.5);
   });
 }
 

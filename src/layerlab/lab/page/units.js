@@ -28,7 +28,7 @@ export function createUnits(place, context, point) {
   store.on(["selection"], showSelection);
 
   /** Make the buttons of a network. */
-  function build(scene, lines) {
+  function build(scene) {
     columns = scene.columns.map((column, c) => {
       if (column.kind === "picture") return [];
       return column.units.map((unit, i) => {
@@ -38,15 +38,16 @@ export function createUnits(place, context, point) {
         return button;
       });
     });
-    heads = lines.map((texts) => make("div", { class: "layer-head" }, ...texts.map((text, k) => make(k ? "span" : "b", {}, text))));
+    heads = columns.map(() => make("div", { class: "layer-head" }, make("b", {}), make("span", {})));
     place.replaceChildren(...heads.flatMap((head, c) => [head, make("div", { class: "layer-units" }, ...columns[c])]));
     current = null;
     showSelection();
   }
 
-  /** Put buttons and heads to their places. */
-  function arrange(layout) {
+  /** Put buttons and heads to their places; `lines` are what each head says. */
+  function arrange(layout, lines) {
     layout.columns.forEach((column, c) => {
+      lines[c].forEach((text, k) => setText(heads[c].children[k], text));
       const head = heads[c].style;
       head.left = `${column.middle}px`;
       head.bottom = `calc(100% - ${column.top - 5}px)`;
@@ -120,13 +121,7 @@ export function createUnits(place, context, point) {
     point(next);
   }
 
-  return {
-    build,
-    arrange,
-    /** Write the lines of a column's head. */
-    head: (c, k, text) => heads[c].children[k] && setText(heads[c].children[k], text),
-    element: (c) => heads[c],
-  };
+  return { build, arrange };
 }
 
 /** Where a key leads from a tile: another tile, null for none, undefined for a key of another kind. */
