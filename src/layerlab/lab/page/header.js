@@ -113,6 +113,7 @@ function speedField({ store, send, t }) {
 function runToField({ store, send, t }) {
   const input = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", class: "run-to" });
   input.title = t("setting.iterations");
+  let shown = "";
   input.addEventListener("change", () => {
     const { told } = store.get();
     const n = Number(input.value.replaceAll(/[,\s]/g, ""));
@@ -125,18 +126,19 @@ function runToField({ store, send, t }) {
       if (isConstant) send({ type: "prolong", iterations: n - told.iterations });
       else store.patch({ proposed: { runOn: n } });
     } else store.patch({ until: n });
+    shown = input.value;
     show(store.get());
   });
 
   function show({ told, until }) {
     if (!told) return;
     const n = until > told.update ? Math.min(until, told.iterations) : told.iterations;
-    input.value = whole(n);
+    const typing = input === input.getRootNode().activeElement && input.value !== shown;
+    shown = whole(n);
+    if (!typing) input.value = shown;
   }
 
-  store.on(["told", "until"], (state) => {
-    if (input !== input.getRootNode().activeElement) show(state);
-  });
+  store.on(["told", "until"], show);
   return field(t("run_to"), input);
 }
 

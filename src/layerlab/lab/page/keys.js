@@ -8,8 +8,9 @@ export const SHORTCUTS = [
 ];
 
 /** Elements that need these keys themselves. */
-const TYPING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
-const PRESSED = "button, summary, a[href], input, [role=tab]";
+const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
+const PRESSED = "button, summary, a[href], input:not([type=range])";
+const MOVED = "input[type=range], [role=tab]";
 
 /**
  * @param {object} context as for all; `context.keys` is where they are listened for.
@@ -24,6 +25,7 @@ export function createKeys({ keys, store, signal }, press) {
       const target = event.composedPath()[0];
       if (!store.get().shortcuts || !(target instanceof Element)) return;
       if (target.matches(TYPING) || (event.key === " " && target.matches(PRESSED))) return;
+      if (event.key === "Home" && target.matches(MOVED)) return;
       if (event.repeat && shortcut.name !== "step") return;
       event.preventDefault();
       press(shortcut.name);
