@@ -29,7 +29,8 @@ const FEW_UNITS = 200;
  * @param {object} transport carries the messages (`wire.js` says what it has to do).
  * @param {object} options `language` and `scheme` ("light", "dark", else the browser's); `session` to join and
  *   `onSession(id)`; `onLanguage(language)`; `words(language)`, a promise of the texts; `keys`, the element where
- *   shortcuts are listened for (the root, unless another is given); `remember(name, value)` for what a person chose.
+ *   shortcuts are listened for (the root, unless another is given); `link()`, a training to begin with, "" for none,
+ *   and `follow(open)`, which calls open(link) for later ones; `remember(name, value)` for what a person chose.
  * @returns {Promise<function(): void>} ends it: listeners, connection and content.
  */
 export async function mount(root, transport, options = {}) {
@@ -97,6 +98,7 @@ export async function mount(root, transport, options = {}) {
 
   await draw(store.get().language);
   lookAsChosen(store, wire.send, ending.signal);
+  followLinks(store, send, options);
   return () => {
     ending.abort();
     drawn.abort();
@@ -147,6 +149,17 @@ function lookAsChosen(store, send, signal) {
   });
 }
 
+/** Open what a link of "Take away" says, once there is a training in whose place it comes. */
+function followLinks(store, send, { link = () => "", follow = () => {} }) {
+  const open = (text) => text && propose(store, send, { link: text });
+  const end = store.on(["opened"], ({ opened }) => {
+    if (!opened) return;
+    queueMicrotask(() => end());
+    open(link());
+  });
+  follow(open);
+}
+
 /** Keep the root's attribute data-scheme at "light" or "dark": as chosen, else as the browser has it. */
 function followScheme(root, store, chosen, signal) {
   root.dataset.chosen = chosen || "auto";
@@ -193,11 +206,27 @@ function standAlone(root) {
     onLanguage(language) {
       document.documentElement.lang = language;
     },
+    link: () => linkIn(address),
+    follow(open) {
+      addEventListener("hashchange", () => {
+        address.hash = location.hash;
+        open(linkIn(address));
+      });
+    },
     onSession(id) {
       address.searchParams.set("s", id);
       history.replaceState(null, "", address);
     },
   });
+}
+
+/** Take a link out of the address of the page, so that a reload goes on with the session. */
+function linkIn(address) {
+  const link = address.hash.slice(1);
+  if (!link.startsWith("v=")) return "";
+  address.hash = "";
+  history.replaceState(null, "", address);
+  return link;
 }
 
 for (const root of document.querySelectorAll(".layerlab-lab[data-alone]")) standAlone(root);

@@ -88,11 +88,12 @@ function runOnWords({ proposed, told }, t) {
 }
 
 function openWords({ proposed, told, welcome }, t) {
-  const { data, layers, hidden, settings } = proposed;
+  const { data, layers, hidden, link, settings } = proposed;
   const named = (name, value) => `${t(`setting.${name}.name`)} ${value ?? t("none")}`;
   const changes = Object.entries(settings ?? {}).map(([name, value]) => named(name, value));
   if (hidden) changes.unshift(named("hidden", hidden));
   if (layers) changes.unshift(named("layers", layers.length > 0 ? layers.join(", ") : null));
+  if (link) changes.push(t("notice.link"));
   if (data) changes.unshift(`${t("data")} ${data === GIVEN ? welcome.given : data}`);
   const lost = told.furthest > 0 ? t("notice.lost", { n: whole(told.furthest) }) : "";
   return {

@@ -11,7 +11,7 @@ export const OPEN = "open";
  */
 export function propose(store, send, wanted) {
   const state = store.get();
-  const before = state.proposed?.runOn || wanted.data ? {} : state.proposed;
+  const before = state.proposed?.runOn || wanted.data || wanted.link ? {} : state.proposed;
   const settings = { ...before?.settings, ...wanted.settings };
   const proposed = differing(state, { ...before, ...wanted, settings });
   const { told } = state;
@@ -21,7 +21,8 @@ export function propose(store, send, wanted) {
 }
 
 /** What of a proposal is not so already. */
-function differing(state, { data, settings, ...network }) {
+function differing(state, { data, link, settings, ...network }) {
+  if (link) return { link };
   const present = state.opened ? presentOf(state) : {};
   const other = data && data !== present.data;
   const now = { ...present.settings, layers: present.layers, hidden: present.hidden };
@@ -34,10 +35,11 @@ function differing(state, { data, settings, ...network }) {
 }
 
 /**
- * The message that opens what was proposed. With other data, network and settings are that data's own; else all that
+ * The message that opens what was proposed. A link says all by itself. With other data, network and settings are that data's own; else all that
  * was not proposed stays as it is now.
  */
 export function opening(state, proposed) {
+  if (proposed.link) return { type: "open", id: OPEN, link: proposed.link };
   const present = presentOf(state);
   if (proposed.data && proposed.data !== present.data) return { type: "open", id: OPEN, ...proposed };
   const layers = proposed.layers ?? present.layers;

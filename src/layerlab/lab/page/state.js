@@ -20,7 +20,7 @@ const START = {
   shortcuts: true, // whether keys of the keyboard are shortcuts
   opening: null, // the message of a new training that is on its way
   until: 0, // where playing stops, if that is before the last iteration
-  proposed: null, // {data?, layers?, hidden?, settings?} or {runOn, play?}: what waits for a yes
+  proposed: null, // {data?, layers?, hidden?, settings?}, {link} or {runOn, play?}: what waits for a yes
   language: "en",
   scheme: "light", // what is shown, "light" or "dark"
 };
