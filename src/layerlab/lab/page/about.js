@@ -59,7 +59,7 @@ function planOf({ store, t }) {
 }
 
 /** The language, light or dark, and the keys of the keyboard. */
-function pageChoices({ store, t, chooseLanguage, chooseScheme, chosenScheme }) {
+function pageChoices({ store, t, chooseLanguage, languageAsked, chooseScheme, chosenScheme }) {
   const languages = Object.entries(LANGUAGES).map(([code, name]) => make("option", { value: code, lang: code }, name));
   const language = choice(t("page.language"), languages, store.get().language, chooseLanguage);
   const schemes = SCHEMES.map((one) => make("option", { value: one }, t(`page.scheme.${one}`)));
@@ -71,7 +71,10 @@ function pageChoices({ store, t, chooseLanguage, chooseScheme, chosenScheme }) {
     keys.checked = shortcuts;
   });
   const switched = make("div", { class: "check" }, keys, make("label", { for: id }, t("page.shortcuts")));
-  return details(t("about.page"), language, scheme, switched, keyList(t));
+  const element = details(t("about.page"), language, scheme, switched, keyList(t));
+  element.open = languageAsked;
+  if (languageAsked) queueMicrotask(() => language.querySelector("select").focus());
+  return element;
 }
 
 function keyList(t) {

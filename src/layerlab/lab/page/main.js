@@ -44,7 +44,7 @@ export async function mount(root, transport, options = {}) {
   const wire = connect(transport, store, options);
   let drawn = null;
 
-  async function draw(language) {
+  async function draw(language, asked = false) {
     const texts = await words(language);
     if (ending.signal.aborted) return;
     if (drawn) drawn.abort();
@@ -52,7 +52,7 @@ export async function mount(root, transport, options = {}) {
     root.lang = language;
     if (options.onLanguage) options.onLanguage(language);
     store.patch({ language });
-    fill(root, texts, drawn.signal);
+    fill(root, texts, drawn.signal, asked);
   }
 
   /** Send what a person asks for; what was refused before is no longer of interest. */
@@ -61,7 +61,7 @@ export async function mount(root, transport, options = {}) {
     wire.send(message);
   }
 
-  function fill(place, texts, signal) {
+  function fill(place, texts, signal, asked) {
     const t = translator(texts);
     const context = {
       store: storeUntil(store, signal),
@@ -74,8 +74,9 @@ export async function mount(root, transport, options = {}) {
       keys: options.keys || place,
       chooseLanguage(language) {
         remember("language", language);
-        draw(language);
+        draw(language, true);
       },
+      languageAsked: asked, // whether a person has just chosen the language, and is there
       chosenScheme: () => place.dataset.chosen,
       chooseScheme(scheme) {
         remember("scheme", scheme);
