@@ -782,7 +782,7 @@ def test_what_is_taken_away_waits_for_its_client(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "layerlab.lab.taking", SimpleNamespace(take=take))
     one = desk()
     assert one.post("take", what="link", id=1) == [
-        {"type": "taken", "what": "link", "name": "link", "text": "#d=noisy_moons", "id": 1}
+        {"type": "taken", "what": "link", "name": "link", "update": 0, "text": "#d=noisy_moons", "id": 1}
     ]
     (taken,) = one.post("take", what="weights", id=2)
     found = one.downloads.fetch(taken["path"].removeprefix("take/"))

@@ -11,8 +11,9 @@ from .clients import Client, answer
 from .commands import Command, View
 from .downloads import Downloads
 from .driving import COMPUTING, READY, Driver
+from .links import restored
 from .noting import noted
-from .opening import Given, Training, opened, opened_message, welcome
+from .opening import Given, Replayed, Training, opened, opened_message, welcome
 
 BROKEN = "broken"
 """The state after an error that no one's input explains: only a new training helps."""
@@ -203,7 +204,7 @@ class Bench:
         try:
             if self.driver is not None:
                 self.tell_all()
-            training = opened(self.given, **command.fields)
+            training, replayed = self._training_of(command)
             shows = self._make_shows(training)
         except Exception as error:
             self._is_busy = False
@@ -218,12 +219,22 @@ class Bench:
         self.driver.set_speed(limit)
         self.is_broken = False
         self.changed()
-        m, message = training.data.train.X.shape[1], opened_message(training)
+        if replayed is not None:
+            self.driver.replay(*replayed)
+        m, message = training.data.train.X.shape[1], opened_message(training, replayed)
         for one in [*self.clients.values()]:
             one.look = one.look._replace(example=min(one.look.example, m - 1))
             if one.greeted:
                 one.tell(answer(message, command.id if one is client else None))
         self.tell_all()
+
+    def _training_of(self, command: Command) -> tuple[Training, Replayed | None]:
+        """Open what a message ``open`` says, and return what is to be made again, if it has a link."""
+        if "link" not in command.fields:
+            return opened(self.given, **command.fields), None
+        if len(command.fields) > 1:
+            raise InputError("open: a link says all; wanted no other field beside it")
+        return restored(self.given, command.fields["link"])
 
     def _move(self, client: Client, command: Command) -> None:
         """Play, pause, change something, …: the driver does it at once, and all clients hear of it."""
@@ -293,7 +304,12 @@ class Bench:
         assert self.training is not None  # noqa: S101
         what = command.fields["what"]
         taken = take(self.training, what, self._downloads.folder())
-        message: dict[str, Any] = {"type": "taken", "what": what, "name": taken.name}
+        message: dict[str, Any] = {
+            "type": "taken",
+            "what": what,
+            "name": taken.name,
+            "update": self._driver.stepper.update,
+        }
         if taken.path is None:
             message["text"] = taken.text
         else:

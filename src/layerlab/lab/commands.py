@@ -22,6 +22,9 @@ VERSION = 1
 LARGEST, DEEPEST, LONGEST_ID = 64 * 1024, 6, 64
 """Bytes of a message, brackets inside each other, and characters of an id: no message has more."""
 
+LONGEST_LINK = 2000
+"""Characters of a link to a training."""
+
 MOST_LAYERS, MOST_UNITS, MOST_PARAMETERS = 12, 1024, 20_000_000
 """Of a network in the lab: hidden layers, units in each of them, and parameters in all."""
 
@@ -163,7 +166,15 @@ COMMANDS: Mapping[str, Fields] = {
         },
         ("version", "language"),
     ),
-    "open": Fields({"data": _text("data", 255), "layers": _layers, "hidden": _hidden, "settings": _settings}),
+    "open": Fields(
+        {
+            "data": _text("data", 255),
+            "layers": _layers,
+            "hidden": _hidden,
+            "settings": _settings,
+            "link": _text("link", LONGEST_LINK),
+        }
+    ),
     "play": Fields({"until": _whole("until", "number of updates after which it stops", 1, MOST_ITERATIONS)}),
     "pause": _NONE,
     "step": Fields({"n": _whole("n", "number of updates to make", 1, MOST_STEPS)}, ("n",)),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from layerlab.errors import InputError
+from layerlab.runs.events import CHANGE, EDIT, Event
 from layerlab.training.stepper import Stepper
 
 from .clock import Limit, Pace, Speed
@@ -34,6 +36,7 @@ class Driver:
         self.stepper, self.state = stepper, READY
         self.pace, self.limit, self.speed = Pace(), Limit(), Speed()
         self._clock, self._target, self._seeks = clock, 0, False
+        self._script = deque[Event]()
 
     @property
     def ended(self) -> str:
@@ -74,6 +77,16 @@ class Driver:
         if nearest != self.stepper.update:
             self.stepper.seek(nearest)
 
+    def replay(self, events: Iterable[Event], update: int) -> None:
+        """Make the events of another training again, each after as many updates as there, and go to an update.
+
+        Args:
+            events: in their order.
+            update: at least those of the events.
+        """
+        self._begin(COMPUTING, update)
+        self._script = deque(events)
+
     def pause(self) -> None:
         """Make no more updates."""
         self.state = READY
@@ -111,7 +124,8 @@ class Driver:
     def go(self, seconds: float) -> None:
         """Make as many updates as fit into so many seconds, one at least, but no more than the limit allows."""
         begun = self._clock()
-        left = self._target - self.stepper.update
+        self._make_events()
+        left = (self._script[0].update if self._script else self._target) - self.stepper.update
         n = min(self.pace.updates(seconds), left)
         if self.state == PLAYING:
             n = self.limit.allowed(begun, n)
@@ -123,8 +137,29 @@ class Driver:
                 self.pace.measured(made, now - begun)
             if self.state == PLAYING:
                 self.speed.made(made, now)
+        self._make_events()
         if self.stepper.update >= self._target or (not self._seeks and self.stepper.ended):
             self.pause()
+
+    def _make_events(self) -> None:
+        """Make the events whose time has come.
+
+        Raises:
+            InputError: one cannot be made, or the training has ended before it.
+        """
+        while self._script and self._script[0].update <= self.stepper.update:
+            event = self._script.popleft()
+            if event.kind == CHANGE:
+                self.change(event.values)
+            elif event.kind == EDIT:
+                self.edit(**event.values)
+            else:
+                self.prolong(event.values["iterations"])
+        if self._script and self.stepper.ended:
+            raise InputError(
+                f"the training ends here after {self.stepper.update:,} updates, and the link has a change after "
+                f"{self._script[0].update:,}: {self.ended}"
+            )
 
     def _make(self, n: int) -> int:
         if not self._seeks:
@@ -135,6 +170,7 @@ class Driver:
     def _begin(self, state: str, target: int, *, seeks: bool = False) -> None:
         self.speed.stop()
         self.state, self._target, self._seeks = state, target, seeks
+        self._script = deque()
         self.limit.begin(self._clock())
 
     def _check_goes_on(self) -> None:

@@ -20,6 +20,7 @@ from layerlab.formulas import ACTIVATIONS
 from layerlab.machine import version_of
 from layerlab.network import Network
 from layerlab.plots.unit_maps import extent_of
+from layerlab.runs.events import Event
 from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS, batches_an_epoch
 from layerlab.settings import OWN, SETTINGS, Setting
 from layerlab.training.stepper import Stepper
@@ -86,6 +87,18 @@ class Training(NamedTuple):
     box: tuple[float, float, float, float] | None
 
 
+class Replayed(NamedTuple):
+    """What a link makes again.
+
+    Attributes:
+        events: the changes by hand, in their order.
+        update: the number of updates to go to.
+    """
+
+    events: tuple[Event, ...]
+    update: int
+
+
 def opened(
     given: Given,
     data: str | None = None,
@@ -104,18 +117,43 @@ def opened(
     Raises:
         InputError: there is no such dataset, it is not on this machine, or network and settings do not fit.
     """
-    as_given = data in (None, GIVEN) or (given.data is None and data == given.name)
-    asked = given if as_given else Given(known_name(str(data)))
-    dataset, validation = (asked.data, asked.validation) if asked.data is not None else _included(asked)
+    asked, dataset, validation = data_for(given, data)
     recipe = _recipe_for(asked, dataset)
     layers = recipe.layers if layers is None else layers
     recipe = _with_network(replace(recipe, hidden=hidden or _activations(recipe, layers)), dataset, layers)
     network = recipe_network(recipe, dataset)
     check_size(network)
     chosen = recipe_settings(recipe, _over(asked.settings, settings or {}))
-    _check_epochs(chosen, dataset)
+    return training_of(asked, dataset, validation, network, chosen)
+
+
+def data_for(given: Given, data: str | None = None) -> tuple[Given, Dataset, Part | None]:
+    """Load the data of a training; the arguments are those of ``opened``.
+
+    Returns:
+        What the command line says about these data, the dataset, and its validation set; None for its test set.
+
+    Raises:
+        InputError: there is no such dataset, or it is not on this machine.
+    """
+    as_given = data in (None, GIVEN) or (given.data is None and data == given.name)
+    asked = given if as_given else Given(known_name(str(data)))
+    if asked.data is not None:
+        return asked, asked.data, asked.validation
+    return asked, *_included(asked)
+
+
+def training_of(
+    asked: Given, dataset: Dataset, validation: Part | None, network: Network, settings: Mapping[str, Any]
+) -> Training:
+    """Begin a training with exactly these settings of ``train``; the data are as ``data_for`` returns them.
+
+    Raises:
+        InputError: network and settings do not fit.
+    """
+    _check_epochs(settings, dataset)
     validation = dataset.test if validation is None else validation
-    stepper = Stepper(network, dataset, validation=validation, **chosen)
+    stepper = Stepper(network, dataset, validation=validation, **settings)
     stepper.keep_at_most(TIMELINE_BYTES)
     return Training(GIVEN if asked.data is not None else asked.name, dataset, validation, stepper, _box(dataset))
 
@@ -260,8 +298,13 @@ def _belongs(name: str) -> dict[str, Any] | None:
     return None
 
 
-def opened_message(training: Training) -> dict[str, Any]:
-    """Return the message that describes a training: its data, network, settings and plan."""
+def opened_message(training: Training, restored: Replayed | None = None) -> dict[str, Any]:
+    """Return the message that describes a training: its data, network, settings and plan.
+
+    Args:
+        training: what is open.
+        restored: what a link makes again; None without a link.
+    """
     data, stepper = training.data, training.stepper
     network = stepper.network
     return {
@@ -279,6 +322,7 @@ def opened_message(training: Training) -> dict[str, Any]:
         "planar": _planar(training),
         "examples": data.train.X.shape[1],
         "parameters": {name: list(shape) for name, shape in network.shapes.items()},
+        "restored": None if restored is None else {"update": restored.update, "events": len(restored.events)},
     }
 
 

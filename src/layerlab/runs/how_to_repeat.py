@@ -26,8 +26,13 @@ CHOSEN_BY_RECIPES = ("optimizer", "batch_size", "dropout", "schedule", "weight_d
 
 def settings_to_give(run: Run) -> dict[str, Any]:
     """Return the settings that must be given: those that differ from the usual values, and a few always."""
-    usual = usual_values(run.settings)
-    return {name: value for name, value in run.settings.items() if name in ALWAYS_GIVEN or value != usual[name]}
+    return differing_settings(run.settings)
+
+
+def differing_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of all settings that differ from the usual values, and a few always (``ALWAYS_GIVEN``)."""
+    usual = usual_values(settings)
+    return {name: value for name, value in settings.items() if name in ALWAYS_GIVEN or value != usual[name]}
 
 
 def train_command(run: Run, changes: Mapping[str, Any] | None = None) -> str:

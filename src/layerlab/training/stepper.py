@@ -146,6 +146,14 @@ class Stepper:
         return self._stepping.now.settings
 
     @property
+    def settings_at_start(self) -> Mapping[str, Any]:
+        """All hyperparameters before the first event, by name, with all iterations that were added since.
+
+        A ``Stepper`` with these settings, which makes ``events`` at their updates, makes this training again.
+        """
+        return self._stepping.stretches[0].settings
+
+    @property
     def update(self) -> int:
         """Number of updates made until here."""
         return self._stepping.update
@@ -339,7 +347,8 @@ class Stepper:
         run, data, known, validation = self.run(), self._given, False, ""
         if isinstance(data, Dataset):
             known = data_can_be_loaded(run, data)
-            validation = "data.test" if _is_the_same(self._validation, data.test) else ""
+            own = {"data.test": data.test, "data.validation": data.validation}
+            validation = next((name for name, part in own.items() if part and _is_the_same(self._validation, part)), "")
         return python_lines(run, known, validation)
 
 
