@@ -1,9 +1,9 @@
 // The third stage of an iteration, backward: the gradient of a unit's z for one example, and that of a weight.
 
 import { make, newId, setText } from "./elements.js";
-import { factor, formulaLine, fraction, m, mi, mo, named, parsed, pieces, row, sumOver, value } from "./formula.js";
+import { factor, formulaLine, fraction, m, mi, mo, named, parsed, pieces, row, sign, sumOver, value } from "./formula.js";
 import { short, whole } from "./numbers.js";
-import { heading, incoming, matrixLines, restRow, result, sentence, slot, termPieces } from "./stages.js";
+import { examplesOf, heading, incoming, matrixLines, restRow, result, sentence, slot, termPieces } from "./stages.js";
 import { createTerms } from "./terms.js";
 
 /** How the slope of an activation is written for one unit. */
@@ -31,7 +31,7 @@ export function createBackward({ t }, choose) {
     const skipped = bias ? "dW" : "db";
     above.replaceChildren(
       sentence(t("inside.backward")),
-      heading(t("inside.matrix", { layer: chosen.layer, m: whole(facts.m) })),
+      heading(t("inside.matrix", { layer: chosen.layer, examples: examplesOf(facts, t) })),
       ...matrixLines(formulas.backward.filter(({ text }) => !text.startsWith(skipped)), chosen.layer, t),
       heading(t(inHidden ? "inside.unit_delta" : "inside.output_delta", { unit: chosen.unit, example: whole(chosen.example) })),
       ...(inHidden ? [sentence(t("inside.unit_delta.why", { layer: chosen.layer + 1 }))] : []),
@@ -89,9 +89,9 @@ function deltaSum({ delta, chosen }) {
   const { layer, unit } = chosen;
   return [
     formulaLine(
-      named("da", unit, layer), mo("="), sumOver("k"), named("w", `k,${unit}`, layer + 1), named("dz", "k", layer + 1),
+      named("da", unit, layer), sign("="), sumOver("k"), named("w", `k,${unit}`, layer + 1), named("dz", "k", layer + 1),
     ),
-    pieces(...termPieces(delta.terms, delta.n, [[mo("=")], result(delta.da)])),
+    pieces(...termPieces(delta.terms, delta.n, [[sign("=")], result(delta.da)])),
   ];
 }
 
@@ -101,8 +101,8 @@ function outputDelta({ delta, loss, chosen, output }, formulas) {
   const text = formulas.backward.find((one) => one.text.startsWith(`dZ${layer} = `)).text;
   const right = unitText(text.replace(/^dZ\d+ = /, ""), layer, output);
   const numbers = { a: loss.prediction[unit - 1], y: loss.y[unit - 1], weight: loss.weight ?? 1 };
-  const left = row(named("dz", unit, layer), mo("="));
-  return [formulaLine(left, parsed(right, { words: { weight: "weight" } })), pieces(row(mo("="), parsed(right, { numbers })), result(delta.dz))];
+  const left = row(named("dz", unit, layer), sign("="));
+  return [formulaLine(left, parsed(right, { words: { weight: "weight" } })), pieces(row(sign("="), parsed(right, { numbers })), result(delta.dz))];
 }
 
 /** The formula of the last layer's dZ for one unit. */
@@ -120,8 +120,8 @@ function slopeLines({ delta, chosen, sum }) {
   const kept = dropped ? [mo("·"), mi("D")] : [];
   const keptNumber = dropped ? [mo("·"), value(delta.kept)] : [];
   return [
-    formulaLine(named("dz", unit, layer), mo("="), named("da", unit, layer), ...kept, mo("·"), ...slope),
-    pieces(row(mo("="), value(delta.da), ...keptNumber, mo("·"), factor(delta.slope)), result(delta.dz)),
+    formulaLine(named("dz", unit, layer), sign("="), named("da", unit, layer), ...kept, mo("·"), ...slope),
+    pieces(row(sign("="), value(delta.da), ...keptNumber, mo("·"), factor(delta.slope)), result(delta.dz)),
   ];
 }
 
@@ -143,30 +143,31 @@ function gradientName({ layer, unit, input }) {
 }
 
 /** The gradient of the weight: the mean over the examples of dz times what comes in. */
-function chainLines({ chain, chosen }, t) {
+function chainLines(facts, t) {
+  const { chain, chosen } = facts;
   const { layer, unit, input, example } = chosen;
   const bias = input === null;
   const dz = () => named("dz", unit, layer);
   const [, ownDz, ownA, ownProduct] = chain.own;
-  const one = bias ? [dz()] : [dz(), mo("·"), incoming(layer, input)];
+  const one = () => (bias ? [dz()] : [dz(), mo("·"), incoming(layer, input)]);
   const ownNumbers = bias ? [value(ownDz)] : [value(ownDz), mo("·"), factor(ownA)];
   const over = fraction(m("mn", {}, "1"), mi("m"));
   const m1 = fraction(m("mn", {}, "1"), m("mn", {}, String(chain.m)));
-  const open = [mo("="), m1, mo("(", { form: "prefix", stretchy: "false" })];
+  const open = [sign("="), m1, mo("(", { form: "prefix", stretchy: "false" })];
   const products = bias ? ones(chain, open) : termPieces(chain.terms, chain.n, [open]);
   return [
-    formulaLine(gradientName(chosen), mo("="), over, sumOver(t("inside.head.examples")), ...one),
+    formulaLine(gradientName(chosen), sign("="), over, sumOver(t("inside.head.examples")), ...one()),
     sentence(t("inside.own_term", { example: whole(example) })),
-    pieces(row(...one), ...(bias ? [result(ownProduct)] : [row(mo("="), ...ownNumbers), result(ownProduct)])),
-    sentence(t("inside.mean_of_terms", { m: whole(chain.n) })),
+    pieces(row(...one()), ...(bias ? [result(ownProduct)] : [row(sign("="), ...ownNumbers), result(ownProduct)])),
+    sentence(t("inside.mean_of_terms", { examples: examplesOf(facts, t) })),
     pieces(...products.slice(0, -1), row(products.at(-1), mo(")", { form: "postfix", stretchy: "false" })), result(chain.mean)),
   ];
 }
 
 /** The terms of a bias: dz alone. */
 function ones({ terms, n }, open) {
-  const few = terms.slice(0, 3).map(([, dz], place) => (place ? row(mo("+"), factor(dz)) : row(...open, value(dz))));
-  return n > few.length ? [...few, row(mo("+"), mo("…"))] : few;
+  const few = terms.slice(0, 3).map(([, dz], place) => (place ? row(sign("+"), factor(dz)) : row(...open, value(dz))));
+  return n > few.length ? [...few, row(sign("+"), mo("…"))] : few;
 }
 
 /** What a penalty and clipping make of the mean: the gradient that the optimiser gets. */
@@ -175,13 +176,13 @@ function gradientLines({ chain, chosen }, t) {
   const clipped = chain.clipped_by !== 1;
   if (!penalised && !clipped) return [];
   const brackets = penalised && clipped;
-  const sum = penalised ? [value(chain.mean), mo("+"), factor(chain.penalty)] : [value(chain.mean)];
+  const sum = penalised ? [value(chain.mean), sign("+"), factor(chain.penalty)] : [value(chain.mean)];
   const whole = brackets ? [mo("("), ...sum, mo(")")] : sum;
   return [
     ...(penalised ? [sentence(t("inside.penalised", { penalty: short(chain.penalty) }))] : []),
     ...(clipped ? [sentence(t("inside.clipped", { factor: short(chain.clipped_by) }))] : []),
     pieces(
-      row(gradientName(chosen), mo("="), ...whole, ...(clipped ? [mo("·"), value(chain.clipped_by)] : [])),
+      row(gradientName(chosen), sign("="), ...whole, ...(clipped ? [mo("·"), value(chain.clipped_by)] : [])),
       result(chain.gradient),
     ),
   ];

@@ -29,6 +29,12 @@ export const mi = (text) => m("mi", {}, text);
 export const mo = (text, attributes) => m("mo", attributes, text);
 export const row = (...children) => m("mrow", {}, ...children);
 
+/** A sign between two parts, also where a piece of a formula begins with it. */
+export const sign = (text) => mo(text, { form: "infix" });
+
+/** A thin space, after the name of a function. */
+const thin = () => m("mspace", { width: "0.1667em" });
+
 /** A formula in a line of text. */
 export function math(...children) {
   return m("math", {}, ...children);
@@ -134,10 +140,11 @@ class Reader {
     const parts = [];
     while (this.next !== undefined && !ends.includes(this.next)) {
       const { next } = this;
-      if ("=←+>,".includes(next)) parts.push(mo(this.take()));
-      else if (next === "−") parts.push(mo(this.take(), parts.length === 0 ? { form: "prefix" } : {}));
+      if (",".includes(next)) parts.push(mo(this.take(), { separator: "true" }));
+      else if ("=←+>".includes(next)) parts.push(sign(this.take()));
+      else if (next === "−") parts.push(mo(this.take(), { form: isRelation(parts.at(-1)) ? "prefix" : "infix" }));
       else if (")]".includes(next)) parts.push(mo(this.take()));
-      else parts.push(...this.product(ends, parts.length > 0));
+      else parts.push(...this.product(ends, !isRelation(parts.at(-1))));
     }
     return parts;
   }
@@ -150,7 +157,8 @@ class Reader {
       if (this.next === "/") {
         this.take();
         const below = this.factor(ends, true);
-        parts.push(fraction(parts.pop() ?? row(), below));
+        const found = fraction(parts.pop() ?? row(), below);
+        parts.push(below.localName === "mrow" ? m("mstyle", { displaystyle: "true" }, found) : found);
       } else if (this.next === "·" || this.next === "⊙") {
         parts.push(mo(this.take()));
         before = null;
@@ -158,9 +166,14 @@ class Reader {
       } else {
         const one = this.factor(ends, false, after || parts.length > 0);
         if (before && needsDot(before, one)) parts.push(mo("·"));
+        else if (before && one.classList.contains("function")) parts.push(thin());
         parts.push(one);
       }
-      before = parts.at(-1).classList.contains("function") ? null : parts.at(-1);
+      before = parts.at(-1);
+      if (before.classList.contains("function")) {
+        if (this.next !== "(") parts.push(thin());
+        before = null;
+      }
     }
     return parts;
   }
@@ -214,6 +227,7 @@ function nameOf(letters, rest, layer, power) {
   }
   if (layer === "") {
     const below = [...rest].map((sign) => SUBSCRIPTS[sign]).join("");
+    if (power.length && below) return m("msubsup", {}, named(letters), indexPart(below), mi(power.join("")));
     const base = named(letters, below);
     return power.length ? m("msup", {}, base, mi(power.join(""))) : base;
   }
@@ -226,14 +240,19 @@ function nameOf(letters, rest, layer, power) {
   return m("msup", {}, row(mo("(", { form: "prefix" }), base, mo(")", { form: "postfix" })), mi(power.join("")));
 }
 
-/** A number in place of a name. */
+/** A number in place of a name: given as it is, or as {exact, text}. */
 function putIn(numbers, key, above, follows) {
-  const given = numbers[key];
-  const shown = above.length || follows ? factor(given) : value(given);
+  const { exact: given, text } = Object(numbers[key]) === numbers[key] ? numbers[key] : { exact: numbers[key] };
+  const shown = above.length || follows ? factor(given, text) : value(given, text);
   const exponent = above[0] === "ᵗ" && "t" in numbers ? m("mn", {}, String(numbers.t)) : mi(ABOVE[above[0]] ?? "");
   const found = above.length ? m("msup", {}, shown, exponent) : shown;
   found.classList.add("put-in");
   return found;
+}
+
+/** Whether what follows begins a side of an equation: a minus sign belongs to it alone. */
+function isRelation(part) {
+  return part === undefined || (part.localName === "mo" && "=←>".includes(part.textContent));
 }
 
 /** Whether a dot has to stand between two factors: where one of them is a number that was put in, or both are numbers. */

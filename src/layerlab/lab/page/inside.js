@@ -4,7 +4,7 @@ import { createBackward } from "./backward.js";
 import { make, newId, setText } from "./elements.js";
 import { whole } from "./numbers.js";
 import { createCost, createForward } from "./stages.js";
-import { createUpdate } from "./updating.js";
+import { createUpdate, placeOf } from "./updating.js";
 
 const STAGES = [1, 2, 3, 4];
 
@@ -52,7 +52,8 @@ export function createInside(element, context) {
   store.on(["told", "inside"], ({ told, inside }) => {
     const update = inside?.update ?? told?.update ?? 0;
     setText(title, t("inside.iteration", { n: whole(update + 1) }));
-    setText(total, told ? t("inside.of", { n: whole(told.iterations) }) : "");
+    const last = told?.iterations ?? 0;
+    setText(total, told ? t(update < last ? "inside.of" : "inside.would_be", { n: whole(last) }) : "");
   });
 
   function choose(changes) {
@@ -110,6 +111,7 @@ function choiceFields({ store, t }, choose) {
   const biasId = newId();
   bias.id = biasId;
   const biasLine = make("div", { class: "check" }, bias, make("label", { for: biasId }, t("inside.bias")));
+  const about = make("p", { class: "soft choice-about" });
   layer.addEventListener("change", () => choose({ layer: Number(layer.value), input: bias.checked ? null : 1 }));
   for (const [control, name] of [[unit, "unit"], [input, "input"], [example, "example"]]) {
     control.addEventListener("change", () => {
@@ -132,6 +134,7 @@ function choiceFields({ store, t }, choose) {
     limit(input, 1, dims[chosen.layer - 1], chosen.input ?? "");
     limit(example, 0, opened.examples - 1, chosen.example);
     input.disabled = chosen.input === null;
+    setText(about, chosenWords(chosen, opened, t));
     bias.checked = chosen.input === null;
     unitOf.hint(t("inside.range", { low: 1, high: whole(dims[chosen.layer]) }));
     inputOf.hint(t("inside.range", { low: 1, high: whole(dims[chosen.layer - 1]) }));
@@ -140,7 +143,15 @@ function choiceFields({ store, t }, choose) {
 
   store.on(["opened", "selection"], show);
   const layerOf = field(t("inside.layer"), layer);
-  return make("div", { class: "choice" }, layerOf.element, unitOf.element, inputOf.element, biasLine, exampleOf.element);
+  return make("div", { class: "choice" }, layerOf.element, unitOf.element, inputOf.element, exampleOf.element, about, biasLine);
+}
+
+/** Which weight or bias that is: its place as NumPy has it, and the name of the input. */
+function chosenWords(chosen, { data }, t) {
+  const place = placeOf(chosen);
+  if (chosen.input === null) return t("inside.chosen.bias", { place });
+  const name = chosen.layer === 1 ? data.feature_names?.[chosen.input - 1] : undefined;
+  return name ? t("inside.chosen.named", { place, name }) : t("inside.chosen", { place });
 }
 
 function field(label, control) {
@@ -148,7 +159,8 @@ function field(label, control) {
   control.id = id;
   control.setAttribute("aria-describedby", hintId);
   const hint = make("span", { class: "soft", id: hintId });
-  const element = make("div", { class: "field" }, make("label", { for: id }, label), control, hint);
+  const line = make("div", { class: "field-line" }, make("label", { for: id }, label), hint);
+  const element = make("div", { class: "field" }, line, control);
   return { element, hint: (text) => setText(hint, text) };
 }
 
@@ -190,7 +202,7 @@ function nextButton({ store, send, t }) {
   store.on(["told", "connected"], ({ told, connected }) => {
     button.disabled = !connected || !told;
   });
-  return button;
+  return make("div", { class: "next-line" }, button);
 }
 
 /** What is special in this update. */

@@ -22,10 +22,11 @@ export function four(value) {
   return isLong(value) ? power(value) : signed(value === 0 ? "0" : value.toPrecision(4));
 }
 
-/** A number as short as it can be without losing a digit that is shown elsewhere: "0.3", "1.52·10⁻⁷". */
+/** The same, but "0.3" where four decimals are more than the number has. */
 export function short(value) {
   if (!isNumber(value)) return NOTHING;
-  return isLong(value) ? power(value) : signed(String(Number(value.toFixed(4))));
+  const decimals = Number(value.toFixed(4));
+  return decimals === value ? signed(String(decimals)) : number(value);
 }
 
 /** A number with so many decimals that its difference to another one shows, at most twelve. */

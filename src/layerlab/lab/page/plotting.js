@@ -36,7 +36,7 @@ export function axesOf(curves, size, log) {
     box,
     log,
     last,
-    ticks: log ? powers(low, high) : steps(low, high, 3),
+    ticks: log ? powers(low, high) : steps(low, high, 4),
     x: (iteration) => box.left + ((box.right - box.left) * iteration) / Math.max(last, 1),
     y: (value) => box.bottom - (box.bottom - box.top) * Math.min(Math.max(place(value), -0.05), 1.05),
     iteration: (x) => Math.min(Math.max(Math.round((last * (x - box.left)) / (box.right - box.left)), 0), last),

@@ -3,12 +3,15 @@
 // A stage is {element, show(message)}; the message is that of the lab, `inside`. All numbers are the message's.
 
 import { make } from "./elements.js";
-import { factor, formulaLine, fraction, m, mi, mo, named, parsed, pieces, row, sumOver, value } from "./formula.js";
+import { factor, formulaLine, fraction, m, mi, mo, named, parsed, pieces, row, sign, sumOver, value } from "./formula.js";
 import { detailed, short, whole } from "./numbers.js";
 import { createTerms } from "./terms.js";
 
 /** Of a sum written out, so many terms are shown; all are in the table. */
 const SHOWN = 3;
+
+/** Kinds of output that are probabilities, from 0 to 1. */
+const PROBABLE = ["sigmoid", "softmax"];
 
 /** A part of a stage whose content is made anew with each message; what stands beside it stays. */
 export function slot(...classes) {
@@ -21,6 +24,11 @@ export function sentence(text) {
 
 export function heading(text) {
   return make("h4", { class: "stage-part" }, text);
+}
+
+/** "400 examples", or those of the mini-batch. */
+export function examplesOf({ examples, training_examples: all }, t) {
+  return t(examples < all ? "inside.examples.batch" : "inside.examples", { n: whole(examples) });
 }
 
 /** Texts of the lab for the words in formulas. */
@@ -44,14 +52,14 @@ export function incoming(layer, index) {
 export function termPieces(rows, n, [first, ...others]) {
   const few = rows.slice(0, n > SHOWN ? SHOWN : n);
   const product = ([, left, right], place) => row(place ? factor(left) : value(left), mo("·"), factor(right));
-  const parts = few.map((one, place) => row(...(place ? [mo("+")] : first), product(one, place)));
-  if (n > few.length) parts.push(row(mo("+"), mo("…")));
+  const parts = few.map((one, place) => row(...(place ? [sign("+")] : first), product(one, place)));
+  if (n > few.length) parts.push(row(sign("+"), mo("…")));
   return [...parts, ...others];
 }
 
 /** The last piece: "= 7.8335", marked as what it comes to. */
 export function result(given, text) {
-  return m("mrow", { class: "result" }, mo("="), value(given, text));
+  return m("mrow", { class: "result" }, sign("="), value(given, text));
 }
 
 /** The rows of a sum, and those left out as one row below. */
@@ -66,19 +74,19 @@ export function createForward({ t }, choose) {
   const element = make("section", { class: "stage-section" }, above, terms.element, below);
 
   function show({ facts, formulas }, { featureNames }) {
-    const { chosen, sum, m: examples } = facts;
+    const { chosen, sum } = facts;
     const { layer, unit } = chosen;
     const z = () => named("z", unit, layer);
     const symbol = layer === 1 ? "x" : "a";
     above.replaceChildren(
       sentence(t("inside.forward")),
-      heading(t("inside.matrix", { layer, m: whole(examples) })),
+      heading(t("inside.matrix", { layer, examples: examplesOf(facts, t) })),
       ...matrixLines(formulas.forward, layer, t),
       heading(t("inside.one_unit", { unit, example: whole(chosen.example) })),
       formulaLine(
-        z(), mo("="), sumOver("i"), named("w", `${unit},i`, layer), incoming(layer, "i"), mo("+"), named("b", unit, layer),
+        z(), sign("="), sumOver("i"), named("w", `${unit},i`, layer), incoming(layer, "i"), sign("+"), named("b", unit, layer),
       ),
-      pieces(...termPieces(sum.terms, sum.n, [[mo("=")], row(mo("+"), factor(sum.b)), result(sum.z)])),
+      pieces(...termPieces(sum.terms, sum.n, [[sign("=")], row(sign("+"), factor(sum.b)), result(sum.z)])),
     );
     terms.show({
       caption: t("inside.terms_of", { symbol: "z", n: whole(sum.n) }),
@@ -106,12 +114,12 @@ function activation({ chosen, sum, output, layer_dims: dims }, t) {
   const done = result(sum.a, shown);
   if (layer === dims.length - 1 && output === "softmax") {
     const e = (index) => m("msup", {}, mi("e"), named("z", index));
-    return formulaLine(a, mo("="), fraction(e(unit), row(sumOver("k"), e("k"))), done);
+    return formulaLine(a, sign("="), fraction(e(unit), row(sumOver("k"), e("k"))), done);
   }
   const name = sum.activation;
   const plain = name === "identity" ? value(sum.z) : row(m("mi", { mathvariant: "normal" }, name), mo("("), value(sum.z), mo(")"));
-  if (sum.kept === null) return formulaLine(a, mo("="), plain, done);
-  const line = formulaLine(a, mo("="), mi("D"), mo("·"), row(m("mi", { mathvariant: "normal" }, name), mo("("), mi("z"), mo(")")), mo("="), value(sum.kept), mo("·"), plain, done);
+  if (sum.kept === null) return formulaLine(a, sign("="), plain, done);
+  const line = formulaLine(a, sign("="), mi("D"), mo("·"), row(m("mi", { mathvariant: "normal" }, name), mo("("), mi("z"), mo(")")), sign("="), value(sum.kept), mo("·"), plain, done);
   const words = sum.kept === 0 ? t("inside.dropped") : t("inside.kept", { factor: short(sum.kept) });
   return make("div", {}, line, sentence(words));
 }
@@ -134,18 +142,26 @@ export function createCost({ t }) {
       sentence(t("inside.cost")),
       heading(t("inside.one_loss", { example: whole(chosen.example) })),
       ...lossLines(lossText, facts, t),
-      ...(loss.weight === null ? [] : [sentence(t("inside.weighted", { weight: short(loss.weight) }))]),
+      ...((loss.weight ?? 1) === 1 ? [] : [sentence(t("inside.weighted", { weight: short(loss.weight) }))]),
     );
     terms.show({
       caption: t("inside.outputs"),
       heads: [t("inside.head.output"), "y", "a"],
       rows: loss.y.map((y, place) => [place + 1, y, loss.prediction[place]]),
       names: loss.y.length > 1 ? namesByNumber(classNames) : {},
+      barred: PROBABLE.includes(facts.output),
+      ends: [0, 1],
     });
-    below.replaceChildren(...costLines(costText, facts, t));
+    below.replaceChildren(...twoClasses(facts, classNames, t), ...costLines(costText, facts, t));
   }
 
   return { element, show };
+}
+
+/** What y and a mean where one output tells two classes apart. */
+function twoClasses({ loss, output }, names, t) {
+  if (output !== "sigmoid" || loss.y.length > 1 || names.length !== 2) return [];
+  return [sentence(t("inside.two_classes", { zero: names[0], one: names[1] }))];
 }
 
 /** The loss of the example: its formula, then with the numbers. */
@@ -154,36 +170,37 @@ function lossLines(text, { loss, output }, t) {
   const left = () => m("mtext", {}, words.loss);
   const [near, far] = text.split("  ");
   const lines = far
-    ? [formulaLine(parsed(near, { words }), mo(","), m("mtext", {}, t("inside.near"))), formulaLine(left(), mo("="), parsed(far), mo(","), m("mtext", {}, t("inside.far")))]
+    ? [formulaLine(parsed(near, { words }), mo(","), m("mtext", {}, t("inside.near"))), formulaLine(left(), sign("="), parsed(far), mo(","), m("mtext", {}, t("inside.far")))]
     : [formulaLine(parsed(text, { words }))];
   if (loss.y.length === 1) {
     const [y, a] = [loss.y[0], loss.prediction[0]];
     const used = far && Math.abs(a - y) > 1 ? far : near.replace(/^loss = /, "");
     const numbers = { y, a, ...(loss.weight === null ? {} : { weight: loss.weight }) };
-    return [...lines, pieces(row(left(), mo("="), parsed(used, { numbers })), result(loss.loss))];
+    return [...lines, pieces(row(left(), sign("="), parsed(used, { numbers })), result(loss.loss))];
   }
   const own = loss.y.indexOf(1);
   if (output === "softmax" && own >= 0) {
-    const log = row(mo("−", { form: "prefix" }), mi("log"), value(loss.prediction[own]));
+    const log = row(mo("−", { form: "prefix" }), mi("log"), mo("\u2061"), value(loss.prediction[own]));
     const weighted = loss.weight === null ? [] : [value(loss.weight), mo("·")];
-    return [...lines, pieces(row(left(), mo("="), ...weighted, log), result(loss.loss)), sentence(t("inside.own_class", { k: own + 1 }))];
+    return [...lines, pieces(row(left(), sign("="), ...weighted, log), result(loss.loss)), sentence(t("inside.own_class", { k: own + 1 }))];
   }
   const over = output === "softmax" ? [] : [sentence(t("inside.over_outputs"))];
   return [...lines, ...over, pieces(row(left(), result(loss.loss)))];
 }
 
 /** The cost: the mean of all losses, and a penalty if there is one. */
-function costLines(text, { loss, examples }, t) {
+function costLines(text, facts, t) {
+  const { loss, examples } = facts;
   const [mean, penalty] = text.split(" + ");
   const lines = [
-    heading(t("inside.all_losses", { m: whole(examples) })),
+    heading(t("inside.all_losses", { examples: examplesOf(facts, t) })),
     formulaLine(parsed(text, { words: wordsOf(t) })),
   ];
   const shown = detailed(loss.cost, null);
   if (penalty) {
-    lines.push(pieces(row(mi("J"), mo("="), value(loss.mean)), row(mo("+"), value(loss.penalty)), result(loss.cost, shown)));
+    lines.push(pieces(row(mi("J"), sign("="), value(loss.mean)), row(sign("+"), value(loss.penalty)), result(loss.cost, shown)));
     lines.push(sentence(t("inside.penalty", { mean: short(loss.mean), penalty: short(loss.penalty) })));
-  } else lines.push(pieces(row(mi("J"), mo("="), parsed(mean.replace(/^J = /, ""), { numbers: { m: examples }, words: wordsOf(t) })), result(loss.cost, shown)));
+  } else lines.push(pieces(row(mi("J"), sign("="), parsed(mean.replace(/^J = /, ""), { numbers: { m: examples }, words: wordsOf(t) })), result(loss.cost, shown)));
   return lines;
 }
 

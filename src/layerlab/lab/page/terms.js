@@ -11,8 +11,10 @@ const MANY = 10;
  *
  * @param {function(number): void} choose is called with the number of a row that was clicked; null where none can be.
  * @returns {{element: HTMLElement, show: function(object): void}} `show` takes {caption, heads, rows, foot, chosen,
- *   names, barred}: the texts of the columns; rows of a number (an integer, or a name) and of values; rows below the line,
- *   of a name and a value; the number of the chosen row; names of the rows by their number; and whether there are bars.
+ *   names, barred, ends}: the texts of the columns; rows of a number (an integer, or a name) and of values
+ *   (or {value, text}, where it is written otherwise); rows below the line,
+ *   of a name and a value; the number of the chosen row; names of the rows by their number; whether there are bars,
+ *   and from which to which value they reach (else as the rows need it).
  */
 export function createTerms(choose = null) {
   const [head, body, foot] = [make("tr"), make("tbody"), make("tfoot")];
@@ -28,13 +30,13 @@ export function createTerms(choose = null) {
     });
   }
 
-  function show({ caption: title, heads, rows, foot: below = [], chosen = null, names = {}, barred = true }) {
+  function show({ caption: title, heads, rows, foot: below = [], chosen = null, names = {}, barred = true, ends: given = null }) {
     setText(caption, title);
     fitRows(head, heads.length, () => make("th", { scope: "col" }));
     heads.forEach((text, place) => setText(head.cells[place], text));
     if (barred) head.append(make("td"));
     table.classList.toggle("named", barred && Object.keys(names).length > 0);
-    const ends = extent(rows, barred);
+    const ends = barred ? (given ?? extent(rows)) : null;
     const columns = heads.length;
     if (shown[0]?.length !== rows[0]?.length) body.replaceChildren();
     fitRows(body, rows.length, () => makeRow(columns, barred));
@@ -69,15 +71,15 @@ function fill(element, [name, ...values], chosen, names, ends) {
   drawBar(bar, values.at(-1), ends);
 }
 
-function setValue(cell, value) {
-  setText(cell, number(value));
+function setValue(cell, given) {
+  const { value, text } = Object(given) === given ? given : { value: given };
+  setText(cell, typeof text === "string" ? text : number(value));
   const title = exact(value);
   if (cell.title !== title) cell.title = title;
 }
 
 /** The lowest and highest bar: at least from 0 to 0. */
-function extent(rows, barred) {
-  if (!barred) return null;
+function extent(rows) {
   const last = rows.map((row) => row.at(-1)).filter(Number.isFinite);
   return last.reduce(([low, high], one) => [Math.min(low, one), Math.max(high, one)], [0, 0]);
 }

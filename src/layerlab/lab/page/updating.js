@@ -1,9 +1,9 @@
 // The fourth stage of an iteration, update: the optimiser's step of one weight or bias, and its change by hand.
 
 import { make, newId, setText } from "./elements.js";
-import { formulaLine, mo, parsed, pieces, row } from "./formula.js";
+import { formulaLine, parsed, pieces, row, sign } from "./formula.js";
 import { detailed, exact, number, short, whole } from "./numbers.js";
-import { heading, result, sentence, slot } from "./stages.js";
+import { examplesOf, heading, result, sentence, slot } from "./stages.js";
 import { createTerms } from "./terms.js";
 
 /** The id of a message that changes a weight; what is refused of it stands at its field. */
@@ -39,13 +39,19 @@ export function createUpdate(context) {
     terms.show({
       caption: t("inside.step_terms"),
       heads: [t("inside.head.name"), t("inside.head.value")],
-      rows: Object.entries(step.terms).map(([name, value]) => [symbols[name] ? `${name} (${symbols[name]})` : name, value]),
+      rows: Object.entries(step.terms).map((term) => termRow(term, symbols)),
       barred: false,
     });
     below.replaceChildren(...outcome(facts, t));
   }
 
   return { element, show };
+}
+
+/** A value of the optimiser: its name, with its symbol where that is another one. */
+function termRow([name, value], symbols) {
+  const symbol = symbols[name] && symbols[name] !== name ? ` (${symbols[name]})` : "";
+  return [`${name}${symbol}`, name === "t" ? { value, text: whole(value) } : value];
 }
 
 /** Why there is no step of one weight. */
@@ -66,14 +72,15 @@ function stepLines(text, facts) {
   const [left, right] = text.split(/ [←=] /);
   const numbers = numbersOf(left, facts);
   const found = resultOf(left, facts);
-  const sum = row(mo("="), parsed(right, { numbers }));
+  const sum = row(sign("="), parsed(right, { numbers }));
   return [formulaLine(parsed(text)), pieces(...(found === null ? [sum] : [sum, found]))];
 }
 
 /** What is put in for the names in a formula: on its right side, what it makes anew still has its value from before. */
 function numbersOf(left, { step }) {
   const { terms } = step;
-  const numbers = { "α": step.learning_rate, w: step.before, b: step.before, dw: step.gradient, db: step.gradient };
+  const before = { exact: step.before, text: detailed(step.before, step.after) };
+  const numbers = { "α": step.learning_rate, w: before, b: before, dw: step.gradient, db: step.gradient };
   for (const [name, symbol] of Object.entries(SETTINGS)) if (name in terms) numbers[symbol] = terms[name];
   for (const name of ["m", "v", "r"]) if (name in terms) numbers[name] = terms[left === name ? `${name}_before` : name];
   if ("t" in terms) numbers.t = terms.t;
@@ -90,7 +97,7 @@ function resultOf(left, { step }) {
 
 /** The weight before and after, and the cost before and after. */
 function outcome(facts, t) {
-  const { step, loss, new_cost: cost, m } = facts;
+  const { step, loss, new_cost: cost } = facts;
   const list = make("dl", { class: "outcome" });
   const add = (name, before, after, change) => {
     list.append(make("dt", {}, name), make("dd", {}, one(before, after), " → ", one(after, before), ...change));
@@ -98,7 +105,7 @@ function outcome(facts, t) {
   const change = make("span", { class: "soft number", title: exact(step.step) }, ` (${step.step < 0 ? "" : "+"}${number(step.step)})`);
   add(placeOf(facts.chosen), step.before, step.after, [change]);
   if (cost === null) return [list, sentence(t("inside.cost_not_finite"))];
-  add(t("inside.cost_of_same", { m: whole(m) }), loss.cost, cost, []);
+  add(t("inside.cost_of_same", { examples: examplesOf(facts, t) }), loss.cost, cost, []);
   const how = cost < loss.cost ? "fell" : cost > loss.cost ? "rose" : "same";
   return [list, sentence(t(`inside.cost.${how}`))];
 }
@@ -108,7 +115,7 @@ function one(value, other) {
 }
 
 /** The weight or bias as NumPy has it, with indices from 0. */
-function placeOf({ layer, unit, input }) {
+export function placeOf({ layer, unit, input }) {
   return input === null ? `b${layer}[${unit - 1}, 0]` : `W${layer}[${unit - 1}, ${input - 1}]`;
 }
 
