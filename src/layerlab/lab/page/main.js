@@ -43,10 +43,13 @@ export async function mount(root, transport, options = {}) {
   followScheme(root, store, options.scheme, ending.signal);
   const wire = connect(transport, store, options);
   let drawn = null;
+  let turn = 0;
 
   async function draw(language, asked = false) {
+    turn += 1;
+    const mine = turn;
     const texts = await words(language);
-    if (ending.signal.aborted) return;
+    if (ending.signal.aborted || mine !== turn) return;
     if (drawn) drawn.abort();
     drawn = new AbortController();
     root.lang = language;
