@@ -117,7 +117,7 @@ export function createDiagram(element, context) {
 
   function chosenTile({ selection }) {
     const column = scene.columns[selection.layer];
-    return { column: selection.layer, i: column ? column.units.indexOf(selection.unit - 1) : -1 };
+    return { column: selection.layer, i: column ? column.units.indexOf(selection.unit - 1) : -1, unit: selection.unit - 1 };
   }
 
   /** What lies under the pointer: a tile, else an edge, else null. */
@@ -153,7 +153,7 @@ export function createDiagram(element, context) {
     light.hidden = !work;
     if (!work) return;
     const column = layout.columns[work.column];
-    const half = Math.max(column.head, column.width) / 2 + 8;
+    const half = Math.max(column.head, column.width, 72) / 2 + 8;
     Object.assign(light.style, { left: `${column.middle - half}px`, width: `${2 * half}px` });
     light.firstChild.textContent = t(`diagram.work.${work.stage}`);
   }

@@ -26,6 +26,7 @@ export function edgesOf(scene, chosen) {
     const left = scene.columns[gap];
     const all = left.kind !== "picture" && left.n * right.n <= MOST;
     const pairs = [];
+    if (chosen.i < 0 && !all) return { gap, all, pairs };
     if (all) for (let i = 0; i < left.n; i += 1) for (let j = 0; j < right.n; j += 1) pairs.push([i, j]);
     else if (chosen.column === gap + 1) for (let i = 0; i < left.n; i += 1) pairs.push([i, chosen.i]);
     else if (chosen.column === gap) for (let j = 0; j < right.n; j += 1) pairs.push([chosen.i, j]);
@@ -66,11 +67,11 @@ function drawBand(context, left, right, colours) {
   context.fill();
 }
 
-/** Edges whose values nobody has: thin and grey. */
+/** Edges whose values the lab does not send: thin and grey. */
 function drawPlain(context, left, right, pairs, colours) {
   context.setLineDash([]);
-  context.lineWidth = 1.5;
-  context.strokeStyle = css(colours.lineStrong);
+  context.lineWidth = pairs.length > 1 ? 0.5 : 1.5;
+  context.strokeStyle = css(colours.lineStrong, pairs.length > 20 ? 0.5 : 1);
   context.beginPath();
   for (const [i, j] of pairs) curve(context, left, right, i, j);
   context.stroke();

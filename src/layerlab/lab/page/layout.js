@@ -15,6 +15,9 @@ const LEAST_IN_ONE_COLUMN = 26;
 const LARGEST_GAP = 190;
 const EDGE = 6;
 
+/** Height below the tiles, for a word on what a layer is at. */
+const FOOT = 20;
+
 /**
  * Lay out the layers.
  *
@@ -27,7 +30,7 @@ const EDGE = 6;
  *   toLeft, toRight}, the last two from the middle to the ends of what belongs to the block.
  */
 export function layOut(width, height, parts) {
-  const room = Math.max(height - HEAD - 2 * EDGE, 60);
+  const room = Math.max(height - HEAD - EDGE - FOOT, 60);
   const gaps = parts.length - 1;
   const [good, least] = width < NARROW ? [44, 26] : [80, 34];
   const fitting = (gap, smallest) => {
@@ -59,7 +62,7 @@ export function likedHeight(parts) {
     if (kind === "picture") return 96;
     return kind === "rows" ? 14 * n : 46 * Math.min(n, 9);
   });
-  return HEAD + 2 * EDGE + Math.min(470, Math.max(150, ...heights));
+  return HEAD + EDGE + FOOT + Math.min(470, Math.max(150, ...heights));
 }
 
 /** The blocks with tiles of one side, and the width that they take together. */
@@ -101,7 +104,7 @@ function rows({ n, text }, side, room) {
 
 /** Whether so many names, each in a row of its own, can be read. */
 export function rowsFit(n, height) {
-  return (height - HEAD - 2 * EDGE) / n >= 12.5;
+  return (height - HEAD - EDGE - FOOT) / n >= 12.5;
 }
 
 function cells({ n }, side, room) {

@@ -51,7 +51,7 @@ export function createLegend(place, context) {
   );
   const edges = make("span", { class: "legend-edges" });
   const sentence = make("p", { class: "lens-sentence" });
-  place.append(sentence, make("p", { class: "legend soft" }, scale, edges));
+  place.append(sentence, make("p", { class: "lens-legend soft" }, scale, edges));
   store.on(["lens", "opened", "pictures", "selection", "frame"], (state) => {
     if (!state.opened) return;
     const key = sentenceOf(state);
@@ -75,7 +75,7 @@ function sentenceOf({ lens, opened, pictures, frame }) {
 }
 
 function edgeWords(lens, t) {
-  const line = (name) => make("span", { class: `line ${name}` });
+  const line = (name) => make("span", { class: `edge-line ${name}` });
   const what = t(`diagram.edges.${lens}`);
   return [
     make("span", {}, what),

@@ -8,7 +8,7 @@ import { picturesOf, shortNumber } from "./tiles.js";
 export function createReadout(place, { t, number }) {
   const name = make("b", {});
   const values = make("span", { class: "number" });
-  place.append(make("p", { class: "readout" }, name, " ", values));
+  place.append(make("p", { class: "unit-readout" }, name, " ", values));
 
   return (view, { tile, edge }) => {
     const [title, numbers] = edge ? ofEdge(view, edge) : ofTile(view, tile);
@@ -30,11 +30,10 @@ export function createReadout(place, { t, number }) {
     return [t("diagram.weight", { from, to }), numbers];
   }
 
-  function ofTile(view, { column, i }) {
+  function ofTile(view, { column, i, unit = view.scene.columns[column]?.units[i] }) {
     const { scene, arrays, lens } = view;
     const part = scene.columns[column];
-    if (!part || i < 0) return ["", []];
-    const unit = part.units[i];
+    if (!part || unit === undefined) return ["", []];
     if (column === 0) {
       if (part.kind === "picture") return [t("diagram.inputs"), []];
       return [part.names[i], [["x", arrays.x?.data[unit] ?? scene.pointOf?.(view.example)?.[unit]]]];
@@ -43,7 +42,7 @@ export function createReadout(place, { t, number }) {
     const numbers = [["z", of(`z:${column}`)], ["a", of(`a:${column}`)]];
     if (lens === "gradients") numbers.push(["da", of(`da:${column}`)], ["dz", of(`dz:${column}`)]);
     if (lens === "steps") numbers.push(["b", of(`b${column}`)], ["Δb", of(`sb${column}`)]);
-    if (lens === "maps" && picturesOf(arrays, column)) numbers.push([t("diagram.colours"), rangeOf(arrays, column, i)]);
+    if (lens === "maps" && i >= 0 && picturesOf(arrays, column)) numbers.push([t("diagram.colours"), rangeOf(arrays, column, i)]);
     return [t("diagram.unit", { unit: unit + 1, layer: column }), numbers];
   }
 

@@ -1,9 +1,10 @@
 // The plane of two inputs: what the network, or the unit that is pointed at, says at each point, and the examples.
 
-import { classColour, coloursAt, css, mix, scaleOf } from "./colour.js";
+import { classColour, coloursAt, css, mix, scaleOf, valueColour } from "./colour.js";
 import { make, setText } from "./elements.js";
 import { drawMark, MARKS } from "./marks.js";
 import { classNames, examplesOf, inputNames } from "./scene.js";
+import { shortNumber } from "./tiles.js";
 import { createTwin } from "./twin.js";
 
 const RADIUS = 3.4;
@@ -78,12 +79,27 @@ export function createSurface(place, context) {
     const size = rows * columns;
     const several = !unit && n > 1 && opened.data.task === "classes";
     if (several) paintClasses(map.data, n, size);
-    else for (let k = 0, from = (unit?.i ?? 0) * size; k < size; k += 1) pixels[k] = colours.ground[map.data[from + k]];
+    else {
+      const scale = unit || opened.data.task === "classes" ? colours.ground : valueScale(opened, frame.arrays[`range:${last}`]?.data);
+      for (let k = 0, from = (unit?.i ?? 0) * size; k < size; k += 1) pixels[k] = scale[map.data[from + k]];
+    }
     ground.getContext("2d").putImageData(image, 0, 0);
     if (canvas.width !== side) [canvas.width, canvas.height] = [side, side];
     const context = canvas.getContext("2d");
     context.drawImage(ground, 0, 0, side, side);
     if (!unit && !several && opened.data.task === "classes") drawBoundary(context, map.data, rows, columns, side);
+  }
+
+  /** The colours of a map of values: the same for a value as those of the examples. */
+  function valueScale({ planar }, ends) {
+    if (!ends) return colours.ground;
+    const [lowest, highest] = [Math.min(...planar.labels), Math.max(...planar.labels)];
+    const scale = new Uint32Array(256);
+    for (let k = 0; k < 256; k += 1) {
+      const value = ends[0] + ((ends[1] - ends[0]) * k) / 255;
+      scale[k] = colours.ground[Math.round(255 * Math.max(0, Math.min(1, (value - lowest) / (highest - lowest || 1))))];
+    }
+    return scale;
   }
 
   /** Where a unit's map is in its layer's: {i}; null where it is not drawn. */
@@ -125,9 +141,9 @@ export function createSurface(place, context) {
     planar.points.forEach((point, i) => {
       const label = planar.labels[i];
       const [x, y] = spot(planar.box, point, side);
-      const share = highest > lowest ? (label - lowest) / (highest - lowest) : 0.5;
-      const colour = classes ? classColour(colours, label) : mix(colours.negative, colours.positive, share);
-      drawMark(context, classes ? label : 0, x, y, RADIUS, css(colour), css(colours.surface));
+      const share = highest > lowest ? (2 * (label - lowest)) / (highest - lowest) - 1 : 0;
+      const colour = classes ? classColour(colours, label) : valueColour(colours, share);
+      drawMark(context, classes ? label : 0, x, y, RADIUS, css(colour), classes ? css(colours.surface) : css(colours.ink, 0.6));
     });
     const chosen = near.get(store.get().selection.example);
     if (!chosen) return;
@@ -160,15 +176,19 @@ export function createSurface(place, context) {
   function showAxes({ planar, data }) {
     const [x0, x1, y0, y1] = planar.box;
     const names = inputNames(data, 2);
+    const note = data.standardized ? ` (${t("plane.standardised")})` : "";
     const texts = [[high, y1], [low, y0], [left, x0], [right, x1]];
     for (const [element, value] of texts) setText(element, number(value).replace(/(\.\d)\d*$/, "$1"));
-    setText(upName, names[1]);
-    setText(acrossName, names[0]);
+    setText(upName, names[1] + note);
+    setText(acrossName, names[0] + note);
   }
 
-  function showLegend({ data, network }) {
-    legend.hidden = data.task !== "classes";
-    if (legend.hidden) return;
+  function showLegend({ data, network, planar }) {
+    if (data.task !== "classes") {
+      const ends = [Math.min(...planar.labels), Math.max(...planar.labels)].map(shortNumber);
+      legend.replaceChildren(make("li", {}, ends[0], make("span", { class: "colour-scale", "aria-hidden": "true" }), ends[1]));
+      return;
+    }
     const names = classNames(data, network.layer_dims.at(-1)).slice(0, MARKS * 2);
     legend.replaceChildren(...names.map((name, k) => make("li", {}, markPicture(k), name)), make("li", {}, boundaryPicture(), t("plane.boundary")));
     if (names.length > 2) legend.lastChild.remove();

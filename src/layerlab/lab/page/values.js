@@ -29,7 +29,8 @@ export function createValues(place, { t, number }) {
   };
 
   function build(opened, n, standardized) {
-    const words = [t("plane.feature"), t("plane.value"), ...(standardized ? [t("plane.standardized")] : [])];
+    const columns = standardized ? [t("plane.value"), t("plane.standardized")] : [t("plane.as_given")];
+    const words = [t("plane.feature"), ...columns];
     head.replaceChildren(...words.map((text) => make("th", { scope: "col" }, text)));
     const names = inputNames(opened.data, n);
     rows = names.slice(0, MOST).map(() => Array.from({ length: words.length - 1 }, () => make("td", { class: "number" })));

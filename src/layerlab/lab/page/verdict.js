@@ -25,7 +25,7 @@ export function createVerdict(place, { t, number }) {
     }
     const { y, p } = frame.arrays;
     if (opened.data.task === "classes") showClasses(opened, Array.from(y.data), Array.from(p.data));
-    else showValues(Array.from(y.data), Array.from(p.data));
+    else showValues(valuesOf(frame.arrays, "y"), valuesOf(frame.arrays, "p"));
   };
 
   function rowsOf(opened) {
@@ -36,7 +36,7 @@ export function createVerdict(place, { t, number }) {
       const fill = make("span", { class: "bar-fill" });
       const name = make("span", { class: "bar-name" });
       const value = make("span", { class: "bar-value number" });
-      const element = make("li", {}, name, make("span", { class: "bar" }, fill), value);
+      const element = make("li", {}, name, make("span", { class: "share-bar" }, fill), value);
       return { element, name, fill, value };
     });
     bars.replaceChildren(...made.map(({ element }) => element));
@@ -78,6 +78,11 @@ export function createVerdict(place, { t, number }) {
     line.className = "verdict-line";
     setText(truth, t("plane.true_value", { value: y.map((one) => number(one)).join(", ") }));
   }
+}
+
+/** Targets or predictions, in the units of the data where the lab sends them so. */
+function valuesOf(arrays, name) {
+  return Array.from((arrays[`${name}:given`] ?? arrays[name]).data);
 }
 
 /** The place of the greatest value; of a single label, `second` says whether it is the second class. */
