@@ -202,8 +202,10 @@ function showState(element, { store, t }) {
 function stateWords({ activity, told, connected, opened, opening }, t) {
   if (!connected) return { text: t("state.away") };
   if (!told || !opened || (opening && activity === "computing")) return { text: t("state.opening") };
-  if (activity === "playing" && told.per_second) {
-    return { text: t("state.playing", { n: whole(Math.round(told.per_second)) }) };
+  if (activity === "playing") {
+    const speed = told.per_second;
+    if (speed === null) return { text: t("state.started") };
+    return { text: t("state.playing", { n: speed < 10 ? speed.toPrecision(2) : whole(Math.round(speed)) }) };
   }
   if (activity === "ready" && told.update >= told.iterations) return { text: t("state.done") };
   if (activity === "ready" && told.ended) return { text: told.ended, language: "en" };
