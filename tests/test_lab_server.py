@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import logging
 import os
@@ -93,6 +94,20 @@ def test_every_file_of_the_page_is_there_and_nothing_else_of_the_package(lab: Ru
         assert json.loads(lab.get(f"/words/{path.name}").body)
     for name in ("server.py", "words/server.py", "page/index.html", "__init__.py", "words/", "words", "x.js", "x.txt"):
         assert lab.get(f"/{name}").status == 404
+
+
+def test_files_are_compressed_for_browsers_that_take_it(lab: Running) -> None:
+    """Together they stay under 200 kB on their way, with the texts of one language."""
+    names = [path.name for path in PAGE.iterdir()] + ["words/ko.json"]
+    sizes = 0
+    for name in names:
+        packed = lab.get(f"/{name}", **{"Accept-Encoding": "gzip, deflate, br"})
+        plain = lab.get(f"/{name}", **{"Accept-Encoding": "gzip;q=0, identity"})
+        assert (packed.headers["content-encoding"], packed.headers["vary"]) == ("gzip", "Accept-Encoding")
+        assert "content-encoding" not in plain.headers
+        assert gzip.decompress(packed.body) == plain.body == lab.get(f"/{name}").body
+        sizes += len(packed.body)
+    assert sizes < 200_000
 
 
 def test_every_answer_has_the_headers_that_keep_other_pages_out(lab: Running) -> None:

@@ -7,6 +7,7 @@ files, ``/words/LANGUAGE.json`` its texts, ``/socket`` the socket, and ``/take/K
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -230,8 +231,8 @@ async def _ended(*tasks: asyncio.Task[None]) -> None:
             noted("a socket", result)
 
 
-async def _page_file(name: str, _: Request) -> Response:
-    return _file(_FOLDER / "page" / name)
+async def _page_file(name: str, request: Request) -> Response:
+    return _file(_FOLDER / "page" / name, request)
 
 
 async def _named_file(request: Request) -> Response:
@@ -239,13 +240,17 @@ async def _named_file(request: Request) -> Response:
     found = _FILE.fullmatch(request.path_params["path"])
     if found is None or request.scope.get("raw_path", b"").decode("ascii", "replace") != request.scope["path"]:
         return await _not_found(request, None)
-    return _file(_FOLDER / ("words" if found["words"] else "page") / found["name"])
+    return _file(_FOLDER / ("words" if found["words"] else "page") / found["name"], request)
 
 
-def _file(path: Path) -> Response:
+def _file(path: Path, request: Request) -> Response:
+    """Answer with a file, compressed for browsers that take it so: the page is read over ssh, too."""
     if path.suffix not in TYPES or not path.is_file():
         return PlainTextResponse("There is nothing here.\n", HTTPStatus.NOT_FOUND)
-    return Response(path.read_bytes(), media_type=TYPES[path.suffix])
+    content, headers = path.read_bytes(), {"Vary": "Accept-Encoding"}
+    if re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?(,|$|\s))", request.headers.get("accept-encoding", "")):
+        content, headers = gzip.compress(content), headers | {"Content-Encoding": "gzip"}
+    return Response(content, media_type=TYPES[path.suffix], headers=headers)
 
 
 async def _not_found(_: Request, __: Any) -> Response:
