@@ -93,8 +93,9 @@ def test_stepping_gives_the_bits_of_a_sweep(
 
 
 def test_with_dropout_seeds_and_initializers() -> None:
-    settings = settings_of(dropout=[0.0, 0.4], seed=[1, 2], initializer=["he", "normal"], batch_size=3)
-    assert_same(stepped(NETS[:3], draw(), **settings), layerlab.sweep(NETS[:3], draw(), progress=False, **settings))
+    settings = settings_of(learning_rate=0.3, dropout=[0.0, 0.4], seed=[1, 2], initializer=["he", "normal"])
+    settings["batch_size"] = 3
+    assert_same(stepped(NETS[:2], draw(), **settings), layerlab.sweep(NETS[:2], draw(), progress=False, **settings))
 
 
 def test_in_float32_and_in_the_span() -> None:
@@ -107,11 +108,11 @@ def test_in_float32_and_in_the_span() -> None:
 
 
 def test_with_lbfgs_every_member_has_its_own_line_search() -> None:
-    settings = settings_of(learning_rate=None, optimizer="lbfgs", l2=[0.1, 1.0])
+    settings = settings_of(learning_rate=None, optimizer="lbfgs", l2=[0.1, 1.0], iterations=6)
     assert_same(stepped(NETS, draw(), **settings), layerlab.sweep(NETS, draw(), progress=False, **settings))
 
 
-@pytest.mark.parametrize("batch_size", [None, 4])
+@pytest.mark.parametrize("batch_size", [4, pytest.param(None, marks=pytest.mark.processes)])
 def test_in_the_compiled_engine(batch_size: int | None) -> None:
     settings = settings_of(engine="xla", optimizer="adam", batch_size=batch_size)
     assert_same(
@@ -193,16 +194,17 @@ def test_before_the_first_update() -> None:
     "settings",
     [
         {},
+        {"batch_size": 4},
         {"batch_size": 4, "optimizer": "adam", "dropout": [0.0, 0.3], "schedule": "adaptive", "plateau": 1},
         {"monitor": "validation_cost", "patience": 3, "learning_rate": [0.1, 2.0]},
         {"learning_rate": [0.05, 1e200]},
-        {"learning_rate": None, "optimizer": "lbfgs", "l2": [0.1, 1.0]},
+        {"learning_rate": None, "optimizer": "lbfgs", "l2": [0.1, 1.0], "iterations": 30},
         {"engine": "xla", "optimizer": "momentum"},
     ],
     ids=str,
 )
 def test_seek_gives_what_was_there(settings: dict[str, Any]) -> None:
-    nets = NETS[:1] if "engine" in settings else NETS[:2]
+    nets = NETS[:2] if set(settings) <= {"batch_size", "learning_rate"} else NETS[:1]
     settings = settings_of(**{"iterations": 150, "validation": values(m=5), **settings})
     population, seen = PopulationStepper(nets, values(), **settings), {}
     while not population.ended:
@@ -210,7 +212,7 @@ def test_seek_gives_what_was_there(settings: dict[str, Any]) -> None:
         population.advance(9)
     last = population.update
     seen[last] = looks(population)
-    for update in sorted(seen, key=lambda update: update * 7 % 11):
+    for update in sorted(seen, key=lambda update: update * 7 % 11)[:8]:
         population.seek(update)
         assert population.update == update
         for now, before in zip(looks(population), seen[update], strict=True):
