@@ -261,7 +261,7 @@ def test_the_screen_is_what_print_shows(say: Say, tmp_path: Path) -> None:
         said.out == iteration_text(facts) + "\nNext: layerlab step flower --at 100 --unit 2 --input 2 --engine numpy\n"
     )
     kept = json.loads((tmp_path / "facts.json").read_text())
-    assert kept == json.loads(json.dumps({"data": "flower", **facts}))
+    assert kept == json.loads(json.dumps({"dataset": "flower", **facts}))
 
 
 def test_a_narrow_terminal(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:

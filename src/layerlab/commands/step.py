@@ -195,7 +195,7 @@ def _show(anatomy: Anatomy, chosen: Mapping[str, Any], dataset: Dataset, output:
     from layerlab.training.iteration_words import PRINTED, iteration_text
 
     facts = _facts(anatomy, chosen)
-    output.keep({"data": dataset.name, **facts})
+    output.keep({"dataset": dataset.name, **facts})
     if dataset.source is not None:  # what was read from a file stands above
         output.say("")
     for line in iteration_text(facts, min(output.console.width, PRINTED)).split("\n"):
