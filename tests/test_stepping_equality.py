@@ -379,7 +379,7 @@ def assert_slopes(anatomy: Anatomy, part: Part, step: float = 1e-6) -> None:
             A = Z if activation is None else ACTIVATIONS[activation].function(Z)
         squares = sum(float((value**2).sum()) for name, value in theta.items() if name.startswith("W"))
         mean = float(np.mean(network.loss.losses(Z, part.Y)))
-        return mean + 0.1 / (2 * part.X.shape[1]) * squares
+        return float(mean + 0.1 / (2 * part.X.shape[1]) * squares)
 
     slope = sum(float(np.vdot(anatomy.gradients[f"d{name}"], direction[name])) for name in direction)
     assert_allclose(slope, (cost_at(step) - cost_at(-step)) / (2 * step), rtol=1e-5, atol=1e-7)
