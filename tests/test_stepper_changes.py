@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -359,6 +360,27 @@ def test_a_training_that_diverged_goes_on_after_an_edit_or_from_before(engine: s
     s.change(learning_rate=0.05)
     assert s.advance(20) == 20
     assert not s.run().diverged
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "gd"])
+def test_validation_of_a_training_that_diverged_is_that_of_train(optimizer: str) -> None:
+    X, Y = flower.train
+    given: dict[str, Any] = {"optimizer": optimizer, "learning_rate": None if optimizer == "lbfgs" else 0.1}
+    for scale in (1e160, 1e306):
+        more: dict[str, Any] = {**given, "validation": (X[:, :9] * scale, Y[:, :9]), "iterations": 9}
+        s = Stepper(Network([2, 3, 1]), (X * scale, Y), **more)
+        s.advance(9)
+        assert_same_run(s.run(), layerlab.train(Network([2, 3, 1]), (X * scale, Y), **more, advice=False))
+
+
+def test_minimisations_that_were_left_do_not_go_on() -> None:
+    s = stepper(optimizer="lbfgs", learning_rate=None)
+    s.advance(5)
+    for _ in range(20):
+        s.seek(2)
+        s.seek(5)
+    assert sum(thread.name == "L-BFGS" for thread in threading.enumerate()) < 5
+    assert repr(s) == "<Stepper 2-5-4-1 on flower: 5 of 40 updates>"
 
 
 def test_an_edit_brings_a_diverged_training_back() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
@@ -20,6 +21,7 @@ from layerlab.runs.history import History
 from layerlab.runs.how_to_repeat import data_can_be_loaded, python_lines
 from layerlab.runs.plan import Plan, with_actual
 from layerlab.runs.run import Run
+from layerlab.text import count_text
 
 from .anatomy import Anatomy
 from .finishing import concluded, finished
@@ -122,6 +124,12 @@ class Stepper:
             )
         self._given, self._validation = data, validation
         self._stepping = Stepping(job)
+
+    def __repr__(self) -> str:
+        """Return a short description: the network, and where it stands."""
+        dims, about = "-".join(map(str, self.network.layer_dims)), self.job.description.get("dataset", "")
+        on = f" on {printable(about)}" if about else ""
+        return f"<Stepper {dims}{on}: {self.update:,} of {count_text(self.iterations, 'update')}>"
 
     # What it is, and where it stands
 
