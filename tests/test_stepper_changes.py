@@ -125,6 +125,22 @@ def test_patience_counts_again_after_a_change_and_the_best_epoch_stays() -> None
     assert same(run.parameters, s.parameters())
 
 
+def test_a_way_over_the_end_that_a_change_revived_goes_on() -> None:
+    s = stepper(monitor="cost", patience=2, learning_rate=30)
+    s.advance(40)
+    at, costs = s.update, s.costs
+    assert s.ended
+    s.change(learning_rate=0.1)
+    made = s.advance(10)
+    end = s.parameters()
+    s.seek(0)
+    s.advance(at)
+    assert not s.ended
+    assert s.advance(10) == made
+    assert same(s.parameters(), end)
+    assert np.array_equal(s.costs[:at], costs)
+
+
 def test_costs_that_cannot_be_compared_are_not() -> None:
     s = stepper(monitor="cost", patience=50)
     s.advance(20)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import NamedTuple
 
-from layerlab.errors import InputError
+from layerlab.errors import InputError, WorkError
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.events import Event
@@ -215,7 +215,11 @@ class Stepping:
         standing = self._with_events(standing)
         while standing.update < update:
             check_interrupts()
-            standing.advance(min(self._until_event(standing), update - standing.update, self._pace))
+            made = standing.advance(min(self._until_event(standing), update - standing.update, self._pace))
+            if not made.updates:  # by other rounding than the first time
+                raise WorkError(
+                    f"update {standing.update + 1:,} cannot be made again: {made.ended}; seek an earlier one"
+                )
             standing = self._with_events(standing)
         return standing
 
@@ -249,7 +253,9 @@ class Stepping:
     def _record(self, standing: Standing, made: UpdatesMade) -> None:
         """Note what some updates gave; where they were made before, it is known already."""
         now, start = standing.update, self.update
-        if now > self.furthest or made.ended:
+        if made.ended and now < self.furthest and self._until_event(standing):  # by other rounding than the first time
+            self._drop_ahead()
+        if now > self.furthest or (made.ended and start >= self.furthest):
             job = standing.stretch.job
             self._costs.write(start, made.costs)
             row = _rows_before(start, job)
