@@ -216,13 +216,30 @@ def test_batches_dropout_penalty_and_clipping_are_said() -> None:
     assert "(1.2 at first, schedule cosine)" in text
 
 
+def test_a_last_batch_that_is_shorter_is_said_to_count_more() -> None:
+    text = one_line(iteration_of(2, batch_size=150).text())
+    assert "network 2-4-1, 100 of the 400 training examples (a mini-batch)." in text
+    assert "each of its examples counts 1.5 times, and sums are divided by m = 150." in text
+    assert "so its loss, times its weight 1.5, is" in text
+    assert "dZ2 = weights * (A2 − Y)" in text
+
+
+def test_after_the_end_of_a_training_it_is_the_iteration_that_would_come_next() -> None:
+    run = layerlab.train(Network([2, 4, 1], hidden="tanh"), load_flower(), **COURSE | {"iterations": 30})
+    text = layerlab.dissect(run, load_flower()).text()
+    assert text.startswith("Iteration 31, which would come after the last one: network 2-4-1")
+
+
 def test_a_unit_that_learns_nothing_is_said_to() -> None:
     anatomy = iteration_of(hidden="relu", seed=1)
     off = int(np.flatnonzero(anatomy.layers[0].Z[0] < 0)[0])
     assert "The slope of relu is 0 because z is not above 0, so the unit learns nothing from this example." in one_line(
         anatomy.text(example=off)
     )
-    assert "Every term of da is 0" in one_line(iteration_of(initializer="zeros").text())
+    zeros = one_line(iteration_of(initializer="zeros").text())
+    assert "Every term of da is 0" in zeros
+    assert "dW1[0, 0] is the mean of dw over the 400 examples: 0; every term is 0." in zeros
+    assert "w = w − α dw = 0 − 1.2 × 0 = 0 The new cost" in zeros
 
 
 def test_l_bfgs_shows_all_but_the_step() -> None:
@@ -231,6 +248,15 @@ def test_l_bfgs_shows_all_but_the_step() -> None:
     assert "dW1[0, 0] is the mean of dw" in forward
     assert "line search" in update
     assert "new cost" not in update
+
+
+def test_a_cost_that_is_not_finite_has_no_update() -> None:
+    given = {"W1": np.full((1, 1), 1e200), "b1": np.zeros((1, 1)), "W2": np.full((1, 1), 1e200), "b2": np.zeros((1, 1))}
+    network, data = Network([1, 1, 1], hidden="identity"), (np.array([[1.0, -1.0]]), np.array([[0.0, 1.0]]))
+    text = Stepper(network, data, parameters=given, learning_rate=0.1, iterations=2).dissect().text()
+    forward, update = one_line(text).split("4 Update: none.")
+    assert forward.split("3 Backward")[0].endswith("J is not finite. ")
+    assert "not finite" in update
 
 
 def test_an_activation_near_one_keeps_the_digits_of_its_slope() -> None:
@@ -324,6 +350,12 @@ def test_what_is_refused_is_one_sentence(say: Say, options: str, sentence: str) 
     assert sentence in said.err
 
 
+def test_ctrl_c_ends_the_updates_before_the_iteration(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Stepper, "advance", lambda *_: 0)  # what it returns after a Ctrl-C
+    said = say("step", "flower", "--at", 50)
+    assert (said.status, said.out, said.err) == (1, "", "layerlab: interrupted\n")
+
+
 def test_a_run_refuses_other_settings_and_a_stream_is_refused(say: Say, tmp_path: Path) -> None:
     assert say("train", "flower", "--iterations", 5, "--baseline", "none", "--out", "mine").status == 0
     for option in (["--learning-rate", 2], ["--layers", "3"], ["--target", "y"]):
@@ -331,12 +363,13 @@ def test_a_run_refuses_other_settings_and_a_stream_is_refused(say: Say, tmp_path
         assert said.status == 2
         assert f"leave {option[0]} out" in said.err
     assert say("step", "nothing").status == 2
-    write_table(tmp_path / "cars.csv", "price", 400)
-    said = say("step", "cars.csv", "--target", "price", "--memory", 1)
-    assert said.status in (0, 2)  # so small a file may fit
-    photos = tmp_path / "photos"
-    write_photos(photos)
-    assert say("step", "photos", "--augment", "flip").status == 2
+    said = say("step", "mine", "--at", 6)
+    assert said.status == 2
+    assert "--at 6: wanted a whole number from 0 to 5, the run's updates; leave --at out" in said.err
+    write_photos(tmp_path / "photos")
+    said = say("step", "photos", "--augment", "flip")
+    assert said.status == 2
+    assert "--augment: an iteration is shown of examples that are all in memory; leave --augment out" in said.err
 
 
 def test_the_console_lines_of_the_page_run(say: Say) -> None:
@@ -378,6 +411,13 @@ def grads(anatomy: Anatomy) -> dict[str, Any]:
     return {name[1:]: value for name, value in anatomy.gradients.items()}
 
 
+def test_a_matrix_of_zeros_is_said_to_be_one() -> None:
+    anatomy = iteration_of(initializer="zeros")
+    labels = [axes.get_xlabel() for axes in layerlab.plots.iteration(anatomy).axes]
+    assert all("all numbers are 0" in label for label in labels)  # both classes have as many examples: db2 is 0, too
+    layerlab.plots.weight_terms(anatomy)
+
+
 def test_the_units_of_images_with_the_longest_steps_are_drawn() -> None:
     digits = load_digits()
     anatomy = Stepper(Network([64, 9, 10]), digits, learning_rate=0.1, iterations=2).dissect()
@@ -412,6 +452,8 @@ def test_the_maps_show_before_after_and_the_change() -> None:
     np.testing.assert_allclose(after - before, change, atol=1e-15)
     assert np.abs(change).max() > 0
     assert len(figure.axes) == 15
+    wide = layerlab.plots.iteration_maps(anatomy, X=np.array([[-100.0, 100.0], [0.0, 0.0]]))
+    assert wide.axes[0].get_xlim()[1] > 100 > figure.axes[0].get_xlim()[1]
     with pytest.raises(InputError, match="wanted two inputs"):
         layerlab.plots.iteration_maps(of_many_inputs())
     with pytest.raises(InputError, match="makes no step"):

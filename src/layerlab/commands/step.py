@@ -92,6 +92,9 @@ def step(
         _, dataset, settings["validation"] = training_data_for(
             data, folder, data_options, standardize, validation, output.console
         )
+        if dataset.stream is not None or dataset.augmentation is not None:
+            option = "--memory" if dataset.augmentation is None else "--augment"
+            raise InputError(f"{option}: an iteration is shown of examples that are all in memory; leave {option} out")
         stepper = _stepper(dataset, layers, hidden, settings)
         _advance(stepper, at or 0, chosen)
         _show(stepper.dissect(), chosen, dataset, output)
@@ -128,7 +131,8 @@ def _step_of_run(path: Path, at: int | None, chosen: Mapping[str, Any], folder: 
     try:
         anatomy = dissect(run, dataset, update=at)
     except InputError as error:
-        raise InputError(as_typed(str(error), CHOICE)) from error
+        said = str(error).replace(", or None", "; leave --at out for the update after them")
+        raise InputError(as_typed(said, CHOICE)) from error
     _show(anatomy, chosen, dataset, output)
     output.next_step(*after(path, run, folder=folder))
 
@@ -173,6 +177,8 @@ def _advance(stepper: Stepper, at: int, chosen: Mapping[str, Any]) -> None:
         return
     _facts(stepper.dissect(), {**chosen, "example": None})
     stepper.advance(at)
+    if stepper.update < at and not stepper.ended:
+        raise KeyboardInterrupt  # Ctrl-C has ended `advance` between two updates
     if stepper.update < at:
         last = max(0, stepper.update - 1)
         raise InputError(

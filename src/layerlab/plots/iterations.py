@@ -140,7 +140,7 @@ def _draw_matrix(axes: Axes, layer: LayerAnatomy, column: _Column) -> None:
     n, n_prev = W.shape
     gap, width = max(0.25, n_prev / 40), max(1.0, n_prev / 16)
     right = n_prev - 0.5 + gap
-    end = float(max(np.abs(W).max(), np.abs(b).max())) or 1.0
+    end = float(max(np.abs(W).max(), np.abs(b).max()))
     for values, (first, last) in ((W, (-0.5, n_prev - 0.5)), (b, (right, right + width))):
         axes.imshow(values, extent=(first, last, n - 0.5, -0.5), **_colours(end))
     axes.set(xlim=(-0.5, right + width), ylim=(n - 0.5, -0.5))
@@ -162,6 +162,8 @@ def _draw_matrix(axes: Axes, layer: LayerAnatomy, column: _Column) -> None:
 
 def _scale(end: float) -> tuple[int, str]:
     """Return the power of ten of small and large numbers, else 0, and where the scale of colours ends, in words."""
+    if not end:
+        return 0, "all numbers are 0"
     exponent = math.floor(math.log10(end))
     power = 0 if -1 <= exponent <= 2 else exponent
     return power, f"full colour: ±{end / 10**power:.2g}{f' × {_power(power)}' if power else ''}"
@@ -179,6 +181,7 @@ def _short(value: float, digits: int) -> str:
 
 def _colours(end: float) -> dict[str, Any]:
     """Return how ``imshow`` draws numbers from −end to end."""
+    end = end or 1.0
     return {"cmap": signed_colours(), "vmin": -end, "vmax": end, "aspect": "auto", "interpolation": "none"}
 
 
@@ -206,7 +209,7 @@ def _draw_images(axes: Axes, W: Floats, units: NDArray[np.int64], image_shape: t
     """Draw the weights of some units of layer 1, or their gradients or steps, as images with one scale."""
     height, width = image_shape[:2]
     maps = np.asarray(W, np.float64)[units].reshape(len(units), height, width, -1).sum(axis=-1)
-    end = float(np.abs(maps).max()) or 1.0
+    end = float(np.abs(maps).max())
     across, down = 1.08 * width, 1.3 * height  # from one image to the next
     for number, (unit, values) in enumerate(zip(units, maps, strict=True)):
         row, column = divmod(number, ACROSS)

@@ -94,6 +94,8 @@ def _draw_sum(axes: Axes, summed: Any) -> None:
     axes.axhline(len(values) - 1.3, color=FAINT, linewidth=0.6)
     reach = max(map(abs, values)) or 1.0
     lowest, highest = min(0.0, *values), max(0.0, *values)
+    if lowest == highest:
+        highest = 1.0
     axes.set_xlim(lowest - (0.5 * reach if lowest < 0 else 0), highest + (0.42 * reach if highest > 0 else 0))
     for place, value in zip(places, values, strict=True):
         axes.annotate(

@@ -130,8 +130,8 @@ def _output_delta(facts: Facts) -> Formula:
 def _most(chain: Facts) -> str:
     """Name the examples with the largest terms, if there are more than a few."""
     terms, others, _ = largest(chain)
-    if not others:
-        return ""
+    if not others or not terms[0][-1]:
+        return "" if not others else "; every term is 0"
     named = ", ".join(f"{number(row[-1])} (example {row[0]:,})" for row in terms[:2])
     return f"; the largest terms are {named}"
 

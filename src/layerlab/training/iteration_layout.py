@@ -110,7 +110,7 @@ def detailed(value: float, other: float | None) -> str:
         ('0.0178863', '0.5000')
     """
     difference = abs(value - other) if other is not None and math.isfinite(other) else 0.0
-    if not math.isfinite(value) or abs(value) >= 1e6:
+    if not math.isfinite(value) or abs(value) >= 1e6 or value == difference == 0:
         return number(value)
     places = 2 - math.floor(math.log10(difference)) if difference else 4
     if value:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from layerlab.escapes import printable
-from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
+from layerlab.runs.all_optimizers import ALL_OPTIMIZERS, LBFGS
 
 from .iteration_backward import backward
 from .iteration_layout import Formula, Item, Row, as_lines, detailed, number, shape, unbroken
@@ -47,13 +47,28 @@ def iteration_text(facts: Facts, width: int = PRINTED) -> str:
 def _heading(facts: Facts) -> Iterator[Item]:
     """Say which iteration of which network it is, and which weight is shown in numbers."""
     chosen, m = facts["chosen"], facts["examples"]
-    total = f" of {facts['iterations']:,}" if facts["iterations"] else ""
     every = m == facts["training_examples"]
     which = "training examples" if every else f"of the {facts['training_examples']:,} training examples (a mini-batch)"
     dims = "-".join(map(str, facts["layer_dims"]))
-    yield f"Iteration {facts['update'] + 1:,}{total}: network {dims}, {unbroken(f'm = {m:,}')} {which}."
+    whole = facts["m"] == m
+    count = unbroken(f"m = {m:,}") if whole else f"{m:,}"
+    yield f"{_which(facts)}: network {dims}, {count} {which}."
+    if not whole:
+        share, divisor = unbroken(f"{number(facts['m'] / m)} times"), unbroken(f"m = {facts['m']:,}")
+        yield (
+            f"This batch is shorter than the others: each of its examples counts {share}, and sums are divided by "
+            f"{divisor}."
+        )
     yield f"In numbers: example {_example(facts)}, {unit_of(chosen['layer'], chosen['unit'])}, and {_weight(facts)}."
     yield "@ is the matrix product, * multiplies element by element, as in NumPy."
+
+
+def _which(facts: Facts) -> str:
+    """Say which iteration it is; after the end of a training, the one that would come next."""
+    after, last = facts["update"], facts["iterations"]
+    if last and after >= last:
+        return f"Iteration {after + 1:,}, which would come after the last one"
+    return f"Iteration {after + 1:,}{f' of {last:,}' if last else ''}"
 
 
 def _example(facts: Facts) -> str:
@@ -152,7 +167,9 @@ def _cost(facts: Facts) -> Iterator[Item]:
     cost = f"The cost J is the mean of the {m:,} losses" if m > 1 else "The cost J is this loss"
     if loss["penalty"]:
         cost += f", {number(loss['mean'])}, plus the L2 penalty λ/(2m) Σ W², {number(loss['penalty'])}"
-    yield f"{cost}: {unbroken('J = ' + detailed(loss['cost'], facts['new_cost']))}."
+    finite = math.isfinite(loss["cost"])
+    value = f"J = {detailed(loss['cost'], facts['new_cost'])}" if finite else "J is not finite"
+    yield f"{cost}: {unbroken(value)}."
 
 
 def _one_class(facts: Facts) -> bool:
@@ -164,8 +181,8 @@ def _loss_of_example(facts: Facts) -> str:
     """Say what was to be predicted, what was predicted, and the loss."""
     loss = facts["loss"]
     y, a = loss["y"], loss["prediction"]
-    counts = "" if loss["weight"] is None else f" (the example counts {number(loss['weight'])} times)"
-    end = f"so its loss is {number(loss['loss'])}{counts}."
+    weighted = "" if loss["weight"] is None else f", times its weight {number(loss['weight'])},"
+    end = f"so its loss{weighted} is {number(loss['loss'])}."
     if _one_class(facts):
         own = y.index(1)
         return f"its class is number {own} (from 0); the network gives it the probability {number(a[own])}, {end}"
@@ -183,7 +200,8 @@ def _update(facts: Facts) -> Iterator[Item]:
     """Show the optimiser's step of the chosen weight, and the new cost beside the old one."""
     title = ALL_OPTIMIZERS[facts["optimizer"]].title
     if facts["step"] is None:
-        yield f"4 Update: {title} searches along a line for the next parameters."
+        searched = facts["optimizer"] == LBFGS
+        yield f"4 Update: {title} searches along a line for the next parameters." if searched else "4 Update: none."
         yield from map(printable, facts["notes"])
         return
     yield f"4 Update: {title} makes a step against the gradient."
