@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def assert_same(population: PopulationStepper, swept: Sweep, rtol: float = 0.0) 
     found = population.sweep()
     for k, run in enumerate(swept.runs):
         assert population.members[k].network == run.network
-        assert population.members[k].settings == run.settings
+        assert {**population.members[k].settings, "iterations": run.settings["iterations"]} == run.settings
         n = len(run.history.costs)
         assert_allclose(population.costs[:n, k], run.history.costs, rtol=rtol)
         assert np.isnan(population.costs[n:, k]).all()
@@ -129,6 +130,18 @@ def test_how_the_updates_are_cut_changes_no_number() -> None:
             assert_array_equal(one.parameters(k)[name], value)
 
 
+@pytest.mark.parametrize("batch_size", [None, 4])
+def test_before_the_end_it_is_the_sweep_of_fewer_iterations(batch_size: int | None) -> None:
+    settings = settings_of(batch_size=batch_size, learning_rate=[0.1, 1e200])
+    population = stepped(NETS, values(), by=(7,), **settings)
+    swept = layerlab.sweep(NETS, values(), progress=False, **{**settings, "iterations": 7})
+    assert_same(population, swept)
+    assert str(population.sweep()) == str(swept)
+    assert repr(population) == "<PopulationStepper of 8 members: 7 of 12 updates>"
+    stopped = stepped(NETS, draw(), by=(7,), **{**settings_of(), "schedule": "cosine"}).runs()[0]
+    assert (stopped.settings["iterations"], stopped.history.stopped) == (12, True)
+
+
 # Members that end
 
 
@@ -185,6 +198,30 @@ def test_before_the_first_update() -> None:
         for name, value in start.items():
             assert_array_equal(population.parameters(k)[name], value)
     assert len(population.runs()) == len(population.sweep().table) == 16
+
+
+def test_ctrl_c_keeps_what_was_made_and_all_members_stand_at_the_same_update(monkeypatch: pytest.MonkeyPatch) -> None:
+    from layerlab.tuning.sweeps.stepped_members import SteppedMembers
+
+    population, advance_to = PopulationStepper(NETS, draw(), **settings_of(iterations=500, batch_size=4)), []
+
+    def pressed(group: SteppedMembers, update: int) -> None:
+        advance_to.append(update)
+        real(group, update)
+        if len(advance_to) == 4:  # the first of three programs, in the second round
+            signal.raise_signal(signal.SIGINT)
+
+    real = SteppedMembers.advance_to
+    monkeypatch.setattr(SteppedMembers, "advance_to", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        population.advance(500)
+    made = population.update
+    assert 0 < made < 500
+    assert population.furthest == made
+    assert np.isfinite(population.costs).all()
+    population.advance(500)
+    swept = layerlab.sweep(NETS, draw(), progress=False, **settings_of(iterations=500, batch_size=4))
+    assert_same(population, swept)
 
 
 # Back and forth
