@@ -219,9 +219,12 @@ def test_batches_dropout_penalty_and_clipping_are_said() -> None:
 def test_a_last_batch_that_is_shorter_is_said_to_count_more() -> None:
     text = one_line(iteration_of(2, batch_size=150).text())
     assert "network 2-4-1, 100 of the 400 training examples (a mini-batch)." in text
-    assert "each of its examples counts 1.5 times, and sums are divided by m = 150." in text
+    assert "The last batch of an epoch is shorter: 100 examples in place of 150." in text.split("1 Forward")[0]
     assert "so its loss, times its weight 1.5, is" in text
     assert "dZ2 = weights * (A2 − Y)" in text
+    whole = iteration_of(1, batch_size=150)
+    assert whole.weights is None
+    assert "dZ2 = A2 − Y" in whole.text()
 
 
 def test_after_the_end_of_a_training_it_is_the_iteration_that_would_come_next() -> None:

@@ -39,6 +39,14 @@ def iteration_text(facts: Facts, width: int = PRINTED) -> str:
     Args:
         facts: the result of ``Anatomy.facts``.
         width: characters in a line, at least 40. Formulas and tables use at most 80 of them.
+
+    Example:
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> network = layerlab.Network([2, 4, 1], hidden="tanh")
+        >>> s = layerlab.Stepper(network, flower, learning_rate=1.2, iterations=10)
+        >>> print(iteration_text(s.dissect().facts()).splitlines()[0])
+        Iteration 1 of 10: network 2-4-1, m = 400 training examples.
     """
     stages = (_heading, _forward, _cost, backward, _update)
     return "\n\n".join(as_lines(list(stage(facts)), max(40, width)) for stage in stages)
@@ -53,14 +61,10 @@ def _heading(facts: Facts) -> Iterator[Item]:
     whole = facts["m"] == m
     count = unbroken(f"m = {m:,}") if whole else f"{m:,}"
     yield f"{_which(facts)}: network {dims}, {count} {which}."
-    if not whole:
-        share, divisor = unbroken(f"{number(facts['m'] / m)} times"), unbroken(f"m = {facts['m']:,}")
-        yield (
-            f"This batch is shorter than the others: each of its examples counts {share}, and sums are divided by "
-            f"{divisor}."
-        )
     yield f"In numbers: example {_example(facts)}, {unit_of(chosen['layer'], chosen['unit'])}, and {_weight(facts)}."
     yield "@ is the matrix product, * multiplies element by element, as in NumPy."
+    if facts["step"] is not None:
+        yield from map(printable, facts["notes"])
 
 
 def _which(facts: Facts) -> str:
@@ -207,7 +211,6 @@ def _update(facts: Facts) -> Iterator[Item]:
     yield f"4 Update: {title} makes a step against the gradient."
     yield from step_items(facts)
     yield _new_cost(facts)
-    yield from map(printable, facts["notes"])
 
 
 def _new_cost(facts: Facts) -> str:

@@ -142,7 +142,7 @@ def _anatomy(
         examples=_fixed(examples),
         X=layers[0].A_prev,
         Y=_fixed(found.Y[:, :own]),
-        weights=None if found.weights is None else _fixed(found.weights[:own]),
+        weights=None if found.weights is None or (found.weights[:own] == 1).all() else _fixed(found.weights[:own]),
         m=int(found.dZ.shape[-1]),
         weight_sum=float(found.size),
         layers=layers,
