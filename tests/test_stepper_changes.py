@@ -584,6 +584,10 @@ def test_given_parameters_and_data_stay_as_they_are() -> None:
     s.advance(5)
     s.parameters()["W1"][:] = 0.0
     s.costs[:] = 0.0
+    s.run().parameters["W1"][:] = 0.0
+    dict(s.run().settings)["learning_rate"] = 5.0
+    with pytest.raises(TypeError):
+        s.settings["learning_rate"] = 5.0  # type: ignore[index]
     assert same(start, copies)
     assert s.costs.all()
     s.seek(0)

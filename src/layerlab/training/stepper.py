@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,7 @@ class Stepper:
     @property
     def settings(self) -> Mapping[str, Any]:
         """All hyperparameters at present, by name."""
-        return self._stepping.now.settings
+        return MappingProxyType(dict(self._stepping.now.settings))
 
     @property
     def update(self) -> int:
@@ -282,7 +283,7 @@ class Stepper:
         """
         first, ending = self._stepping.first(), concluded(*self._stepping.recorded())
         plan, found = with_actual(first.plan, self._stepping.spent), findings(ending.evidence, None)
-        return finished(self.job, plan, ending, found, settings=first.settings, events=self.events)
+        return finished(self.job, plan, ending, found, settings=dict(first.settings), events=self.events)
 
     def python(self) -> str:
         """Return the lines of Python that repeat the run up to here; they name ``data`` and ``run``."""
