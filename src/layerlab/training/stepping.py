@@ -118,7 +118,8 @@ class Stepping:
     @property
     def now(self) -> Stretch:
         """The stretch at present: the last one that has begun."""
-        return next(one for one in reversed(self.stretches) if one.start <= self.update)
+        last: Stretch = [one for one in self.stretches if one.start <= self.update][-1]
+        return last
 
     @property
     def iterations(self) -> int:
