@@ -197,7 +197,9 @@ def test_before_the_first_update() -> None:
         start = layerlab.formulas.initialize_parameters(member.network.layer_dims, "he", member.settings["seed"])
         for name, value in start.items():
             assert_array_equal(population.parameters(k)[name], value)
-    assert len(population.runs()) == len(population.sweep().table) == 16
+    assert len(population.runs()) == 16
+    with pytest.raises(InputError, match="no update has been made"):
+        population.sweep()
 
 
 def test_ctrl_c_keeps_what_was_made_and_all_members_stand_at_the_same_update(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -370,7 +372,7 @@ def test_the_member_picked_has_the_weights_and_the_validation_set() -> None:
 @pytest.mark.parametrize("n", [0, -1, 1.5, True, "3", None])
 def test_a_number_of_updates_that_is_none(n: Any) -> None:
     population = PopulationStepper(NETS[0], draw(), **settings_of())
-    with pytest.raises(InputError, match="wanted a whole number of updates, at least 1"):
+    with pytest.raises(InputError, match="wanted a whole number of at least 1"):
         population.advance(n)
     assert population.update == 0
 

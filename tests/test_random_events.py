@@ -22,10 +22,7 @@ from layerlab.datasets import Dataset, Part, load_data, load_flower
 from layerlab.formulas import OPTIMIZERS, SCHEDULES
 from layerlab.runs.how_to_repeat import python_lines
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning"),
-    pytest.mark.processes,
-]
+pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # all runs here are short
 
 TRAININGS = 100
 ENGINES = ("numpy", "xla")
@@ -224,6 +221,17 @@ def repeated(folder: Path, texts: dict[int, str]) -> Iterator[tuple[int, dict[st
             yield number, dict(kept)
 
 
+def test_the_text_run_in_this_process_gives_the_same_bits(folder: Path) -> None:
+    made = datasets_in(folder)
+    for number in range(1, 9):
+        one, names = training(number, made), dict(np.load(folder / "arrays.npz"))
+        exec(one.stepper.python(), names)  # noqa: S102
+        assert_array_equal(names["run"].history.costs, one.run.history.costs)
+        for name, value in one.run.parameters.items():
+            assert_array_equal(names["run"].parameters[name], value, err_msg=one.stepper.python())
+
+
+@pytest.mark.processes
 def test_the_text_run_in_a_new_process_gives_the_same_bits(folder: Path, trainings: list[Training]) -> None:
     by_number = {one.number: one for one in trainings}
     texts = {one.number: one.stepper.python() for one in trainings}
@@ -242,6 +250,7 @@ def test_the_text_run_in_a_new_process_gives_the_same_bits(folder: Path, trainin
             assert_allclose(found[name], value, rtol=0, atol=CONTRACT * size, err_msg=text)
 
 
+@pytest.mark.processes
 def test_a_saved_run_has_the_same_text(tmp_path: Path, trainings: list[Training]) -> None:
     for one in trainings:
         if not np.isfinite(one.run.history.costs).all():
@@ -254,6 +263,7 @@ def test_a_saved_run_has_the_same_text(tmp_path: Path, trainings: list[Training]
             assert python_lines(loaded, one.known, one.validation) == one.stepper.python()
 
 
+@pytest.mark.processes
 def test_everything_happened(trainings: list[Training]) -> None:
     """The random choices are no empty test: each act was done and some were refused."""
     done = Counter(name for one in trainings for name, refused in one.done if not refused)
@@ -265,6 +275,7 @@ def test_everything_happened(trainings: list[Training]) -> None:
     assert set(plans) >= {("numpy", "full"), ("numpy", "span"), ("xla", "full")}
 
 
+@pytest.mark.processes
 def test_every_seek_gives_the_same_bits(trainings: list[Training]) -> None:
     """Back to any update and forward again: the parameters that were there before."""
     for one in trainings[:: TRAININGS // 20]:

@@ -144,7 +144,7 @@ class PopulationStepper:
             InputError: n is no such number, or no more updates can be made.
         """
         if not _is_whole(n) or n < 1:
-            raise InputError(f"n={n!r}: wanted a whole number of updates, at least 1")
+            raise InputError(f"advance({n!r}): wanted a whole number of at least 1")
         if self.ended:
             raise InputError(
                 f"advance({n}): no update can be made: {self.ended}; seek(update) goes back, and a new "
@@ -215,7 +215,12 @@ class PopulationStepper:
 
         With a constant learning rate it is the sweep of as many iterations. With another schedule, the settings name
         the iterations that were asked for, and ``history.stopped`` says that not all of them were made.
+
+        Raises:
+            InputError: no update has been made.
         """
+        if not self.update:
+            raise InputError("sweep(): no update has been made, so there is nothing to compare; advance(n) first")
         trained = self._trained()
         jobs = {id(one.job): one.job for one in trained}
         return summary_of(trained, self.varied, list(jobs.values()), self._data)
