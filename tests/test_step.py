@@ -290,7 +290,7 @@ def test_the_screen_is_what_print_shows(say: Say, tmp_path: Path) -> None:
         said.out == iteration_text(facts) + "\nNext: layerlab step flower --at 100 --unit 2 --input 2 --engine numpy\n"
     )
     kept = json.loads((tmp_path / "facts.json").read_text())
-    assert kept == json.loads(json.dumps({"dataset": "flower", **facts}))
+    assert kept == json.loads(json.dumps({"dataset": "flower", "inputs": {}, **facts}))
 
 
 def test_a_narrow_terminal(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,6 +312,7 @@ def test_data_of_one_s_own(say: Say, tmp_path: Path) -> None:
     assert said.status == 0
     assert "Iteration 3 of" in said.words
     assert "predicting 'price'" in said.words
+    assert "Inputs: 1 size, 2 size missing, 3 age, 4 fuel=diesel, 5 fuel=gas, 6 fuel=petrol, 7 new. Iter" in said.words
     said = say("step", "photos", "--plots", "plots")
     assert said.status == 0
     assert sorted(path.name for path in (tmp_path / "plots").glob("*.png")) == ["iteration.png", "weight.png"]

@@ -201,8 +201,11 @@ def _show(anatomy: Anatomy, chosen: Mapping[str, Any], dataset: Dataset, output:
     from layerlab.training.iteration_words import PRINTED, iteration_text
 
     facts = _facts(anatomy, chosen)
-    output.keep({"dataset": dataset.name, **facts})
-    if dataset.source is not None:  # what was read from a file stands above
+    names = _input_names(facts, dataset)
+    output.keep({"dataset": dataset.name, "inputs": names, **facts})
+    if names:
+        output.say(f"Inputs: {', '.join(f'{number} {name}' for number, name in names.items())}.")
+    if names or dataset.source is not None:  # what was read from a file stands above
         output.say("")
     for line in iteration_text(facts, min(output.console.width, PRINTED)).split("\n"):
         output.say(line, soft_wrap=True)
@@ -210,6 +213,17 @@ def _show(anatomy: Anatomy, chosen: Mapping[str, Any], dataset: Dataset, output:
         from layerlab.reporting.pictures.of_iterations import iteration_pictures
 
         output.draw(iteration_pictures, anatomy, dataset, chosen)
+
+
+def _input_names(facts: Mapping[str, Any], dataset: Dataset) -> dict[str, str]:
+    """Return the names of the inputs that are shown, by their numbers; none for later layers, images, x1 and x2."""
+    from layerlab.training.iteration_notation import largest
+
+    names, chosen = dataset.feature_names or (), facts["chosen"]
+    if chosen["layer"] > 1 or all(name == f"x{number}" for number, name in enumerate(names, start=1)):
+        return {}
+    shown = {int(row[0]) for row in largest(facts["sum"])[0]} | {chosen["input"]} - {None}
+    return {f"{number}": names[number - 1] for number in sorted(shown)}
 
 
 def _next_step(context: typer.Context, stepper: Stepper, at: int) -> tuple[str, ...]:
