@@ -237,7 +237,7 @@ def test_ctrl_c_keeps_what_was_made_and_all_members_stand_at_the_same_update(mon
         {"batch_size": 4, "optimizer": "adam", "dropout": [0.0, 0.3], "schedule": "adaptive", "plateau": 1},
         {"monitor": "validation_cost", "patience": 3, "learning_rate": [0.1, 2.0]},
         {"learning_rate": [0.05, 1e200]},
-        {"learning_rate": None, "optimizer": "lbfgs", "l2": [0.1, 1.0], "iterations": 30},
+        {"learning_rate": None, "optimizer": "lbfgs", "l2": [0.1, 1.0], "iterations": 20},
         {"engine": "xla", "optimizer": "momentum"},
     ],
     ids=str,
