@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -99,6 +101,23 @@ def test_batches_after_a_change_are_those_of_a_training_that_had_them_from_the_s
     s.advance(2)
     assert s.history.sizes.tolist()[15:] == [58, 58]
     np.testing.assert_array_equal(s.history.curve, s.history.costs)
+
+
+def test_after_many_batches_another_size_goes_on() -> None:
+    changed = stepper(batch_size=16, iterations=400)
+    changed.advance(200)
+    changed.change(batch_size=None)
+    assert changed.advance(100) == 100
+    before = changed.costs
+    changed.seek(150)
+    changed.seek(300)
+    assert (changed.costs == before).all()
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_copy_is_refused_because_both_would_drive_one_engine(copied: Callable[[Stepper], Any]) -> None:
+    with pytest.raises(InputError, match=r"cannot be copied: save what it has trained with s\.run\(\)\.save"):
+        copied(stepper())
 
 
 def test_a_validation_set_keeps_the_batch_size() -> None:

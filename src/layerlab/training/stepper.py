@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from numbers import Integral
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -82,7 +82,7 @@ class Stepper:
 
     Args:
         network, data, parameters, validation, sample_weight, validation_weight: as for ``train``. All training examples
-            have to be in memory.
+            have to be in memory. X and Y are not copied: do not change them as long as you step.
         settings: the hyperparameters of ``train`` by name. ``iterations`` is where ``advance`` ends.
 
     Raises:
@@ -125,6 +125,13 @@ class Stepper:
             )
         self._given, self._validation = data, validation
         self._stepping = Stepping(job)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied or pickled: two steppers would drive one engine."""
+        raise InputError(
+            "a Stepper cannot be copied: save what it has trained with s.run().save(path), or run the lines of "
+            "s.python() for another one"
+        )
 
     def __repr__(self) -> str:
         """Return a short description: the network, and where it stands."""
