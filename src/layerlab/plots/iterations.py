@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.all_optimizers import LBFGS
 from layerlab.training.anatomy import Anatomy
 from layerlab.training.layer_anatomy import LayerAnatomy
 
@@ -164,7 +165,7 @@ def _scale(end: float) -> tuple[int, str]:
     """Return the power of ten of small and large numbers, else 0, and where the scale of colours ends, in words."""
     if not end:
         return 0, "all numbers are 0"
-    exponent = math.floor(math.log10(end))
+    exponent = math.floor(math.log10(float(f"{end:.1e}")))
     power = 0 if -1 <= exponent <= 2 else exponent
     return power, f"full colour: ±{end / 10**power:.2g}{f' × {_power(power)}' if power else ''}"
 
@@ -240,5 +241,6 @@ def _reading(anatomy: Anatomy, *, images: bool) -> str:
     if images:
         words += " Layer 1: the weights as images, the units with the longest steps; colours are summed."
     if anatomy.steps is None:
-        return words + " The optimiser searches along a line for its step."
+        searched = anatomy.settings["optimizer"] == LBFGS
+        return words + (" L-BFGS searches along a line for its step." if searched else " No step is made.")
     return words + " W after the update = W before + step."

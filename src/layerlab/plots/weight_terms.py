@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerlab.errors import InputError
+from layerlab.text import count_text
 from layerlab.training.anatomy import Anatomy
 
 from .style import BLACK, FAINT, GREEN, INK, ORANGE, PURPLE, house_style, new_figure, settled, wrapped
@@ -127,18 +128,22 @@ def _draw_examples(axes: Axes, products: Any, chain: Any, column: int, number: i
     else:
         axes.bar(places, values, color=GREEN if values[0] > 0 else PURPLE)
     axes.axhline(0, color=BLACK, linewidth=0.8)
-    axes.axhline(chain.mean, color=INK, linewidth=1.3, linestyle=(0, (5, 2)), label=f"mean {_number(chain.mean)}")
+    axes.axhline(chain.mean, color=INK, linewidth=1.3, linestyle=(0, (5, 2)), label=f"gradient {_number(chain.mean)}")
     place = int(np.flatnonzero(order == column)[0])
     axes.plot(
         place, values[place], "o", color=ORANGE, markersize=6, label=f"example {number:,}: {_number(values[place])}"
     )
     axes.legend(loc="upper right", fontsize=8.5)
     what = "dz" if chain.input is None else f"dz · {'x' if chain.layer == 1 else 'a'}"
-    axes.set_title(wrapped(f"Gradient: the mean of {what} over {len(values):,} examples", 2.7))
-    axes.set_xlabel("examples, the largest term first")
+    count = count_text(len(values), "example")
+    mean = (
+        f"the mean of {what} over {count}" if chain.m == len(values) else f"Σ {what} of {count}, divided by {chain.m:,}"
+    )
+    axes.set_title(wrapped(f"Gradient: {mean}", 2.7))
+    axes.set_xlabel("examples, from high to low")
     axes.set_ylabel(what)
     axes.margins(x=0.02)
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−", 1) if value < 0 else f"{value:.3g}"
+    return f"{value:.3g}".replace("-", "−", 1) if value < 0 else f"{abs(value):.3g}"

@@ -13,7 +13,7 @@ from layerlab.runs.all_optimizers import ALL_OPTIMIZERS, LBFGS
 
 from .iteration_backward import backward
 from .iteration_layout import Formula, Item, Row, as_lines, detailed, number, shape, unbroken
-from .iteration_notation import Facts, dropped, gap, inputs, largest, layers_shown, place, unit_of, with_gaps
+from .iteration_notation import Facts, dropped, gap, inputs, largest, layers_shown, place, unit_of, whole, with_gaps
 from .update_words import step_items
 
 OUTPUTS = {"sigmoid": "sigmoid({Z})", "softmax": "softmax({Z})", "poisson": "exp({Z})"}
@@ -58,8 +58,7 @@ def _heading(facts: Facts) -> Iterator[Item]:
     every = m == facts["training_examples"]
     which = "training examples" if every else f"of the {facts['training_examples']:,} training examples (a mini-batch)"
     dims = "-".join(map(str, facts["layer_dims"]))
-    whole = facts["m"] == m
-    count = unbroken(f"m = {m:,}") if whole else f"{m:,}"
+    count = unbroken(f"m = {m:,}") if whole(facts) else f"{m:,}"
     yield f"{_which(facts)}: network {dims}, {count} {which}."
     yield f"In numbers: example {_example(facts)}, {unit_of(chosen['layer'], chosen['unit'])}, and {_weight(facts)}."
     yield "@ is the matrix product, * multiplies element by element, as in NumPy."
@@ -125,14 +124,18 @@ def _sum_of_unit(facts: Facts, last: int) -> Iterator[Item]:
     layer, a = chosen["layer"], "x" if chosen["layer"] == 1 else "a"
     unit = unit_of(layer, chosen["unit"])
     yield f"{unit[0].upper()}{unit[1:]}, for example {chosen['number']:,}: z is the sum of w · {a}, plus the bias b."
-    yield Row(("input" if layer == 1 else f"unit of layer {layer - 1}", "w", a, f"w · {a}"))
+    yield Row(("input" if layer == 1 else f"unit of layer {layer - 1}", "w", a, f"w · {a}", ""))
     terms, others, rest = largest(one)
-    for index, w, value, term in terms:
-        yield Row((f"{index}", number(w), number(value), number(term)))
+    own = one["own"]
+    if own is not None and all(row[0] != own[0] for row in terms):
+        terms, others, rest = [*terms, own], others - 1, rest - own[-1]
+    for row in terms:
+        chosen_one = own is not None and row[0] == own[0]
+        yield Row((f"{row[0]}", *map(number, row[1:]), "← w" if chosen_one else ""))
     if others:
-        yield Row((f"{others:,} others", "", "", number(rest)))
-    yield Row(("b", "", "", number(one["b"])))
-    yield Row(("z", "", "", number(one["z"])))
+        yield Row((f"{others:,} others", "", "", number(rest), ""))
+    yield Row(("b", "", "", number(one["b"]), "" if own is not None else "← b"))
+    yield Row(("z", "", "", number(one["z"]), ""))
     yield _activation_of_unit(facts, last)
 
 
@@ -141,8 +144,13 @@ def _activation_of_unit(facts: Facts, last: int) -> str:
     one, layer = facts["sum"], facts["chosen"]["layer"]
     if layer == last:
         value = OUTPUTS.get(facts["output"], "{Z}").format(Z="z")
-        over = " (with the z of all outputs)" if facts["output"] == "softmax" else ""
-        return f"The prediction of this unit is a = {value} = {number(one['a'])}{over}."
+        if facts["output"] == "softmax":
+            k = facts["chosen"]["unit"] - 1
+            return (
+                f"This is the unit of class number {k} (from 0): a = softmax(z) = e^z / Σ e^z = {number(one['a'])}, "
+                f"with the sum over all units of the layer."
+            )
+        return f"The prediction of this unit is a = {value} = {number(one['a'])}."
     name = facts["activations"][layer - 1]
     formula = "z" if name == "identity" else f"{name}(z)"
     if one["kept"] is None:
@@ -169,6 +177,8 @@ def _cost(facts: Facts) -> Iterator[Item]:
     yield f"The loss of one example is {formula}{', summed over the outputs' if several else ''}."
     yield f"Example {facts['chosen']['number']:,}: {_loss_of_example(facts)}"
     cost = f"The cost J is the mean of the {m:,} losses" if m > 1 else "The cost J is this loss"
+    if not whole(facts):
+        cost = f"The cost J is the sum of the {m:,} weighted losses, divided by {facts['m']:,}"
     if loss["penalty"]:
         cost += f", {number(loss['mean'])}, plus the L2 penalty λ/(2m) Σ W², {number(loss['penalty'])}"
     finite = math.isfinite(loss["cost"])
@@ -189,7 +199,8 @@ def _loss_of_example(facts: Facts) -> str:
     end = f"so its loss{weighted} is {number(loss['loss'])}."
     if _one_class(facts):
         own = y.index(1)
-        return f"its class is number {own} (from 0); the network gives it the probability {number(a[own])}, {end}"
+        which = f"number {own} (from 0), that is unit {own + 1} of the last layer"
+        return f"its class is {which}; the network gives it the probability {number(a[own])}, {end}"
     return f"{unbroken('y = ' + _values(y))}; the network predicts {unbroken('a = ' + _values(a))}, {end}"
 
 
