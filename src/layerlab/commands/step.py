@@ -264,6 +264,6 @@ def _next_step(context: typer.Context, stepper: Stepper, anatomy: Anatomy) -> tu
     if not math.isfinite(anatomy.cost):
         return again(context, "rate", leave_out=(*choice, "learning_rate"))
     if anatomy.update < later and not stepper.ended:
-        others = anatomy.m < anatomy.training_examples  # the later iteration may not use this example
-        return again(context, "step", at=later, **({"example": None} if others else {}))
+        batches = anatomy.m < anatomy.training_examples  # the later iteration may not use this example
+        return again(context, "step", leave_out=("example",) if batches else (), at=later)
     return again(context, "train", leave_out=choice)
