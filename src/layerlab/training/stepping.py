@@ -254,9 +254,10 @@ class Stepping:
     def _record(self, standing: Standing, made: UpdatesMade) -> None:
         """Note what some updates gave; where they were made before, it is known already."""
         now, start = standing.update, self.update
-        if made.ended and now < self.furthest and self._until_event(standing):  # by other rounding than the first time
+        ends = made.ended and self._until_event(standing)  # an event there lets the training go on
+        if ends and now < self.furthest:  # by other rounding than the first time
             self._drop_ahead()
-        if now > self.furthest or (made.ended and start >= self.furthest):
+        if now > self.furthest or (ends and now == self.furthest):
             job = standing.stretch.job
             self._costs.write(start, made.costs)
             row = _rows_before(start, job)
