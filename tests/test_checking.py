@@ -209,7 +209,7 @@ def test_a_gradient_that_is_no_number_is_wrong(value: float) -> None:
     gradients["db2"][4] = value
     check = gradient_check(network, part, parameters=parameters, gradients=gradients)
     assert wrong(check) == ["db2"]
-    assert str(check).startswith("Wrong gradients: db2.\n")
+    assert str(check).startswith("Some of your values are no finite numbers: db2 (1 of 7).\nWrong gradients: db2.\n")
     assert str(value) in str(check)
 
 

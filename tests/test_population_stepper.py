@@ -417,3 +417,24 @@ def test_members_that_do_not_fit_into_memory_together() -> None:
     gib = 3 * plan.memory / 1024**3
     with pytest.raises(InputError, match=r"members are stepped side by side, and .* GiB hold"):
         PopulationStepper(nets, load_flower(), learning_rate=0.1, iterations=10, seed=list(range(40)), memory_gib=gib)
+
+
+def test_a_population_that_ended_by_itself_says_what_its_sweep_says() -> None:
+    flower = load_flower()
+    labels = np.random.default_rng(3).permutation(flower.test.Y[0])[None]
+    settings: dict[str, Any] = {
+        "learning_rate": [0.5, 1.2],
+        "l2": 0.1,
+        "iterations": 40,
+        "optimizer": "momentum",
+        "schedule": "constant",
+        "validation": (flower.test.X, labels),
+        "monitor": "validation_cost",
+        "patience": 2,
+    }
+    network = Network([2, 4, 1])
+    population = PopulationStepper(network, flower, **settings)
+    while not population.ended:
+        population.advance(7)
+    assert population.update < 40
+    assert str(population.sweep()) == str(layerlab.sweep(network, flower, **settings))

@@ -12,6 +12,7 @@ from layerlab.formulas import Parameters, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.training.anatomy import Anatomy
 
+from .drawable import check_drawable, check_iteration
 from .style import (
     FAINT,
     INK,
@@ -70,7 +71,7 @@ def iteration_maps(
 
     Raises:
         InputError: the network has another number of inputs than two, the update makes no step (L-BFGS), or some
-            numbers are not finite.
+            numbers are not finite or too large.
 
     Example:
         >>> import layerlab
@@ -82,14 +83,14 @@ def iteration_maps(
         >>> print(len(figure.axes))
         15
     """
+    check_iteration(anatomy)
     after = anatomy.new_parameters
     dims = anatomy.network.layer_dims
     if dims[0] != 2:
         raise InputError(f"a network of layers {'-'.join(map(str, dims))}: wanted two inputs, whose plane can be drawn")
     if after is None:
-        raise InputError("this update makes no step that can be drawn: wanted another optimiser than L-BFGS")
-    if not all(np.isfinite(value).all() for value in (*anatomy.parameters.values(), *after.values())):
-        raise InputError("some weights are not finite, the training diverged: train with a lower learning rate")
+        raise InputError(f"this update makes no step that can be drawn: {' '.join(anatomy.notes)}")
+    check_drawable(anatomy, (*anatomy.parameters.values(), *after.values()))
     shown = _Shown(
         anatomy,
         max(2, len(class_names), len(anatomy.Y)),

@@ -15,6 +15,7 @@ from layerlab.runs.all_optimizers import LBFGS
 from layerlab.training.anatomy import Anatomy
 from layerlab.training.layer_anatomy import LayerAnatomy
 
+from .drawable import check_drawable, check_iteration
 from .style import FAINT, INK, WIDTH, house_style, new_figure, settled, signed_colours, wrapped
 
 if TYPE_CHECKING:
@@ -100,15 +101,15 @@ def iteration(anatomy: Anatomy, image_shape: Sequence[int] = (), *, title: str =
 
 
 def _check(anatomy: Anatomy, image_shape: Sequence[int]) -> None:
+    check_iteration(anatomy)
     n_x = anatomy.network.layer_dims[0]
     if image_shape and (math.prod(image_shape) != n_x or tuple(image_shape[2:]) not in ((), (1,), (3,))):
         raise InputError(
             f"the network has {n_x} inputs and an image the shape {tuple(image_shape)}: wanted (height, width) or "
             f"(height, width, 3), {n_x} numbers in all"
         )
-    values = [one for layer in anatomy.layers for one in (layer.W, layer.b, layer.dW, layer.db)]
-    if not all(np.isfinite(value).all() for value in (*values, *(anatomy.steps or {}).values())):
-        raise InputError("some numbers are not finite, the training diverged: train with a lower learning rate")
+    arrays = (anatomy.parameters, anatomy.gradients, anatomy.steps or {})
+    check_drawable(anatomy, (value for some in arrays for value in some.values()))
 
 
 def _columns(anatomy: Anatomy) -> list[_Column]:

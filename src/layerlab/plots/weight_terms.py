@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layerlab.errors import InputError
 from layerlab.text import count_text
 from layerlab.training.anatomy import Anatomy
 
+from .drawable import check_drawable, check_iteration
 from .style import BLACK, FAINT, GREEN, INK, ORANGE, PURPLE, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ def weight_terms(
         >>> print(*(text.get_text() for text in figure.axes[0].get_yticklabels()))
         unit 1 unit 2 unit 3 unit 4 b z
     """
+    check_iteration(anatomy)
     summed = anatomy.sum_of(layer=layer, unit=unit, example=example)
     chain = anatomy.chain_of(layer=layer, unit=unit, input=input)
     products = chain.terms.products
-    if not (np.isfinite(products).all() and np.isfinite(summed.terms.products).all() and np.isfinite(summed.z)):
-        raise InputError("some numbers are not finite, the training diverged: train with a lower learning rate")
+    check_drawable(anatomy, (products, chain.mean, summed.terms.products, summed.b, summed.z))
     shown = min(len(summed.terms), MOST_BARS) + 3
     figure = new_figure(title or _title(anatomy, layer, unit, input), 1.3 + max(1.9, 0.21 * shown))
     left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": (1, 1.15)})

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from layerlab.datasets import Part
-from layerlab.formulas import ACTIVATIONS, Parameters, network_forward
+from layerlab.formulas import ACTIVATIONS, Gradients, Parameters, network_backward, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.layers import LayerCache, LinearCache, bias_gradient, linear_gradients
 from layerlab.formulas.network import INPUTS, LayerGradients, backward_steps
@@ -66,6 +66,17 @@ def backward_mistakes(network: Network, part: Part, at: Parameters) -> Iterator[
         yield Mistake(words, top, backward_steps(dZ, with_it, DB1_ALONE), caches[0].linear)
     for words, other in _beginnings(network, Z, part.Y, dZ):
         yield Mistake(words, len(caches), backward_steps(other, caches, DB1_ALONE), caches[0].linear)
+
+
+def gradients_with(activation: str, network: Network, part: Part, at: Parameters) -> Gradients:
+    """Return the right gradients of the same network with another activation in all hidden layers.
+
+    Args:
+        activation: a name in ``ACTIVATIONS``.
+        network, part, at: as for ``backward_mistakes``.
+    """
+    Z, caches = network_forward(part.X, at, [activation] * len(network.activations))
+    return network_backward(network.loss.gradient(Z, part.Y), caches)
 
 
 def _slopes(caches: list[LayerCache]) -> Iterator[tuple[str, int, Mapping[int, LayerCache]]]:

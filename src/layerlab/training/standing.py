@@ -12,12 +12,12 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
 
 from .batches import Batch, batches, stacked
-from .engines import changed
+from .engines import Engine, changed
 from .fit import engine_of
 from .layout import laid_out
 from .states import owned
 from .stretches import HOW, Stretch, entered, with_settings
-from .updates import State
+from .updates import EngineData, State
 
 OF_BATCHES = ("batch_size", "batch_seed", "class_weight")
 """Settings on which the batches of an update depend."""
@@ -62,7 +62,9 @@ class Standing:
         self.stretch, self.number, self.update = stretch, number, update
         self._order: Iterator[Batch] | None = None
         if like is not None and state is not None and like.serves(stretch):
-            self.state, self.data, self.engine = state, like.data, like.engine
+            self.state: State = state
+            self.data: EngineData = like.data
+            self.engine: Engine = like.engine
             self._take_numbers(like.stretch)
             return
         self.data, start = laid_out(stretch.job, stretch.span)

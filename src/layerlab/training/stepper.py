@@ -31,7 +31,7 @@ from .job import Job
 from .planner import sizes_of
 from .states import owned
 from .stepping import Stepping
-from .stretches import after_change, after_edit, after_prolong
+from .stretches import after_change, after_edit, after_prolong, with_settings
 from .taking_apart import dissected
 from .train import single_job
 
@@ -135,7 +135,7 @@ class Stepper:
 
     def __repr__(self) -> str:
         """Return a short description: the network, and where it stands."""
-        dims, about = "-".join(map(str, self.network.layer_dims)), self.job.description.get("dataset", "")
+        dims, about = "-".join(map(str, self.network.layer_dims)), self._stepping.now.job.description.get("dataset", "")
         on = f" on {printable(about)}" if about else ""
         return f"<Stepper {dims}{on}: {self.update:,} of {count_text(self.iterations, 'update')}>"
 
@@ -148,8 +148,8 @@ class Stepper:
 
     @property
     def job(self) -> Job:
-        """What is trained, with the settings at present."""
-        return self._stepping.now.job
+        """What is trained, with the settings at present; a copy, which shares the arrays."""
+        return with_settings(self._stepping.now.job)
 
     @property
     def plan(self) -> Plan:
@@ -198,7 +198,7 @@ class Stepper:
 
     def parameters(self) -> Parameters:
         """``W1 b1 … WL bL`` at present, copied, at full width and as they are learned."""
-        return full_parameters(self.job, 0, owned(self._stepping.here().state).parameters)
+        return full_parameters(self._stepping.now.job, 0, owned(self._stepping.here().state).parameters)
 
     # What moves it
 
@@ -290,7 +290,7 @@ class Stepper:
         """
         first, ending = self._stepping.first(), concluded(*self._stepping.recorded())
         plan, found = with_actual(first.plan, self._stepping.spent), findings(ending.evidence, None)
-        return finished(self.job, plan, ending, found, settings=dict(first.settings), events=self.events)
+        return finished(self._stepping.now.job, plan, ending, found, settings=dict(first.settings), events=self.events)
 
     def python(self) -> str:
         """Return the lines of Python that repeat the run up to here; they name ``data`` and ``run``."""

@@ -143,7 +143,7 @@ class Stepping:
     def events(self) -> tuple[Event, ...]:
         """What was changed until here, in order."""
         until = [one.event for one in self.stretches if one.start <= self.update]
-        return tuple(event for event in until if event is not None)
+        return tuple(event.copied() for event in until if event is not None)
 
     @property
     def costs(self) -> Floats:

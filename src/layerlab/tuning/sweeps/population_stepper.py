@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral
 from typing import Any
 
@@ -88,7 +89,8 @@ class PopulationStepper:
         self._groups = [SteppedMembers(job, budget) for job in jobs]
         places = {member.number: (group, k) for group in self._groups for k, member in enumerate(group.job.members)}
         self._places = [places[number] for number in range(len(places))]
-        self.members: tuple[Member, ...] = tuple(group.job.members[k] for group, k in self._places)
+        trained = tuple(group.job.members[k] for group, k in self._places)
+        self.members: tuple[Member, ...] = tuple(replace(one, settings=dict(one.settings)) for one in trained)
         self.plans: tuple[Plan, ...] = tuple(group.plan for group in self._groups)
         self._furthest = 0
         self.iterations: int = self.members[0].settings["iterations"]
@@ -241,8 +243,8 @@ class PopulationStepper:
         Raises:
             InputError: there is no such member.
         """
-        self._place(k)
-        member, wanted = self.members[k], self.update
+        group, place = self._place(k)
+        member, wanted = group.job.members[place], self.update
         stepper = Stepper(member.network, self._data, **self._beside, **member.settings)
         while stepper.update < wanted and not stepper.ended:
             stepper.advance(wanted - stepper.update)
@@ -251,10 +253,12 @@ class PopulationStepper:
     def _trained(self) -> list[TrainedMember]:
         """Every member as it is now, in the order of the product.
 
-        With a constant learning rate, training until here is the same as a training that was asked for so many updates.
+        With a constant learning rate, training until here is the same as a training that was asked for so many updates,
+        unless it has ended by itself.
         """
         constant = all(group.job.schedules == ("constant",) for group in self._groups)
-        asked = self.update if constant and self.update else self.iterations
+        whole = not self.update or not self.alive.any()  # one that ended by itself was asked for all iterations
+        asked = self.update if constant and not whole else self.iterations
         each = {id(group): group.trained(asked) for group in self._groups}
         return [each[id(group)][k] for group, k in self._places]
 
