@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerlab import Network, gradient_check
+from layerlab import Network, Stepper, gradient_check
 from layerlab.datasets import Part, load_flower
 from layerlab.formulas import network_backward, network_forward
 from layerlab.formulas.layers import LayerCache
@@ -298,3 +298,31 @@ def test_at_a_kink_nothing_is_said_that_may_be_wrong() -> None:
     own = network_backward(dZ, caches)
     check = gradient_check(given.network, given.part, parameters=start, gradients=own | {"db2": -own["db2"]})
     assert check.faults[0].startswith("Your db2 has the wrong sign everywhere.")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_values_that_are_no_numbers_are_named_and_found_wherever_they_are(value: float) -> None:
+    network, flower = Network([2, 40, 1], hidden="tanh"), load_flower()
+    s = Stepper(network, flower, learning_rate=0.1, iterations=3)
+    parameters, right = s.parameters(), s.dissect().gradients
+    for row in range(0, 40, 7):
+        mine = {name: array.copy() for name, array in right.items()}
+        mine["dW1"][row, 1] = value
+        check = gradient_check(network, flower, parameters=parameters, gradients=mine, entries=5)
+        assert check.faults[0] == "Some of your values are no finite numbers: dW1 (1 of 80)."
+        assert check.checks[0].worst == (row, 1)
+        assert check.checks[0].checked == 5
+        assert math.isfinite(check.checks[0].numerical)
+    mine["dW2"] *= 2
+    faults = gradient_check(network, flower, parameters=parameters, gradients=mine).faults
+    assert faults[1] == "Your dW2 is 2 times too large everywhere."
+
+
+@pytest.mark.parametrize("own", ["relu", "sigmoid"])
+def test_gradients_of_another_activation_are_recognised(own: str) -> None:
+    flower, network = load_flower(), Network([2, 4, 3, 1], hidden="tanh")
+    s = Stepper(Network([2, 4, 3, 1], hidden=own), flower, learning_rate=0.1, iterations=3)
+    s.advance(1)
+    check = gradient_check(network, flower, parameters=s.parameters(), gradients=s.dissect().gradients)
+    (fault,) = check.faults
+    assert fault == f"Your gradients are right for hidden layers with {own}, and those of the network have tanh."

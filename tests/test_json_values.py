@@ -48,7 +48,7 @@ COMMANDS = {
         "step cars.csv --target price --layers 6 --optimizer adam --learning-rate 0.01 --batch-size 4 --epochs 2 "
         "--engine numpy --input bias"
     ),
-    "step-run": "step digits.safetensors --layer 2 --unit 3 --input 5 --at 4",
+    "step-run": "step photo-run --layer 2 --input 3 --at 4",
     "compare-builtin": "compare breast-cancer",
     "compare-table": "compare cars.csv --target price --seeds 2 --splits 2",
     "sweep-rates": "sweep flower --learning-rate 0.1,0.3 --seed 0..1 --iterations 30 --engine numpy --plots plots/a",

@@ -9,16 +9,16 @@ import re
 from pathlib import Path
 
 import pytest
-from learn_pages import FOLDER, blocks_of, chapters, run_python, same_text
+from learn_pages import BLOCK, FOLDER, blocks_of, chapters, run_python, same_text
 
 ROOT = FOLDER.parents[1]
 
 EXAMPLES = {
     "1-numpy-basics": 6,
     "2-logistic-regression": 8,
-    "3-one-hidden-layer": 12,
-    "4-deep-network": 7,
-    "5-cats": 7,
+    "3-one-hidden-layer": 13,
+    "4-deep-network": 8,
+    "5-cats": 8,
 }
 """Python blocks of each chapter."""
 
@@ -41,7 +41,7 @@ HEADINGS = {
         *("One thing to try", "Words"),
     ),
     "ko": (
-        *("무엇을 다루나요?", "수식", "다섯 줄로 실행하기", "그림", "무엇이 잘못되고, 어떻게 보이나요?"),
+        *("무엇을 다루나요?", "수식", "다섯 줄로 실행하기", "그림", "어떤 문제가 생기고, 어떻게 알아보나요?"),
         *("직접 해 보기", "용어"),
     ),
 }
@@ -113,6 +113,20 @@ def test_a_question_is_answered_by_at_most_five_lines_alone(
     assert sum(bool(line.strip()) for line in source.splitlines()) <= MOST_LINES
     said = run_python(source, {"__name__": "__main__"})
     assert said.strip() or any(tmp_path.rglob("*.png"))
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_blocks_below_a_question_run_without_those_above_it_and_twice(
+    question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (FOLDER / f"{QUESTIONS[question]}.md").read_text(encoding="utf-8")
+    below = re.split(r"^## ", text.partition(f"<!-- question: {question} -->")[2], maxsplit=1, flags=re.M)[0]
+    sources = [block["source"] for block in BLOCK.finditer(below) if block["language"] == "python"]
+    for _ in range(1 + any(".save(" in source for source in sources)):
+        namespace = {"__name__": "__main__"}
+        for source in sources:
+            run_python(source, namespace)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

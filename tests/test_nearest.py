@@ -409,3 +409,88 @@ def test_the_picture_has_a_frame_around_the_image(shape: tuple[int, ...]) -> Non
         plots.neighbours(images[0], images[1:], ["mine"])
     with pytest.raises(InputError, match="wanted images of one shape"):
         plots.neighbours(images[0], images[1:, :4], ["mine", "a", "b", "c"])
+
+
+def test_an_image_that_is_in_the_training_set_is_counted_with_neither_copies_nor_mean(say: Say, tmp_path: Path) -> None:
+    same, other = np.full((4, 4, 3), 90, np.uint8), np.full((4, 4, 3), 160, np.uint8)
+    for name, count in (("a", 6), ("b", 6)):
+        (tmp_path / "copies" / name).mkdir(parents=True)
+        for i in range(count):
+            Image.fromarray(same if i < 4 else other).save(tmp_path / "copies" / name / f"{i}.png")
+    trained = say(
+        "train", "copies", "--layers", "3", "--iterations", 5, "--learning-rate", 0.1, "--standardize", "--out", "run"
+    )
+    assert trained.status == 0, trained.err
+    data = load_data("copies")
+    assert data.called is not None
+    for name in data.called[0]:
+        number = list(data.called[0]).index(name)
+        X = data.train.X
+        others = [i for i in range(X.shape[1]) if i != number]
+        alike = [i for i in others if (X[:, i] == X[:, number]).all()]
+        facts = facts_of(say, "explain", "run", name)["nearest"]
+        (one,) = facts["of"]
+        shown = one["neighbours"]
+        assert facts["training_images"] == len(others)
+        assert facts["itself"] == number
+        assert number not in [neighbour["number"] for neighbour in shown]
+        assert sum(neighbour["same_pixels"] for neighbour in shown) == min(len(alike), len(shown))
+        if shown[-1]["distance"] == 0:
+            assert one["equally_near"] == len(alike)
+        words = say("explain", "run", name).words
+        assert f"The mean distance from the {len(others)} other training images is" in words
+        assert ("other training images: the network cannot distinguish" in words) == (len(alike) > 5)
+
+
+def test_the_only_training_image_has_no_neighbours(digits_run: layerlab.Run) -> None:
+    from layerlab.evaluating.explanations.neighbour_facts import neighbour_facts
+
+    digits = load_digits()
+    X, Y = digits.train
+    alone, two = (replace(digits, train=type(digits.train)(X[:, :n], Y[:, :n])) for n in (1, 2))
+    facts = neighbour_facts(digits_run, X[:, :1], ["0"], alone, itself=0)
+    assert facts["missing"] == "it is the only training image."
+    facts = neighbour_facts(digits_run, X[:, :1], ["0"], two, itself=0)
+    (one,) = facts["of"]
+    assert [neighbour["number"] for neighbour in one["neighbours"]] == [1]
+    assert one["mean_distance"] == pytest.approx(one["neighbours"][0]["distance"])
+    assert one["equally_near"] == 1
+
+
+@pytest.mark.parametrize("size", [1e200, 1e300, 1e-200])
+@pytest.mark.parametrize("layer", [0, None])
+def test_sizes_beyond_the_squares_of_floats_have_the_same_neighbours(size: float, layer: int | None) -> None:
+    flower = load_flower()
+    run = layerlab.train(Network([2, 4, 1]), flower, learning_rate=0.1, iterations=20, advice=False)
+    run = replace(run, parameters={**run.parameters, "b1": np.zeros((4, 1))})
+    X, (known, Y) = flower.test.X[:, :5], flower.train
+    usual, other = (nearest_neighbours(run, s * X, (s * known, Y), layer=layer) for s in (1.0, size))
+    assert np.array_equal(usual.numbers, other.numbers)
+    assert np.allclose(other.distances, size * usual.distances, rtol=1e-6, atol=0)
+    assert np.allclose(other.mean_distances, size * usual.mean_distances)
+    assert np.array_equal(usual.equally_near, other.equally_near)
+
+
+def test_one_huge_example_does_not_hide_the_others() -> None:
+    flower = load_flower()
+    run = layerlab.train(Network([2, 4, 1]), flower, learning_rate=0.1, iterations=20, advice=False)
+    known = flower.train.X.copy()
+    known[0, 0] = 1e200
+    X = flower.test.X[:, :3]
+    usual, other = (nearest_neighbours(run, X, (some, flower.train.Y), layer=0) for some in (flower.train.X, known))
+    assert 0 not in usual.numbers
+    assert np.array_equal(usual.numbers, other.numbers)
+    assert np.allclose(usual.distances, other.distances)
+    with pytest.raises(InputError, match="the values of layer 1 are not finite for X: wanted inputs prepared"):
+        nearest_neighbours(run, np.full((2, 1), 1.7e308), flower)
+
+
+def test_a_damaged_training_image_has_no_advice_that_cannot_be_followed(sky: Say, tmp_path: Path) -> None:
+    (tmp_path / "sky/night/03.png").write_bytes(b"damaged")
+    refused = sky("explain", "run", "day/02.png")
+    assert refused.status == 2
+    assert "repair them, so that they are as they were for the training" in " ".join(refused.err.split())
+    shown = sky("predict", "run", "photo.png")
+    assert shown.status == 0
+    for words in (refused.err, shown.words):
+        assert "skip" not in words

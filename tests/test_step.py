@@ -63,7 +63,7 @@ def test_the_first_iteration_of_the_course_s_flower() -> None:
     assert "dZ2 = A2 − Y (1, 400) dW2 = 1/m dZ2 A1ᵀ (1, 400) @ (400, 4) → (1, 4)" in text
     assert "dZ1 = W2ᵀ dZ2 * (1 − A1²) (4, 1) @ (1, 400) → (4, 400)" in text
     for row, (w, value) in enumerate(zip(W1[0], x, strict=True), start=1):
-        assert f"{row} {number(w)} {number(value)} {number(w * value)}" in text
+        assert f"{row} {number(w)} {number(value)} {number(w * value)}{' ← w' if row == 1 else ''}" in text
     z = float(W1[0] @ x)
     assert f"z {number(z)} Its activation is a = tanh(z) = {number(math.tanh(z))}." in text
     assert Y[0, 0] == 0
@@ -104,7 +104,12 @@ def test_of_many_inputs_the_largest_terms_are_shown_and_the_sum_of_the_others() 
     products = sorted(summed.terms, key=lambda row: -abs(row[-1]))
     for row in products[:5]:
         assert f" {row[0]} {number(row[1])} {number(row[2])} {number(row[3])} " in text
-    assert f"12,283 others {number(math.fsum(row[-1] for row in products[5:]))} b 0 z {number(summed.z)} " in text
+    own = summed.terms[0]
+    rest = number(math.fsum(row[-1] for row in products[5:]) - own[3])
+    assert (
+        f" 1 {number(own[1])} {number(own[2])} {number(own[3])} ← w 12,282 others {rest} b 0 z {number(summed.z)} "
+        in text
+    )
 
 
 def test_of_a_deep_network_only_some_layers_are_shown() -> None:
@@ -196,7 +201,8 @@ def test_every_loss_can_be_said(output: str) -> None:
 def test_a_class_is_named_by_its_number() -> None:
     digits = load_digits()
     text = one_line(Stepper(Network([64, 8, 10]), digits, learning_rate=0.1, iterations=2).dissect().text(example=7))
-    assert f"Example 7: its class is number {digits.train.Y[:, 7].argmax()} (from 0)" in text
+    own = int(digits.train.Y[:, 7].argmax())
+    assert f"Example 7: its class is number {own} (from 0), that is unit {own + 1} of the last layer" in text
 
 
 def test_batches_dropout_penalty_and_clipping_are_said() -> None:
@@ -216,13 +222,36 @@ def test_batches_dropout_penalty_and_clipping_are_said() -> None:
     assert "(1.2 at first, schedule cosine)" in text
 
 
+def test_a_last_batch_that_is_shorter_is_said_to_count_more() -> None:
+    text = one_line(iteration_of(2, batch_size=150).text())
+    assert "network 2-4-1, 100 of the 400 training examples (a mini-batch)." in text
+    assert "The last batch of an epoch is shorter: 100 examples in place of 150." in text.split("1 Forward")[0]
+    assert "The cost J is the sum of the 100 weighted losses, divided by 150: J =" in text
+    assert "dW1[0, 0] is the sum of dw over the 100 examples, divided by 150: " in text
+    assert "Every db is the sum of its dZ over the examples, divided by 150" in text
+    assert "so its loss, times its weight 1.5, is" in text
+    assert "dZ2 = weights * (A2 − Y)" in text
+    whole = iteration_of(1, batch_size=150)
+    assert whole.weights is None
+    assert "dZ2 = A2 − Y" in whole.text()
+
+
+def test_after_the_end_of_a_training_it_is_the_iteration_that_would_come_next() -> None:
+    run = layerlab.train(Network([2, 4, 1], hidden="tanh"), load_flower(), **COURSE | {"iterations": 30})
+    text = layerlab.dissect(run, load_flower()).text()
+    assert text.startswith("Iteration 31, which would come after the last one: network 2-4-1")
+
+
 def test_a_unit_that_learns_nothing_is_said_to() -> None:
     anatomy = iteration_of(hidden="relu", seed=1)
     off = int(np.flatnonzero(anatomy.layers[0].Z[0] < 0)[0])
     assert "The slope of relu is 0 because z is not above 0, so the unit learns nothing from this example." in one_line(
         anatomy.text(example=off)
     )
-    assert "Every term of da is 0" in one_line(iteration_of(initializer="zeros").text())
+    zeros = one_line(iteration_of(initializer="zeros").text())
+    assert "Every term of da is 0" in zeros
+    assert "dW1[0, 0] is the mean of dw over the 400 examples: 0; every term is 0." in zeros
+    assert "w = w − α dw = 0 − 1.2 × 0 = 0 The new cost" in zeros
 
 
 def test_l_bfgs_shows_all_but_the_step() -> None:
@@ -231,6 +260,24 @@ def test_l_bfgs_shows_all_but_the_step() -> None:
     assert "dW1[0, 0] is the mean of dw" in forward
     assert "line search" in update
     assert "new cost" not in update
+
+
+def test_a_cost_that_is_not_finite_has_no_update() -> None:
+    given = {"W1": np.full((1, 1), 1e200), "b1": np.zeros((1, 1)), "W2": np.full((1, 1), 1e200), "b2": np.zeros((1, 1))}
+    network, data = Network([1, 1, 1], hidden="identity"), (np.array([[1.0, -1.0]]), np.array([[0.0, 1.0]]))
+    text = Stepper(network, data, parameters=given, learning_rate=0.1, iterations=2).dissect().text()
+    forward, update = one_line(text).split("4 Update: none.")
+    assert forward.split("3 Backward")[0].endswith("J is not finite. ")
+    assert "not finite" in update
+
+
+def test_weights_whose_sums_overflow_have_their_text() -> None:
+    stepper = Stepper(Network([2, 4, 1], hidden="tanh"), load_flower(), learning_rate=0.1, iterations=30)
+    for column, value in enumerate((1e308, 1e308, 1e308, -1e308)):
+        stepper.edit("W2", 0, column, value)
+    stepper.edit("b2", 0, 0, 1e308)
+    assert "4 Update" in stepper.dissect().text(layer=1)
+    assert "4 Update" in stepper.dissect().text(layer=2)
 
 
 def test_an_activation_near_one_keeps_the_digits_of_its_slope() -> None:
@@ -261,7 +308,7 @@ def test_the_screen_is_what_print_shows(say: Say, tmp_path: Path) -> None:
         said.out == iteration_text(facts) + "\nNext: layerlab step flower --at 100 --unit 2 --input 2 --engine numpy\n"
     )
     kept = json.loads((tmp_path / "facts.json").read_text())
-    assert kept == json.loads(json.dumps({"data": "flower", **facts}))
+    assert kept == json.loads(json.dumps({"dataset": "flower", "inputs": {}, **facts}))
 
 
 def test_a_narrow_terminal(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,6 +323,35 @@ def test_the_bias_and_a_later_layer(say: Say) -> None:
     assert "db2[0, 0] is the mean of db over the 400 examples" in said.words
 
 
+def test_an_update_that_is_not_made_is_followed_by_the_question_for_a_learning_rate(say: Say) -> None:
+    said = say("step", "flower", "--learning-rate", "1e308", "--at", 2)
+    assert said.status == 0
+    assert "4 Update: none. The cost is not finite" in said.words
+    assert said.out.splitlines()[-1] == "Next: layerlab rate flower"
+
+
+def test_the_next_step_keeps_the_example_where_every_iteration_has_it(say: Say) -> None:
+    assert (
+        say("step", "flower", "--example", 7).out.splitlines()[-1] == "Next: layerlab step flower --at 100 --example 7"
+    )
+    said = say("step", "flower", "--batch-size", 64, "--example", 132)
+    assert said.out.splitlines()[-1] == "Next: layerlab step flower --at 100 --batch-size 64"
+
+
+def test_a_run_whose_data_have_changed_is_refused_without_an_option_that_is_not_there(say: Say, tmp_path: Path) -> None:
+    write_table(tmp_path / "cars.csv", "price")
+    how = ["--epochs", 1, "--layers", 3, "--baseline", "none", "--out", "mine"]
+    assert say("train", "cars.csv", "--target", "price", *how).status == 0
+    write_table(tmp_path / "cars.csv", "price", 90)
+    changed = say("step", "mine")
+    (tmp_path / "cars.csv").unlink()
+    gone = say("step", "mine")
+    for said in (changed, gone):
+        assert said.status == 2
+        assert "cars.csv: " in said.err
+        assert "--data" not in said.err
+
+
 def test_data_of_one_s_own(say: Say, tmp_path: Path) -> None:
     write_table(tmp_path / "cars.csv", "price")
     write_photos(tmp_path / "photos")
@@ -283,6 +359,8 @@ def test_data_of_one_s_own(say: Say, tmp_path: Path) -> None:
     assert said.status == 0
     assert "Iteration 3 of" in said.words
     assert "predicting 'price'" in said.words
+    assert "Inputs: 1 size, 2 size missing, 3 age, 4 fuel=diesel, 5 fuel=gas, 6 fuel=petrol, 7 new." in said.words
+    assert "Classes: 0 high, 1 low." in said.words
     said = say("step", "photos", "--plots", "plots")
     assert said.status == 0
     assert sorted(path.name for path in (tmp_path / "plots").glob("*.png")) == ["iteration.png", "weight.png"]
@@ -301,7 +379,12 @@ def test_a_saved_run(say: Say) -> None:
 REFUSED = [
     ("--layer 3", "--layer 3: wanted a whole number from 1 to 2"),
     ("--unit 0", "--unit 0: wanted a whole number from 1 to 4"),
-    ("--layer 2 --unit 2", "--unit 2: wanted a whole number from 1 to 1"),
+    ("--layer 2 --unit 2", "--unit 2: wanted 1, because there is only one: a unit of layer 2"),
+    (
+        "--iterations 1 --at 1",
+        "--at 1: the training has 1 iteration; wanted a number from 0 to 0, or more --iterations",
+    ),
+    ("--learning-rate 1e308 --at 3", "choose --at from 0 to 2"),
     ("--input 3", "--input 3: wanted a whole number from 1 to 2, an input of layer 1, or the word bias"),
     ("--input two", "--input 'two': wanted the number of an input, from 1, or the word bias"),
     ("--example 400", "--example 400: wanted a whole number from 0 to 399"),
@@ -311,7 +394,10 @@ REFUSED = [
     ("--at 10000", "--at 10000: the training has 10,000 iterations; wanted a number from 0 to 9999"),
     ("--at 3 --unit 9", "--unit 9: wanted a whole number from 1 to 4"),
     ("--at 9 --hidden identity --learning-rate 1e200", "--at 9: the training ends after"),
-    ("--batch-size 8 --example 0", "uses"),
+    (
+        "--batch-size 64 --example 0",
+        "--example 0: wanted one of the 64 training examples that iteration 1 uses, which are",
+    ),
     ("--target y", "--target is for your own data"),
 ]
 
@@ -324,6 +410,12 @@ def test_what_is_refused_is_one_sentence(say: Say, options: str, sentence: str) 
     assert sentence in said.err
 
 
+def test_ctrl_c_ends_the_updates_before_the_iteration(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Stepper, "advance", lambda *_: 0)  # what it returns after a Ctrl-C
+    said = say("step", "flower", "--at", 50)
+    assert (said.status, said.out, said.err) == (1, "", "layerlab: interrupted\n")
+
+
 def test_a_run_refuses_other_settings_and_a_stream_is_refused(say: Say, tmp_path: Path) -> None:
     assert say("train", "flower", "--iterations", 5, "--baseline", "none", "--out", "mine").status == 0
     for option in (["--learning-rate", 2], ["--layers", "3"], ["--target", "y"]):
@@ -331,12 +423,13 @@ def test_a_run_refuses_other_settings_and_a_stream_is_refused(say: Say, tmp_path
         assert said.status == 2
         assert f"leave {option[0]} out" in said.err
     assert say("step", "nothing").status == 2
-    write_table(tmp_path / "cars.csv", "price", 400)
-    said = say("step", "cars.csv", "--target", "price", "--memory", 1)
-    assert said.status in (0, 2)  # so small a file may fit
-    photos = tmp_path / "photos"
-    write_photos(photos)
-    assert say("step", "photos", "--augment", "flip").status == 2
+    said = say("step", "mine", "--at", 6)
+    assert said.status == 2
+    assert "--at 6: wanted a whole number from 0 to 5, the run's updates; leave --at out" in said.err
+    write_photos(tmp_path / "photos")
+    said = say("step", "photos", "--augment", "flip")
+    assert said.status == 2
+    assert "--augment: an iteration is shown of examples that are all in memory; leave --augment out" in said.err
 
 
 def test_the_console_lines_of_the_page_run(say: Say) -> None:
@@ -378,6 +471,13 @@ def grads(anatomy: Anatomy) -> dict[str, Any]:
     return {name[1:]: value for name, value in anatomy.gradients.items()}
 
 
+def test_a_matrix_of_zeros_is_said_to_be_one() -> None:
+    anatomy = iteration_of(initializer="zeros")
+    labels = [axes.get_xlabel() for axes in layerlab.plots.iteration(anatomy).axes]
+    assert all("all numbers are 0" in label for label in labels)  # both classes have as many examples: db2 is 0, too
+    layerlab.plots.weight_terms(anatomy)
+
+
 def test_the_units_of_images_with_the_longest_steps_are_drawn() -> None:
     digits = load_digits()
     anatomy = Stepper(Network([64, 9, 10]), digits, learning_rate=0.1, iterations=2).dissect()
@@ -412,6 +512,8 @@ def test_the_maps_show_before_after_and_the_change() -> None:
     np.testing.assert_allclose(after - before, change, atol=1e-15)
     assert np.abs(change).max() > 0
     assert len(figure.axes) == 15
+    wide = layerlab.plots.iteration_maps(anatomy, X=np.array([[-100.0, 100.0], [0.0, 0.0]]))
+    assert wide.axes[0].get_xlim()[1] > 100 > figure.axes[0].get_xlim()[1]
     with pytest.raises(InputError, match="wanted two inputs"):
         layerlab.plots.iteration_maps(of_many_inputs())
     with pytest.raises(InputError, match="makes no step"):

@@ -282,6 +282,24 @@ def test_updates_are_made_in_few_calls_of_the_engine(monkeypatch: pytest.MonkeyP
     assert len(asked) < 50
 
 
+def test_lbfgs_may_converge_on_the_way_over_known_updates() -> None:
+    X = np.random.RandomState(0).randn(2, 12)
+    s, other = (
+        Stepper(Network([2, 1], output="identity"), (X, 2 * X[:1] + 1), optimizer="lbfgs", iterations=100)
+        for _ in range(2)
+    )
+    s.advance(100)
+    end = s.update
+    assert "converged" in s.ended
+    other.advance(end)
+    other.seek(end - 2)
+    other.advance(1)
+    assert other.advance(10) == 1
+    assert (other.update, other.ended) == (end, s.ended)
+    with pytest.raises(InputError, match="converged"):
+        other.advance()
+
+
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_lbfgs_is_computed_again_from_its_start(engine: str) -> None:
     s = Stepper(SMALL, flower, optimizer="lbfgs", iterations=30, engine=engine)

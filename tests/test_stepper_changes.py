@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -100,6 +103,23 @@ def test_batches_after_a_change_are_those_of_a_training_that_had_them_from_the_s
     np.testing.assert_array_equal(s.history.curve, s.history.costs)
 
 
+def test_after_many_batches_another_size_goes_on() -> None:
+    changed = stepper(batch_size=16, iterations=400)
+    changed.advance(200)
+    changed.change(batch_size=None)
+    assert changed.advance(100) == 100
+    before = changed.costs
+    changed.seek(150)
+    changed.seek(300)
+    assert (changed.costs == before).all()
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_copy_is_refused_because_both_would_drive_one_engine(copied: Callable[[Stepper], Any]) -> None:
+    with pytest.raises(InputError, match=r"cannot be copied: save what it has trained with s\.run\(\)\.save"):
+        copied(stepper())
+
+
 def test_a_validation_set_keeps_the_batch_size() -> None:
     s = stepper(batch_size=16, validation=flower.test)
     with pytest.raises(InputError, match="batch_size=8: cannot be changed where a validation set"):
@@ -122,6 +142,22 @@ def test_patience_counts_again_after_a_change_and_the_best_epoch_stays() -> None
     assert int(run.history.kept_at or 0) >= best
     s.seek(int(run.history.kept_at or 0))
     assert same(run.parameters, s.parameters())
+
+
+def test_a_way_over_the_end_that_a_change_revived_goes_on() -> None:
+    s = stepper(monitor="cost", patience=2, learning_rate=30)
+    s.advance(40)
+    at, costs = s.update, s.costs
+    assert s.ended
+    s.change(learning_rate=0.1)
+    made = s.advance(10)
+    end = s.parameters()
+    s.seek(0)
+    s.advance(at)
+    assert not s.ended
+    assert s.advance(10) == made
+    assert same(s.parameters(), end)
+    assert np.array_equal(s.costs[:at], costs)
 
 
 def test_costs_that_cannot_be_compared_are_not() -> None:
@@ -361,6 +397,27 @@ def test_a_training_that_diverged_goes_on_after_an_edit_or_from_before(engine: s
     assert not s.run().diverged
 
 
+@pytest.mark.parametrize("optimizer", ["lbfgs", "gd"])
+def test_validation_of_a_training_that_diverged_is_that_of_train(optimizer: str) -> None:
+    X, Y = flower.train
+    given: dict[str, Any] = {"optimizer": optimizer, "learning_rate": None if optimizer == "lbfgs" else 0.1}
+    for scale in (1e160, 1e306):
+        more: dict[str, Any] = {**given, "validation": (X[:, :9] * scale, Y[:, :9]), "iterations": 9}
+        s = Stepper(Network([2, 3, 1]), (X * scale, Y), **more)
+        s.advance(9)
+        assert_same_run(s.run(), layerlab.train(Network([2, 3, 1]), (X * scale, Y), **more, advice=False))
+
+
+def test_minimisations_that_were_left_do_not_go_on() -> None:
+    s = stepper(optimizer="lbfgs", learning_rate=None)
+    s.advance(5)
+    for _ in range(20):
+        s.seek(2)
+        s.seek(5)
+    assert sum(thread.name == "L-BFGS" for thread in threading.enumerate()) < 5
+    assert repr(s) == "<Stepper 2-5-4-1 on flower: 5 of 40 updates>"
+
+
 def test_an_edit_brings_a_diverged_training_back() -> None:
     s = stepper(optimizer="adam")
     s.advance(5)
@@ -546,6 +603,10 @@ def test_given_parameters_and_data_stay_as_they_are() -> None:
     s.advance(5)
     s.parameters()["W1"][:] = 0.0
     s.costs[:] = 0.0
+    s.run().parameters["W1"][:] = 0.0
+    dict(s.run().settings)["learning_rate"] = 5.0
+    with pytest.raises(TypeError):
+        s.settings["learning_rate"] = 5.0  # type: ignore[index]
     assert same(start, copies)
     assert s.costs.all()
     s.seek(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.evaluating.comparisons.recipes import SUITES
 from layerlab.settings import DATA_OPTIONS
 from layerlab.text import count_text
@@ -20,6 +23,7 @@ from .output import Output
 
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
+    from layerlab.runs.run import Run
     from layerlab.training.anatomy import Anatomy
     from layerlab.training.stepper import Stepper
 
@@ -92,10 +96,14 @@ def step(
         _, dataset, settings["validation"] = training_data_for(
             data, folder, data_options, standardize, validation, output.console
         )
+        if dataset.stream is not None or dataset.augmentation is not None:
+            option = "--memory" if dataset.augmentation is None else "--augment"
+            raise InputError(f"{option}: an iteration is shown of examples that are all in memory; leave {option} out")
         stepper = _stepper(dataset, layers, hidden, settings)
         _advance(stepper, at or 0, chosen)
-        _show(stepper.dissect(), chosen, dataset, output)
-        output.next_step(*_next_step(context, stepper, at or 0))
+        anatomy = stepper.dissect()
+        _show(anatomy, chosen, dataset, output)
+        output.next_step(*_next_step(context, stepper, anatomy))
 
 
 def _is_run(data: str) -> bool:
@@ -119,18 +127,33 @@ def _refuse_options(run: str, settings: Mapping[str, Any], data_options: Mapping
 
 def _step_of_run(path: Path, at: int | None, chosen: Mapping[str, Any], folder: Path | None, output: Output) -> None:
     """Take an iteration of a saved run apart: the one after its last update, or an earlier one."""
-    from layerlab.reporting.run_data import dataset_of, prepared_for
+    from layerlab.reporting.run_data import prepared_for
     from layerlab.runs.loading import load
     from layerlab.training.dissecting import dissect
 
     run = load(path)
-    dataset = prepared_for(run, dataset_of(run, None, folder))
+    dataset = prepared_for(run, _data_of(run, folder))
     try:
         anatomy = dissect(run, dataset, update=at)
     except InputError as error:
-        raise InputError(as_typed(str(error), CHOICE)) from error
+        said = str(error).replace(", or None", "; leave --at out for the update after them")
+        raise InputError(as_typed(said, CHOICE)) from error
     _show(anatomy, chosen, dataset, output)
     output.next_step(*after(path, run, folder=folder))
+
+
+def _data_of(run: Run, folder: Path | None) -> Dataset:
+    """Return the data that a run was trained on.
+
+    Raises:
+        InputError: they are not there, or have changed.
+    """
+    from layerlab.reporting.run_data import dataset_of
+
+    try:
+        return dataset_of(run, None, folder)
+    except InputError as error:  # this command has no --data: the iteration of a run is one on its own data
+        raise InputError(re.sub(r"(, or|:) name (them|the data) with --data.*$", "", str(error))) from error
 
 
 def _input(text: str) -> int | None:
@@ -166,19 +189,25 @@ def _advance(stepper: Stepper, at: int, chosen: Mapping[str, Any]) -> None:
     """
     if at >= stepper.iterations:
         raise InputError(
-            f"--at {at}: the training has {stepper.iterations:,} iterations; wanted a number from 0 to "
-            f"{stepper.iterations - 1}, or more --iterations"
+            f"--at {at}: the training has {count_text(stepper.iterations, 'iteration')}; wanted a number "
+            f"{_from_zero(stepper.iterations - 1)}, or more --iterations"
         )
     if at == 0:
         return
     _facts(stepper.dissect(), {**chosen, "example": None})
     stepper.advance(at)
+    if stepper.update < at and not stepper.ended:
+        raise KeyboardInterrupt  # Ctrl-C has ended `advance` between two updates
     if stepper.update < at:
-        last = max(0, stepper.update - 1)
         raise InputError(
             f"--at {at}: the training ends after {count_text(stepper.update, 'update')} ({stepper.ended.rstrip('.')}); "
-            f"choose --at from 0 to {last}"
+            f"choose --at {_from_zero(stepper.update)}"
         )
+
+
+def _from_zero(last: int) -> str:
+    """Say which numbers there are."""
+    return f"from 0 to {last}"
 
 
 def _facts(anatomy: Anatomy, chosen: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,7 +215,8 @@ def _facts(anatomy: Anatomy, chosen: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return anatomy.facts(**chosen)
     except InputError as error:
-        said = str(error).replace("None for the bias", f"the word {BIAS}")
+        said = str(error).replace("None for the bias", f"the word {BIAS}").partition("; `examples`")[0]
+        said = said.replace(f"that update {anatomy.update} uses", f"that iteration {anatomy.update + 1} uses")
         raise InputError(as_typed(said, CHOICE)) from error
 
 
@@ -195,8 +225,15 @@ def _show(anatomy: Anatomy, chosen: Mapping[str, Any], dataset: Dataset, output:
     from layerlab.training.iteration_words import PRINTED, iteration_text
 
     facts = _facts(anatomy, chosen)
-    output.keep({"data": dataset.name, **facts})
-    if dataset.source is not None:  # what was read from a file stands above
+    names = _input_names(facts, dataset)
+    output.keep({"dataset": dataset.name, "inputs": names, **facts})
+    if names:
+        how = " (standardised)" if dataset.standardization is not None else ""
+        output.say(f"Inputs{how}: {', '.join(f'{number} {name}' for number, name in names.items())}.")
+        if dataset.class_names:
+            numbered = ", ".join(f"{number} {printable(name)}" for number, name in enumerate(dataset.class_names))
+            output.say(f"Classes: {numbered}.")
+    if names or dataset.source is not None:  # what was read from a file stands above
         output.say("")
     for line in iteration_text(facts, min(output.console.width, PRINTED)).split("\n"):
         output.say(line, soft_wrap=True)
@@ -206,10 +243,27 @@ def _show(anatomy: Anatomy, chosen: Mapping[str, Any], dataset: Dataset, output:
         output.draw(iteration_pictures, anatomy, dataset, chosen)
 
 
-def _next_step(context: typer.Context, stepper: Stepper, at: int) -> tuple[str, ...]:
-    """Return the command that shows a later iteration, or that makes the whole training."""
+def _input_names(facts: Mapping[str, Any], dataset: Dataset) -> dict[str, str]:
+    """Return the names of the inputs that are shown, by their numbers; none for later layers, images, x1 and x2."""
+    from layerlab.training.iteration_notation import largest
+
+    names, chosen = dataset.feature_names or (), facts["chosen"]
+    if chosen["layer"] > 1 or all(name == f"x{number}" for number, name in enumerate(names, start=1)):
+        return {}
+    shown = {int(row[0]) for row in largest(facts["sum"])[0]} | {chosen["input"]} - {None}
+    return {f"{number}": names[number - 1] for number in sorted(shown)}
+
+
+def _next_step(context: typer.Context, stepper: Stepper, anatomy: Anatomy) -> tuple[str, ...]:
+    """Return the command that shows a later iteration, or that makes the whole training.
+
+    After an update that is not made because its cost is not finite, it is the one that recommends a learning rate.
+    """
     choice = ("at", "layer", "unit", "input_", "example")
     later = min(LATER, stepper.iterations - 1)
-    if at < later and not stepper.ended:
-        return again(context, "step", at=later, example=None)
+    if not math.isfinite(anatomy.cost):
+        return again(context, "rate", leave_out=(*choice, "learning_rate"))
+    if anatomy.update < later and not stepper.ended:
+        batches = anatomy.m < anatomy.training_examples  # the later iteration may not use this example
+        return again(context, "step", leave_out=("example",) if batches else (), at=later)
     return again(context, "train", leave_out=choice)

@@ -12,6 +12,7 @@ from layerlab.formulas import Parameters, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.training.anatomy import Anatomy
 
+from .drawable import check_drawable, check_iteration
 from .style import (
     FAINT,
     INK,
@@ -46,6 +47,7 @@ ROWS = ("before", "after", "change")
 def iteration_maps(
     anatomy: Anatomy,
     *,
+    X: Floats | None = None,
     title: str = "",
     class_names: Sequence[str] = (),
     axis_names: Sequence[str] = ("x1", "x2"),
@@ -59,6 +61,7 @@ def iteration_maps(
 
     Args:
         anatomy: one iteration taken apart, as ``layerlab.dissect`` and ``Stepper.dissect`` return it.
+        X: (2, k), points that the maps reach to, such as ``data.train.X``; None for the examples of this iteration.
         title: title of the figure; "" says which iteration it is.
         class_names: the names of the classes; empty for "class 0" and so on.
         axis_names: the names of the two inputs.
@@ -68,7 +71,7 @@ def iteration_maps(
 
     Raises:
         InputError: the network has another number of inputs than two, the update makes no step (L-BFGS), or some
-            numbers are not finite.
+            numbers are not finite or too large.
 
     Example:
         >>> import layerlab
@@ -80,15 +83,19 @@ def iteration_maps(
         >>> print(len(figure.axes))
         15
     """
+    check_iteration(anatomy)
     after = anatomy.new_parameters
     dims = anatomy.network.layer_dims
     if dims[0] != 2:
         raise InputError(f"a network of layers {'-'.join(map(str, dims))}: wanted two inputs, whose plane can be drawn")
     if after is None:
-        raise InputError("this update makes no step that can be drawn: wanted another optimiser than L-BFGS")
-    if not all(np.isfinite(value).all() for value in (*anatomy.parameters.values(), *after.values())):
-        raise InputError("some weights are not finite, the training diverged: train with a lower learning rate")
-    shown = _Shown(anatomy, max(2, len(class_names), len(anatomy.Y)), *_maps(anatomy, after))
+        raise InputError(f"this update makes no step that can be drawn: {' '.join(anatomy.notes)}")
+    check_drawable(anatomy, (*anatomy.parameters.values(), *after.values()))
+    shown = _Shown(
+        anatomy,
+        max(2, len(class_names), len(anatomy.Y)),
+        *_maps(anatomy, after, np.asarray(anatomy.X if X is None else X)),
+    )
     bands = _bands(shown)
     columns = max(map(len, bands))
     side = min(1.25, (WIDTH - 0.5) / columns - 0.08)
@@ -123,9 +130,9 @@ class _Shown(NamedTuple):
     A: tuple[list[Floats], list[Floats]]
 
 
-def _maps(anatomy: Anatomy, after: Parameters) -> tuple[Any, Any, Any]:
+def _maps(anatomy: Anatomy, after: Parameters, X: Floats) -> tuple[Any, Any, Any]:
     """Return the ends of the maps, and Z and A of every unit on the grid, before and after the update."""
-    extent = left, right, lower, upper = extent_of(np.asarray(anatomy.X))
+    extent = left, right, lower, upper = extent_of(X)
     grid = np.meshgrid(np.linspace(left, right, STEPS), np.linspace(lower, upper, STEPS))
     points, network = np.stack([array.ravel() for array in grid]), anatomy.network
     found: tuple[list[list[Floats]], list[list[Floats]]] = ([], [])
@@ -160,9 +167,9 @@ def _draw(axes: Axes, shown: _Shown, layer: int, unit: int, row: int) -> None:
     old, new = (A[layer][unit] for A in shown.A)
     line = None
     if row == 2:
-        end = float(np.abs(shown.A[1][layer] - shown.A[0][layer]).max()) or 1.0
-        values, colours, low, high = new - old, signed_colours(), -end, end
-        axes.set_xlabel(f"±{end:.1g}", fontsize=8.5, color=FAINT, labelpad=2)
+        end = float(np.abs(shown.A[1][layer] - shown.A[0][layer]).max())
+        values, colours, low, high = new - old, signed_colours(), -(end or 1.0), end or 1.0
+        axes.set_xlabel(f"±{end:.1g}" if end else "none", fontsize=8.5, color=FAINT, labelpad=2)
     elif layer == last:
         values = shown.A[row][layer][unit]
         colours, low, high = output_colours(network, shown.anatomy.Y, shown.classes, unit)

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.all_optimizers import LBFGS
 from layerlab.training.anatomy import Anatomy
 from layerlab.training.layer_anatomy import LayerAnatomy
 
+from .drawable import check_drawable, check_iteration
 from .style import FAINT, INK, WIDTH, house_style, new_figure, settled, signed_colours, wrapped
 
 if TYPE_CHECKING:
@@ -99,15 +101,15 @@ def iteration(anatomy: Anatomy, image_shape: Sequence[int] = (), *, title: str =
 
 
 def _check(anatomy: Anatomy, image_shape: Sequence[int]) -> None:
+    check_iteration(anatomy)
     n_x = anatomy.network.layer_dims[0]
     if image_shape and (math.prod(image_shape) != n_x or tuple(image_shape[2:]) not in ((), (1,), (3,))):
         raise InputError(
             f"the network has {n_x} inputs and an image the shape {tuple(image_shape)}: wanted (height, width) or "
             f"(height, width, 3), {n_x} numbers in all"
         )
-    values = [one for layer in anatomy.layers for one in (layer.W, layer.b, layer.dW, layer.db)]
-    if not all(np.isfinite(value).all() for value in (*values, *(anatomy.steps or {}).values())):
-        raise InputError("some numbers are not finite, the training diverged: train with a lower learning rate")
+    arrays = (anatomy.parameters, anatomy.gradients, anatomy.steps or {})
+    check_drawable(anatomy, (value for some in arrays for value in some.values()))
 
 
 def _columns(anatomy: Anatomy) -> list[_Column]:
@@ -140,7 +142,7 @@ def _draw_matrix(axes: Axes, layer: LayerAnatomy, column: _Column) -> None:
     n, n_prev = W.shape
     gap, width = max(0.25, n_prev / 40), max(1.0, n_prev / 16)
     right = n_prev - 0.5 + gap
-    end = float(max(np.abs(W).max(), np.abs(b).max())) or 1.0
+    end = float(max(np.abs(W).max(), np.abs(b).max()))
     for values, (first, last) in ((W, (-0.5, n_prev - 0.5)), (b, (right, right + width))):
         axes.imshow(values, extent=(first, last, n - 0.5, -0.5), **_colours(end))
     axes.set(xlim=(-0.5, right + width), ylim=(n - 0.5, -0.5))
@@ -162,7 +164,9 @@ def _draw_matrix(axes: Axes, layer: LayerAnatomy, column: _Column) -> None:
 
 def _scale(end: float) -> tuple[int, str]:
     """Return the power of ten of small and large numbers, else 0, and where the scale of colours ends, in words."""
-    exponent = math.floor(math.log10(end))
+    if not end:
+        return 0, "all numbers are 0"
+    exponent = math.floor(math.log10(float(f"{end:.1e}")))
     power = 0 if -1 <= exponent <= 2 else exponent
     return power, f"full colour: ±{end / 10**power:.2g}{f' × {_power(power)}' if power else ''}"
 
@@ -179,6 +183,7 @@ def _short(value: float, digits: int) -> str:
 
 def _colours(end: float) -> dict[str, Any]:
     """Return how ``imshow`` draws numbers from −end to end."""
+    end = end or 1.0
     return {"cmap": signed_colours(), "vmin": -end, "vmax": end, "aspect": "auto", "interpolation": "none"}
 
 
@@ -206,7 +211,7 @@ def _draw_images(axes: Axes, W: Floats, units: NDArray[np.int64], image_shape: t
     """Draw the weights of some units of layer 1, or their gradients or steps, as images with one scale."""
     height, width = image_shape[:2]
     maps = np.asarray(W, np.float64)[units].reshape(len(units), height, width, -1).sum(axis=-1)
-    end = float(np.abs(maps).max()) or 1.0
+    end = float(np.abs(maps).max())
     across, down = 1.08 * width, 1.3 * height  # from one image to the next
     for number, (unit, values) in enumerate(zip(units, maps, strict=True)):
         row, column = divmod(number, ACROSS)
@@ -237,5 +242,6 @@ def _reading(anatomy: Anatomy, *, images: bool) -> str:
     if images:
         words += " Layer 1: the weights as images, the units with the longest steps; colours are summed."
     if anatomy.steps is None:
-        return words + " The optimiser searches along a line for its step."
+        searched = anatomy.settings["optimizer"] == LBFGS
+        return words + (" L-BFGS searches along a line for its step." if searched else " No step is made.")
     return words + " W after the update = W before + step."

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layerlab.errors import InputError
+from layerlab.text import count_text
 from layerlab.training.anatomy import Anatomy
 
+from .drawable import check_drawable, check_iteration
 from .style import BLACK, FAINT, GREEN, INK, ORANGE, PURPLE, house_style, new_figure, settled, wrapped
 
 if TYPE_CHECKING:
@@ -56,11 +57,11 @@ def weight_terms(
         >>> print(*(text.get_text() for text in figure.axes[0].get_yticklabels()))
         unit 1 unit 2 unit 3 unit 4 b z
     """
+    check_iteration(anatomy)
     summed = anatomy.sum_of(layer=layer, unit=unit, example=example)
     chain = anatomy.chain_of(layer=layer, unit=unit, input=input)
     products = chain.terms.products
-    if not (np.isfinite(products).all() and np.isfinite(summed.terms.products).all() and np.isfinite(summed.z)):
-        raise InputError("some numbers are not finite, the training diverged: train with a lower learning rate")
+    check_drawable(anatomy, (products, chain.mean, summed.terms.products, summed.b, summed.z))
     shown = min(len(summed.terms), MOST_BARS) + 3
     figure = new_figure(title or _title(anatomy, layer, unit, input), 1.3 + max(1.9, 0.21 * shown))
     left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": (1, 1.15)})
@@ -94,6 +95,8 @@ def _draw_sum(axes: Axes, summed: Any) -> None:
     axes.axhline(len(values) - 1.3, color=FAINT, linewidth=0.6)
     reach = max(map(abs, values)) or 1.0
     lowest, highest = min(0.0, *values), max(0.0, *values)
+    if lowest == highest:
+        highest = 1.0
     axes.set_xlim(lowest - (0.5 * reach if lowest < 0 else 0), highest + (0.42 * reach if highest > 0 else 0))
     for place, value in zip(places, values, strict=True):
         axes.annotate(
@@ -125,18 +128,22 @@ def _draw_examples(axes: Axes, products: Any, chain: Any, column: int, number: i
     else:
         axes.bar(places, values, color=GREEN if values[0] > 0 else PURPLE)
     axes.axhline(0, color=BLACK, linewidth=0.8)
-    axes.axhline(chain.mean, color=INK, linewidth=1.3, linestyle=(0, (5, 2)), label=f"mean {_number(chain.mean)}")
+    axes.axhline(chain.mean, color=INK, linewidth=1.3, linestyle=(0, (5, 2)), label=f"gradient {_number(chain.mean)}")
     place = int(np.flatnonzero(order == column)[0])
     axes.plot(
         place, values[place], "o", color=ORANGE, markersize=6, label=f"example {number:,}: {_number(values[place])}"
     )
     axes.legend(loc="upper right", fontsize=8.5)
     what = "dz" if chain.input is None else f"dz · {'x' if chain.layer == 1 else 'a'}"
-    axes.set_title(wrapped(f"Gradient: the mean of {what} over {len(values):,} examples", 2.7))
-    axes.set_xlabel("examples, the largest term first")
+    count = count_text(len(values), "example")
+    mean = (
+        f"the mean of {what} over {count}" if chain.m == len(values) else f"Σ {what} of {count}, divided by {chain.m:,}"
+    )
+    axes.set_title(wrapped(f"Gradient: {mean}", 2.7))
+    axes.set_xlabel("examples, from high to low")
     axes.set_ylabel(what)
     axes.margins(x=0.02)
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−", 1) if value < 0 else f"{value:.3g}"
+    return f"{value:.3g}".replace("-", "−", 1) if value < 0 else f"{abs(value):.3g}"

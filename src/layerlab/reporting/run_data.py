@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,15 +31,32 @@ def dataset_of(run: Run, name: str | None, folder: Path | None) -> Dataset:
     """
     if name is not None and name.replace("-", "_") not in LOADERS and looks_like_path(name):
         aimed = {} if run.preparation is None else {"target": run.preparation.target.name}
-        return load_data(name, **(run.source.options if run.source else aimed))
+        with _no_advice_to_skip():
+            return load_data(name, **(run.source.options if run.source else aimed))
     if name is None and run.source is not None:
-        return read_again(run.source)
+        with _no_advice_to_skip():
+            return read_again(run.source)
     if name is None and run.dataset not in LOADERS:
         called = f"data called {run.dataset!r}" if run.dataset else "data without a name"
         raise InputError(
             f"the run was trained on {called}: name the data with --data, a path or one of {', '.join(LOADERS)}"
         )
     return load_dataset(run.dataset if name is None else name, folder)
+
+
+@contextmanager
+def _no_advice_to_skip() -> Iterator[None]:
+    """Leave out the advice to skip damaged images: a run's data are read as for its training, or are others."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(
+            str(error).replace("repair or remove them, or leave them out with skip_bad=True", REPAIR)
+        ) from error
+
+
+REPAIR = "repair them, so that they are as they were for the training"
+"""What to do about damaged images of a run's data."""
 
 
 def prepared_for(run: Run, dataset: Dataset) -> Dataset:
@@ -140,7 +158,8 @@ def training_images(run: Run, folder: Path | None = None) -> tuple[Dataset | Non
         if run.source is None:
             dataset = load_dataset(run.dataset, folder)
         else:
-            dataset = load_data(run.source.path, **run.source.options)
+            with _no_advice_to_skip():
+                dataset = load_data(run.source.path, **run.source.options)
         prepared = prepared_for(run, dataset)
     except InputError as error:
         return None, f"the training images cannot be read again ({error})."

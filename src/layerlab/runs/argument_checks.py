@@ -22,6 +22,9 @@ TrainingData = Dataset | Part | tuple[Any, Any]
 Conversion = Callable[[NDArray[Any], Any], NDArray[Any]]
 """A function that converts an array to a type; it returns the array itself if it has that type."""
 
+MOST_NAMES = 6
+"""So many names of what came are shown where others were wanted."""
+
 
 def converted(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
     """Convert an array to a type; it is copied only if it has another."""
@@ -241,7 +244,9 @@ def named_arrays(network: Network, given: Any, prefix: str) -> Parameters:
         raise InputError(f"{what} is {type(given).__name__}: wanted a dict of arrays, {', '.join(wanted)}")
     missing = [name for name in wanted if name not in given]
     if missing:
-        raise InputError(f"{what} has no {', '.join(missing)}: wanted {', '.join(wanted)}")
+        others = [repr(name) for name in given if name not in wanted]
+        came = f"; what came is called {', '.join(others[:MOST_NAMES])}" + ", …" * (len(others) > MOST_NAMES)
+        raise InputError(f"{what} has no {', '.join(missing)}: wanted {', '.join(wanted)}{came if others else ''}")
     found = {name: real_array(given[name], name) for name in wanted}
     for name, array in found.items():
         if array.shape != wanted[name]:

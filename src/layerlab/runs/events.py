@@ -16,6 +16,7 @@ from layerlab.errors import InputError
 from layerlab.settings import SETTINGS
 from layerlab.text import count_text, value_text
 
+from .settings_rules import changed_settings, checked_iterations
 from .verdict import listed
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ class Event(NamedTuple):
             return f"{values['name']}[{values['row']}, {values['column']}] was set to {value_text(values['value'])}"
         (first, *others) = (f"{name.replace('_', ' ')} {{}} {_said(value)}" for name, value in values.items())
         return listed([first.format("was set to"), *(other.format("to") for other in others)])
+
+    def copied(self) -> Event:
+        """Return an event with values of its own, so that nobody changes those of this one."""
+        return self._replace(values=dict(self.values))
 
     def facts(self) -> dict[str, Any]:
         """Return the event as plain values for JSON."""
@@ -132,19 +137,59 @@ def _checked_edit(values: Mapping[str, Any], network: Network) -> dict[str, Any]
 
 def _checked_prolong(values: Mapping[str, Any], _: Network) -> dict[str, Any]:
     check_keys(values, {"iterations"})
-    return {"iterations": SETTINGS["iterations"].check(values["iterations"])}
+    return {"iterations": checked_iterations(values["iterations"])}
 
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0
 
 
-def check_events(events: Iterable[Event], network: Network, updates: int) -> None:
-    """Check the events of a run: each alone, and that they come in the order of a training of this many updates.
+def check_events(
+    events: Iterable[Event], network: Network, updates: int, settings: Mapping[str, Any] | None = None, m: int = 0
+) -> None:
+    """Check the events of a run.
+
+    Each is checked alone; they have to come in the order of a training of this many updates; and each has to fit the
+    settings that held until then.
+
+    Args:
+        events: what was changed.
+        network: the network, with its output named.
+        updates: how many updates the run made.
+        settings: at the start, complete, with the engine and basis of the plan; None not to check that changes fit.
+        m: number of training examples.
 
     Raises:
         InputError: they do not.
     """
+    events = tuple(events)
+    _check_order(events, network, updates)
+    for event in events:
+        if settings is None:
+            return
+        try:
+            settings = _settings_after(event, settings, network, m)
+        except InputError as error:
+            raise InputError(f"the event {event.line} does not fit the training: {error}") from error
+
+
+def _settings_after(event: Event, settings: Mapping[str, Any], network: Network, m: int) -> Mapping[str, Any]:
+    """Return the settings after an event.
+
+    Raises:
+        InputError: the event does not fit them.
+    """
+    if event.kind == EDIT:
+        return settings
+    if event.kind == PROLONG:
+        return {**settings, "iterations": checked_iterations(settings["iterations"] + event.values["iterations"])}
+    for name, wanted in ("engine", ("numpy", "xla")), ("basis", ("full", settings["basis"])):
+        if event.values.get(name, wanted[0]) not in wanted:
+            raise InputError(f"{name}={event.values[name]!r}: wanted {' or '.join(map(repr, dict.fromkeys(wanted)))}")
+    return changed_settings(network, m, settings, event.values)
+
+
+def _check_order(events: Iterable[Event], network: Network, updates: int) -> None:
     before = 0
     for event in events:
         update = checked_event(event, network).update

@@ -241,7 +241,11 @@ class Run:
             raise InputError(f"the temperature is {self.temperature:g}: wanted a finite number above 0")
         if self.threshold != 0.5:
             check_threshold(self.network, self.threshold)
-        check_events(self.events, self.network, len(self.history.costs))
+        settings, m = None, 0
+        if self.plan is not None and self.settings:
+            settings = {**self.settings, "engine": self.plan.engine, "basis": self.plan.basis}
+            m = self.plan.examples
+        check_events(self.events, self.network, len(self.history.costs), settings, m)
 
     def _record(self) -> dict[str, Any]:
         """Return the content of ``run.json``: everything but the parameters, as plain values."""

@@ -50,6 +50,9 @@ NOT_FOR_LBFGS = ("batch_size", "dropout", "clip_norm", "schedule")
 STREAM_BATCH = 256
 """Examples per update from a stream where ``batch_size`` is None."""
 
+MOST_ITERATIONS = 2**53
+"""Floats count no further than this one by one."""
+
 
 def batches_an_epoch(m: int, batch_size: int) -> int:
     """Return the number of batches that use m examples once."""
@@ -102,9 +105,46 @@ def complete_settings(m: int, **values: Any) -> dict[str, Any]:
     _check_rounded(settings)
     if iterations is None:
         iterations = check_settings(epochs=epochs)["epochs"] * batches_an_epoch(m, size or m)
-    settings |= check_settings(iterations=iterations)
+    settings["iterations"] = checked_iterations(iterations)
     _check_warmup(settings, settings["iterations"] / batches_an_epoch(m, size or m))
     return settings
+
+
+def changed_settings(network: Network, m: int, before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a training after some were changed on its way, checked.
+
+    Args:
+        network: the network, with its output named.
+        m: number of training examples.
+        before: all settings before.
+        given: the new ones. Settings of a new optimiser or schedule have their usual values where none is given.
+
+    Raises:
+        InputError: they do not fit each other, or the network.
+    """
+    dropped = set(left_behind(before, given))
+    merged = {name: value for name, value in before.items() if name not in dropped} | dict(given)
+    settings = complete_settings(m, **with_defaults(merged))
+    check_meaning(network, settings, validated=True)  # a monitor does not change
+    return settings
+
+
+def left_behind(before: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    """Return the names of the settings that a new optimiser or schedule does not take over from the one before."""
+    kinds = [kind for kind in CHOICES_WITH_SETTINGS if kind in given and given[kind] != before[kind]]
+    names = [name for kind in kinds for name in OWN[kind]]
+    return [*names, "learning_rate"] if given.get("optimizer") == LBFGS else names
+
+
+def checked_iterations(iterations: Any) -> int:
+    """Return a number of iterations, if it is a whole number of at least 1 with which schedules can be computed.
+
+    Raises:
+        InputError: it is not.
+    """
+    if isinstance(iterations, int) and iterations > MOST_ITERATIONS:
+        raise InputError(f"iterations={iterations!r}: wanted at most {MOST_ITERATIONS:,}")
+    return int(SETTINGS["iterations"].check(iterations))
 
 
 def check_learning_rate(settings: Mapping[str, Any]) -> None:

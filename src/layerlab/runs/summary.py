@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from layerlab.escapes import printable
+from layerlab.settings import SETTINGS
 from layerlab.text import amount, count_text, percent, value_text
 
 from .all_optimizers import ALL_OPTIMIZERS
@@ -205,7 +206,7 @@ def settings_text(settings: Mapping[str, Any]) -> str:
     optimizer = ALL_OPTIMIZERS[settings["optimizer"]]
     usual = usual_values(settings)
     first = ("learning_rate", *optimizer.defaults)
-    shown = [name for name in (*first, *settings) if name not in SAID_OTHERWISE or name in first]
+    shown = [name for name in (*first, *SETTINGS) if name not in SAID_OTHERWISE or name in first]
     words = [
         f"{name.replace('_', ' ')} {value_text(settings[name])}"
         for name in dict.fromkeys(shown)

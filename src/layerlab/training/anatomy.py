@@ -305,7 +305,7 @@ class Anatomy:
                 "number": number,
                 "column": column,
             },
-            "sum": sum_facts(one.sum),
+            "sum": sum_facts(one.sum, None if input is None else int(input)),
             "loss": {
                 "y": self.Y[:, column].tolist(),
                 "prediction": self.predictions[:, column].tolist(),
@@ -379,5 +379,7 @@ def _place(what: str, value: Any, last: int, meaning: str, first: int = 1) -> in
     """Check a number that counts something, and return it."""
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or not first <= value <= last:
+        if first == last:
+            raise InputError(f"{what}={value!r}: wanted {first}, because there is only one: {meaning}")
         raise InputError(f"{what}={value!r}: wanted a whole number from {first} to {last:,}, {meaning}")
     return int(value)

@@ -10,10 +10,10 @@ MOST_TERMS = 1000
 """Of a sum with more terms, only so many are listed: those with the largest products."""
 
 
-def sum_facts(found: UnitSum) -> dict[str, Any]:
-    """Return the facts of a unit's z."""
+def sum_facts(found: UnitSum, source: int | None) -> dict[str, Any]:
+    """Return the facts of a unit's z, with the term of one input (from 1), or None if the bias is looked at."""
     own = {name: getattr(found, name) for name in ("b", "z", "a", "activation", "kept")}
-    return term_facts(found.terms) | own
+    return term_facts(found.terms) | {"own": None if source is None else list(found.terms[source - 1])} | own
 
 
 def delta_facts(found: UnitDelta) -> dict[str, Any]:

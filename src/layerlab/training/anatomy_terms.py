@@ -172,7 +172,7 @@ class UnitDelta:
 
 @dataclass(frozen=True, eq=False)
 class GradientChain:
-    """The gradient of one weight or bias, by the chain rule, as a mean over the update's examples.
+    """The gradient of one weight or bias, by the chain rule: a sum over the update's examples, divided by m.
 
         mean = Σ dz a / m        gradient = (mean + λ w / m') · clipped_by
 
@@ -201,7 +201,9 @@ class GradientChain:
     def __str__(self) -> str:
         penalty = f"; penalty {amount(self.penalty)}" if self.penalty else ""
         clipped = f"; clipped by {amount(self.clipped_by)}" if self.clipped_by != 1 else ""
-        return f"gradient {amount(self.gradient)}: mean of dz·a over the examples {amount(self.mean)}{penalty}{clipped}"
+        whole = self.m == len(self.terms)
+        mean = "mean of dz·a over the examples" if whole else f"sum of dz·a of the examples, divided by {self.m:,},"
+        return f"gradient {amount(self.gradient)}: {mean} {amount(self.mean)}{penalty}{clipped}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,11 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.errors import InputError
-from layerlab.formulas import OPTIMIZERS
+from layerlab.formulas import OPTIMIZERS, Parameters
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.argument_checks import TrainingData, check_part
-from layerlab.runs.events import CHANGE, EDIT, Event
+from layerlab.runs.events import CHANGE, EDIT, Event, settings_at_end
 from layerlab.runs.run import Run
 
 from .anatomy import Anatomy
@@ -71,18 +72,21 @@ def dissect(run: Run, part: TrainingData, *, update: int | None = None) -> Anato
         <Anatomy of update 300 of 2-4-1: 400 examples, cost 0.3094>
     """
     _check(run, part)
-    made = _updates_of(run)
-    if update is not None and not (_is_whole(update) and 0 <= int(update) <= made):
-        raise InputError(f"update={update!r}: wanted a whole number from 0 to {made:,}, the run's updates, or None")
     m = check_part(run.network, part, run.settings["dtype"]).X.shape[1]
     if run.plan is not None and run.plan.examples != m:
         raise InputError(
             f"the run was trained on {run.plan.examples:,} examples, and here are {m:,}: give its training set"
         )
+    made = _updates_of(run, part)
+    if update is not None and not (_is_whole(update) and 0 <= int(update) <= made):
+        wanted = (
+            f"a whole number from 0 to {made:,}, the run's updates" if made else "0, because the run made no update"
+        )
+        raise InputError(f"update={update!r}: wanted {wanted}, or None")
     target = made if update is None else int(update)
     if target == made and not _remembers(run):
         return _from_the_end(run, part, made)
-    return _repeated(run, part, target)
+    return _repeated(run, part, target, made)
 
 
 def _check(run: Run, part: Any) -> None:
@@ -115,10 +119,21 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def _updates_of(run: Run) -> int:
-    """Return how many updates the run has made: one whose cost is not finite was not made."""
+def _updates_of(run: Run, part: TrainingData) -> int:
+    """Return how many updates the run has made: not one whose cost is not finite, nor one that L-BFGS found needless.
+
+    If L-BFGS has converged before its first update, the run has the cost of an update all the same. Then the repeat
+    says so.
+    """
     costs = run.history.costs
-    return len(costs) - bool(len(costs) and not np.isfinite(costs[-1]))
+    made = len(costs) - bool(len(costs) and not np.isfinite(costs[-1]))
+    at_start = [event for event in run.events if event.update == 0]
+    if made != 1 or run.given_start or settings_at_end(run.settings, at_start)["optimizer"] != LBFGS:
+        return made
+    stepper = _stepper_of(run, part)
+    for event in at_start:
+        _make(stepper, event)
+    return made if stepper.ended else stepper.advance(1)
 
 
 def _remembers(run: Run) -> bool:
@@ -156,24 +171,33 @@ def _batch(job: Job, update: int) -> Batch | None:
     return next(batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], job.weights, skip=update))
 
 
-def _repeated(run: Run, part: TrainingData, update: int) -> Anatomy:
-    """Train the run again until an update, and take it apart."""
+def _repeated(run: Run, part: TrainingData, update: int, made: int) -> Anatomy:
+    """Train the run again until an update, of those that it made, and take it apart."""
     if run.given_start:
         raise InputError(
             "this update needs the training to be repeated, and it started from parameters that the run does not keep: "
             "take it apart with layerlab.Stepper(…, parameters=p).dissect()"
         )
-    plan = {} if run.plan is None else {"engine": run.plan.engine, "basis": run.plan.basis}
-    stepper = Stepper(run.network, part, **{**run.settings, **NO_MONITOR, **plan})
+    stepper = _stepper_of(run, part)
     for event in run.events:
-        if event.update <= update:
+        if event.update < update:
             _advance(run, stepper, event.update)
             _make(stepper, event)
     _advance(run, stepper, update)
     _check_costs(run, stepper.costs)
-    if update == _updates_of(run):
-        _check_parameters(run, stepper)
+    trained = stepper.parameters()  # those of early stopping have no event that came after them
+    for event in run.events:
+        if event.update == update:
+            _make(stepper, event)
+    if update == made:
+        _check_parameters(run, stepper, trained)
     return stepper.dissect()
+
+
+def _stepper_of(run: Run, part: TrainingData) -> Stepper:
+    """Return the training of a run before its first update."""
+    plan = {} if run.plan is None else {"engine": run.plan.engine, "basis": run.plan.basis}
+    return Stepper(run.network, part, **{**run.settings, **NO_MONITOR, **plan})
 
 
 def _advance(run: Run, stepper: Stepper, update: int) -> None:
@@ -183,18 +207,28 @@ def _advance(run: Run, stepper: Stepper, update: int) -> None:
         if not stepper.ended:  # the Stepper has noted Ctrl-C
             raise KeyboardInterrupt
         _check_costs(run, stepper.costs)
-        raise _other_data(f"the repeat ended after {stepper.update:,} updates")
+        raise _other_data(run, f"the repeat ended after {stepper.update:,} updates")
 
 
 def _make(stepper: Stepper, event: Event) -> None:
-    """Make an event again."""
+    """Make an event again.
+
+    Raises:
+        InputError: it does not fit the training.
+    """
     values = event.values
-    if event.kind == CHANGE:
-        stepper.change(**values)
-    elif event.kind == EDIT:
-        stepper.edit(values["name"], values["row"], values["column"], values["value"])
-    else:
-        stepper.prolong(values["iterations"])
+    try:
+        if event.kind == CHANGE:
+            stepper.change(**values)
+        elif event.kind == EDIT:
+            stepper.edit(values["name"], values["row"], values["column"], values["value"])
+        else:
+            stepper.prolong(values["iterations"])
+    except InputError as error:
+        raise InputError(
+            f"the run cannot be repeated, because one of its changes does not fit it ({event.line}: {error}): its "
+            f"run.json is damaged or was changed, or these are not its training examples"
+        ) from error
 
 
 def _check_costs(run: Run, costs: Floats) -> None:
@@ -211,21 +245,29 @@ def _check_costs(run: Run, costs: Floats) -> None:
     differs = np.flatnonzero(np.abs(both[0] - both[1]) > limits)
     if differs.size:
         ours, theirs = (f"{value:.10g}" for value in both[:, differs[0]])
-        raise _other_data(f"at update {differs[0]:,} the cost is {ours} for them, and in the run it was {theirs}")
+        raise _other_data(run, f"at update {differs[0]:,} the cost is {ours} for them, and in the run it was {theirs}")
 
 
-def _check_parameters(run: Run, stepper: Stepper) -> None:
-    """Check that the repeat ended at the run's parameters, unless early stopping kept earlier ones."""
-    if run.history.kept_at not in (None, 0, stepper.update):
+def _check_parameters(run: Run, stepper: Stepper, trained: Parameters) -> None:
+    """Check that the repeat ended at the run's parameters, unless early stopping kept earlier ones.
+
+    Args:
+        run: the run.
+        stepper: its repeat, after the last update and the events after it.
+        trained: the parameters before these events.
+    """
+    kept_at = run.history.kept_at
+    if kept_at not in (None, 0, stepper.update):
         return
     theirs = as_learned(run.parameters, stepper.job.scaling)
-    for name, ours in stepper.parameters().items():
+    for name, ours in (trained if kept_at else stepper.parameters()).items():
         if np.abs(ours - theirs[name]).max() > AGREEMENT * max(1.0, float(np.abs(ours).max())):
-            raise _other_data(f"the repeat ends at another {name} than the run")
+            raise _other_data(run, f"the repeat ends at another {name} than the run")
 
 
-def _other_data(reason: str) -> InputError:
+def _other_data(run: Run, reason: str) -> InputError:
+    changed = ", or the changes in its run.json are not those that were made" if run.events else ""
     return InputError(
-        f"these are not the run's training examples, or they were prepared in another way: {reason}; give the data "
-        f"with which it was trained, standardized as they were then"
+        f"these are not the run's training examples, or they were prepared in another way{changed}: {reason}; give the "
+        f"data with which it was trained, standardized as they were then"
     )

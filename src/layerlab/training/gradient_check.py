@@ -285,14 +285,16 @@ def _check(
         random: chooses them.
         least: the smallest size by which the difference is divided: at this size rounding alone reaches the tolerance.
     """
-    chosen = sorted(random.permutation(explicit.size)[:entries])
+    strange = np.flatnonzero(~np.isfinite(explicit))[:1]  # is wrong, wherever it is
+    chosen = sorted({*strange, *random.permutation(explicit.size)[: entries - len(strange)]})
     indices = [tuple(int(i) for i in np.unravel_index(flat, explicit.shape)) for flat in chosen]
     slopes = {index: slope(name, index) for index in indices}
     indices = [index for index in indices if not math.isnan(sum(slopes[index]))]
     if not indices:
         return ParameterCheck(f"d{name}", math.nan, (), math.nan, math.nan, 0, explicit.size)
     ours = np.array([explicit[index] for index in indices])
-    theirs = np.clip(ours, *np.array([slopes[index] for index in indices]).T)
+    low, high = np.array([slopes[index] for index in indices]).T
+    theirs = np.where(np.isnan(ours), low, np.clip(ours, low, high))
     worst = int(np.abs(ours - theirs).argmax())
     size = max(float(np.linalg.norm(ours) + np.linalg.norm(theirs)), least)
     difference = float(np.linalg.norm(ours - theirs)) / size if size != 0 else 0.0  # nan stays nan

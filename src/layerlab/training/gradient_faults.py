@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from layerlab.datasets import Part
-from layerlab.formulas import Parameters
+from layerlab.formulas import ACTIVATIONS, Parameters
 from layerlab.formulas.arrays import Floats, Gradients
 from layerlab.network import Network
 from layerlab.runs.verdict import listed
 
-from .backward_mistakes import backward_mistakes
+from .backward_mistakes import Mistake, backward_mistakes, gradients_with
 from .gradient_factors import meanings, size_words
 
 FIT = {np.dtype(np.float64): 1e-6, np.dtype(np.float32): 1e-5}
@@ -94,8 +94,9 @@ def faults_in(compared: GivenGradients) -> tuple[str, ...]:
         Sentences; none if nothing certain can be said.
     """
     finite = [name for name in compared.wrong if np.isfinite(compared.given[name]).all()]
+    unknown = _not_finite(compared)
     if not finite:
-        return ()
+        return unknown
     with np.errstate(all="ignore"):
         found = {name: fault for name in finite if (fault := _fault(compared, name))}
         found |= _same_factors(compared, finite, found)
@@ -103,7 +104,18 @@ def faults_in(compared: GivenGradients) -> tuple[str, ...]:
         misplaced = any(fault.misplaced for fault in found.values())
         first = () if misplaced or len(finite) < len(compared.wrong) else _first_wrong(compared)
     names = {fault: [name for name in found if found[name] == fault] for fault in found.values()}
-    return (*(_sentence(names[fault], fault) for fault in names), *other, *first)
+    if not (found or other or first):
+        other = _of_other_network(compared)
+    return (*unknown, *(_sentence(names[fault], fault) for fault in names), *other, *first)
+
+
+def _not_finite(compared: GivenGradients) -> tuple[str, ...]:
+    """Say which gradients have values that are not finite, and how many."""
+    counts = {name: np.count_nonzero(~np.isfinite(compared.given[name])) for name in compared.wrong}
+    listed_counts = [f"{name} ({count} of {compared.given[name].size})" for name, count in counts.items() if count]
+    if not listed_counts:
+        return ()
+    return (f"Some of your values are no finite numbers: {listed(listed_counts)}.",)
 
 
 def _sentence(names: list[str], fault: Fault) -> str:
@@ -178,21 +190,51 @@ def _same_factors(compared: GivenGradients, names: list[str], found: Mapping[str
 def _made_by_mistake(compared: GivenGradients, names: list[str]) -> tuple[str, ...]:
     """Say which mistake of the backward pass gives exactly these gradients, or gives them but for a known factor."""
     best: tuple[list[str], str, float] = [], "", 1.0
-    for words, gradients in backward_mistakes(compared.network, compared.part, compared.at) if names else ():
-        factors = {name: _factor_of_mistake(compared, name, gradients[name]) for name in names}
-        for factor in {round(one, 5): one for one in factors.values() if one is not None}.values():
-            like = [
-                name for name, one in factors.items() if one is not None and abs(one / factor - 1) <= FIT_OF_FACTORS
-            ]
-            evident = any(_evidence(gradients[name]) > 1 for name in like)
-            if evident and (len(like), factor == 1) > (len(best[0]), best[2] == 1):
-                best = like, words, factor
+    for mistake in backward_mistakes(compared.network, compared.part, compared.at) if names else ():
+        like, factor = _explained(compared, names, mistake)
+        if (len(like), factor == 1) > (len(best[0]), best[2] == 1):
+            best = like, mistake.words, factor
+        if len(like) == len(names) and factor == 1:
+            break
     like, words, factor = best
     if not like:
         return ()
     known = meanings(compared.network, compared.m, _layer(like[0]), factor)
     more = "" if factor == 1 else f", and {size_words(known.factor)}{known.words}"
-    return (_sentence(like, Fault(f"{{are}} what comes out {words}{more}")),)
+    in_order = [name for name in names if name in like]
+    return (_sentence(in_order, Fault(f"{{are}} what comes out {words}{more}")),)
+
+
+def _of_other_network(compared: GivenGradients) -> tuple[str, ...]:
+    """Say that the gradients are those of a network with another activation in its hidden layers."""
+    network = compared.network
+    others = [name for name in ACTIVATIONS if network.activations and {name} != set(network.activations)]
+    with np.errstate(all="ignore"):
+        for name in others:
+            theirs = gradients_with(name, network, compared.part, compared.at)
+            if all(_distance(given, theirs[key]) <= compared.fit(key) for key, given in compared.given.items()):
+                own = listed(list(dict.fromkeys(network.activations)))
+                return (
+                    f"Your gradients are right for hidden layers with {name}, and those of the network have {own}.",
+                )
+    return ()
+
+
+def _explained(compared: GivenGradients, names: list[str], mistake: Mistake) -> tuple[list[str], float]:
+    """Return the gradients that a mistake gives, without a gap from its last layer down, and their common factor."""
+    like: list[str] = []
+    evident, factor = False, 1.0
+    for step in mistake.steps:
+        layer, mistaken = step.layer, dict(step.gradients)
+        for name in (f"db{layer}", f"dW{layer}") if layer <= mistake.top else ():
+            if name == "dW1":
+                mistaken[name] = mistake.dW1(step.dZ)
+            own = _factor_of_mistake(compared, name, mistaken[name]) if name in names else None
+            if own is None or (like and abs(own / factor - 1) > FIT_OF_FACTORS):
+                return (like if evident else []), factor
+            like.append(name)
+            evident, factor = evident or _evidence(mistaken[name]) > 1, own
+    return (like if evident else []), factor
 
 
 def _factor_of_mistake(compared: GivenGradients, name: str, mistaken: Floats) -> float | None:

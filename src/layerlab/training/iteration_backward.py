@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from layerlab.text import count_text
 
-from .iteration_layout import Formula, Item, factor, number, product, shape, signed_sum
-from .iteration_notation import Facts, dropped, gap, inputs, largest, layers_shown, place, with_gaps
+from .iteration_layout import Formula, Item, added, factor, number, product, shape, signed_sum
+from .iteration_notation import Facts, dropped, gap, inputs, largest, layers_shown, place, whole, with_gaps
 
 SLOPES = {"tanh": "(1 − {A}²)", "sigmoid": "{A} * (1 − {A})", "relu": "({Z} > 0)", "identity": ""}
 """The slope of an activation as the course notes write it; others are written as mish′(Z1)."""
@@ -39,7 +38,12 @@ def backward(facts: Facts) -> Iterator[Item]:
             yield Formula(_hidden_gradient(facts, shown), f"{shape(n, after)} @ {shape(after, m)} → {shape(n, m)}")
         shapes = f"{shape(n, m)} @ {shape(m, before)} → {shape(n, before)}"
         yield Formula(f"dW{shown} = {_weight_gradient(facts, shown)}", shapes)
-    yield "Every db is the mean of its dZ over the examples, in the shape of b."
+    mean = (
+        "mean of its dZ over the examples"
+        if whole(facts)
+        else f"sum of its dZ over the examples, divided by {facts['m']:,}"
+    )
+    yield f"Every db is the {mean}, in the shape of b."
     yield from _chain(facts, last)
 
 
@@ -75,11 +79,14 @@ def _chain(facts: Facts, last: int) -> Iterator[Item]:
     if bias:
         yield Formula("db = dz", f"= {number(term)}")
     else:
-        yield Formula(f"dw = dz · {'x' if layer == 1 else 'a of layer ' + str(layer - 1)}", f"= {product(dz, a)}")
+        source = chosen["input"]
+        yield Formula(f"dw = dz · {f'x{source}' if layer == 1 else f'a of unit {source}'}", f"= {product(dz, a)}")
     yield from _nothing_learned(facts)
     mean = f"the mean of {dw} over the {count_text(facts['examples'], 'example')}"
+    if not whole(facts):
+        mean = f"the sum of {dw} over the {count_text(facts['examples'], 'example')}, divided by {facts['m']:,},"
     if not chain["penalty"] and chain["clipped_by"] == 1:
-        yield f"d{place(facts)} is {mean}: {number(chain['gradient'])}{_most(chain)}."
+        yield f"d{place(facts)} is {mean.rstrip(',')}: {number(chain['gradient'])}{_most(chain)}."
         return
     yield f"{mean[0].upper()}{mean[1:]} is {number(chain['mean'])}{_most(chain)}."
     yield f"d{place(facts)} is {number(chain['gradient'])}: {_changed(chain)}."
@@ -93,9 +100,11 @@ def _delta(facts: Facts, last: int) -> Iterator[Item]:
         return
     ordered = sorted(delta["terms"], key=lambda row: -abs(row[-1]))
     shown = delta["terms"] if delta["n"] <= SHOWN_PRODUCTS else ordered[:2]
-    rest = delta["rest"] + math.fsum(row[-1] for row in ordered[len(shown) :])
+    rest = delta["rest"] + added(row[-1] for row in ordered[len(shown) :])
     numbers = signed_sum([row[1:3] for row in shown], delta["n"] - len(shown), rest)
-    yield Formula(f"da = Σ w · dz of layer {layer + 1}", f"= {numbers} = {number(delta['da'])}")
+    chosen = facts["chosen"]
+    da = f"W{layer + 1}[:, {chosen['unit'] - 1}] @ dZ{layer + 1}[:, {chosen['column']}]"
+    yield Formula(f"da = {da}", f"= {numbers} = {number(delta['da'])}")
     name = facts["activations"][layer - 1]
     if delta["kept"] is None:
         slope = UNIT_SLOPES.get(name, f"{name}′(z)")
@@ -130,10 +139,10 @@ def _output_delta(facts: Facts) -> Formula:
 def _most(chain: Facts) -> str:
     """Name the examples with the largest terms, if there are more than a few."""
     terms, others, _ = largest(chain)
-    if not others:
-        return ""
+    if not others or not terms[0][-1]:
+        return "" if not others else "; every term is 0"
     named = ", ".join(f"{number(row[-1])} (example {row[0]:,})" for row in terms[:2])
-    return f"; the largest terms are {named}"
+    return f"; the largest in size are {named}"
 
 
 def _changed(chain: Facts) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -49,7 +49,7 @@ def as_lines(items: Sequence[Item], width: int) -> str:
         elif kind is Formula:
             lines += _formulas([item for item in some if isinstance(item, Formula)], min(width, TABLES))
         else:
-            lines += _table([item.cells for item in some if isinstance(item, Row)])
+            lines += _table([item.cells for item in some if isinstance(item, Row)], width)
     return "\n".join(lines)
 
 
@@ -82,12 +82,13 @@ def _formulas(formulas: Sequence[Formula], width: int) -> Iterator[str]:
         yield from _wrapped(right, width, 3 * INDENT, 3 * INDENT)
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Yield the rows of a table."""
+def _table(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[str]:
+    """Yield the rows of a table; in a narrow terminal its columns are closer together."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    gap = "   " if len(INDENT) + sum(widths) + 3 * len(widths) <= width else "  "
     for row in rows:
-        cells = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        yield f"{INDENT}{'   '.join(cells)}"
+        cells = (cell.rjust(own) for cell, own in zip(row, widths, strict=True))
+        yield f"{INDENT}{gap.join(cells)}".rstrip()
 
 
 def number(value: float | None) -> str:
@@ -110,11 +111,13 @@ def detailed(value: float, other: float | None) -> str:
         ('0.0178863', '0.5000')
     """
     difference = abs(value - other) if other is not None and math.isfinite(other) else 0.0
-    if not math.isfinite(value) or abs(value) >= 1e6:
+    if not math.isfinite(value) or abs(value) >= 1e6 or value == difference == 0:
         return number(value)
     places = 2 - math.floor(math.log10(difference)) if difference else 4
     if value:
         places = max(places, 3 - math.floor(math.log10(abs(value))))
+    if places > 9 and abs(value) < 1e-3:
+        return number(value)
     return f"{value:.{min(12, max(0, places))}f}".replace("-", "−")
 
 
@@ -139,4 +142,13 @@ def signed_sum(products: Sequence[Sequence[float]], others: int, rest: float) ->
     written = " + ".join(
         " × ".join([number(a) if not k else factor(a), factor(b)]) for k, (a, b) in enumerate(products)
     )
-    return f"{written} + {factor(rest)} ({others} others)" if others else written
+    return f"{written} + {factor(rest)} (sum of {others} others)" if others else written
+
+
+def added(values: Iterable[float]) -> float:
+    """Return the exact sum of some numbers, rounded once; of numbers that overflow, what addition gives."""
+    some = list(values)
+    try:
+        return math.fsum(some)
+    except (OverflowError, ValueError):  # a sum beyond the largest number, or of −∞ and ∞
+        return sum(some)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .iteration_layout import Formula, unbroken
+from .iteration_layout import Formula, added, unbroken
 
 Facts = Mapping[str, Any]
 """The result of ``Anatomy.facts``."""
@@ -57,6 +56,11 @@ def inputs(layer: int) -> str:
     return "X" if layer == 1 else f"A{layer - 1}"
 
 
+def whole(facts: Facts) -> bool:
+    """Return whether sums are divided by the number of the examples; not so in the shorter last batch of an epoch."""
+    return bool(facts["m"] == facts["examples"])
+
+
 def dropped(facts: Facts) -> bool:
     """Return whether dropout sets some activations to 0."""
     return bool(facts["settings"].get("dropout")) and len(facts["layer_dims"]) > 2
@@ -68,5 +72,5 @@ def largest(one: Facts) -> tuple[list[Sequence[float]], int, float]:
     if one["n"] <= SHOWN_TERMS:
         return terms, 0, 0.0
     ordered = sorted(terms, key=lambda row: -abs(row[-1]))
-    rest = one["rest"] + math.fsum(row[-1] for row in ordered[LARGEST:])
+    rest = one["rest"] + added(row[-1] for row in ordered[LARGEST:])
     return ordered[:LARGEST], one["n"] - LARGEST, rest

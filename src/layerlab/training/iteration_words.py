@@ -9,11 +9,11 @@ import math
 from collections.abc import Iterator, Sequence
 
 from layerlab.escapes import printable
-from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
+from layerlab.runs.all_optimizers import ALL_OPTIMIZERS, LBFGS
 
 from .iteration_backward import backward
 from .iteration_layout import Formula, Item, Row, as_lines, detailed, number, shape, unbroken
-from .iteration_notation import Facts, dropped, gap, inputs, largest, layers_shown, place, unit_of, with_gaps
+from .iteration_notation import Facts, dropped, gap, inputs, largest, layers_shown, place, unit_of, whole, with_gaps
 from .update_words import step_items
 
 OUTPUTS = {"sigmoid": "sigmoid({Z})", "softmax": "softmax({Z})", "poisson": "exp({Z})"}
@@ -39,6 +39,14 @@ def iteration_text(facts: Facts, width: int = PRINTED) -> str:
     Args:
         facts: the result of ``Anatomy.facts``.
         width: characters in a line, at least 40. Formulas and tables use at most 80 of them.
+
+    Example:
+        >>> import layerlab
+        >>> flower = layerlab.datasets.load_flower()
+        >>> network = layerlab.Network([2, 4, 1], hidden="tanh")
+        >>> s = layerlab.Stepper(network, flower, learning_rate=1.2, iterations=10)
+        >>> print(iteration_text(s.dissect().facts()).splitlines()[0])
+        Iteration 1 of 10: network 2-4-1, m = 400 training examples.
     """
     stages = (_heading, _forward, _cost, backward, _update)
     return "\n\n".join(as_lines(list(stage(facts)), max(40, width)) for stage in stages)
@@ -47,13 +55,23 @@ def iteration_text(facts: Facts, width: int = PRINTED) -> str:
 def _heading(facts: Facts) -> Iterator[Item]:
     """Say which iteration of which network it is, and which weight is shown in numbers."""
     chosen, m = facts["chosen"], facts["examples"]
-    total = f" of {facts['iterations']:,}" if facts["iterations"] else ""
     every = m == facts["training_examples"]
     which = "training examples" if every else f"of the {facts['training_examples']:,} training examples (a mini-batch)"
     dims = "-".join(map(str, facts["layer_dims"]))
-    yield f"Iteration {facts['update'] + 1:,}{total}: network {dims}, {unbroken(f'm = {m:,}')} {which}."
+    count = unbroken(f"m = {m:,}") if whole(facts) else f"{m:,}"
+    yield f"{_which(facts)}: network {dims}, {count} {which}."
     yield f"In numbers: example {_example(facts)}, {unit_of(chosen['layer'], chosen['unit'])}, and {_weight(facts)}."
     yield "@ is the matrix product, * multiplies element by element, as in NumPy."
+    if facts["step"] is not None:
+        yield from map(printable, facts["notes"])
+
+
+def _which(facts: Facts) -> str:
+    """Say which iteration it is; after the end of a training, the one that would come next."""
+    after, last = facts["update"], facts["iterations"]
+    if last and after >= last:
+        return f"Iteration {after + 1:,}, which would come after the last one"
+    return f"Iteration {after + 1:,}{f' of {last:,}' if last else ''}"
 
 
 def _example(facts: Facts) -> str:
@@ -106,14 +124,18 @@ def _sum_of_unit(facts: Facts, last: int) -> Iterator[Item]:
     layer, a = chosen["layer"], "x" if chosen["layer"] == 1 else "a"
     unit = unit_of(layer, chosen["unit"])
     yield f"{unit[0].upper()}{unit[1:]}, for example {chosen['number']:,}: z is the sum of w · {a}, plus the bias b."
-    yield Row(("input" if layer == 1 else f"unit of layer {layer - 1}", "w", a, f"w · {a}"))
+    yield Row(("input" if layer == 1 else f"unit of layer {layer - 1}", "w", a, f"w · {a}", ""))
     terms, others, rest = largest(one)
-    for index, w, value, term in terms:
-        yield Row((f"{index}", number(w), number(value), number(term)))
+    own = one["own"]
+    if own is not None and all(row[0] != own[0] for row in terms):
+        terms, others, rest = [*terms, own], others - 1, rest - own[-1]
+    for row in terms:
+        chosen_one = own is not None and row[0] == own[0]
+        yield Row((f"{row[0]}", *map(number, row[1:]), "← w" if chosen_one else ""))
     if others:
-        yield Row((f"{others:,} others", "", "", number(rest)))
-    yield Row(("b", "", "", number(one["b"])))
-    yield Row(("z", "", "", number(one["z"])))
+        yield Row((f"{others:,} others", "", "", number(rest), ""))
+    yield Row(("b", "", "", number(one["b"]), "" if own is not None else "← b"))
+    yield Row(("z", "", "", number(one["z"]), ""))
     yield _activation_of_unit(facts, last)
 
 
@@ -122,8 +144,13 @@ def _activation_of_unit(facts: Facts, last: int) -> str:
     one, layer = facts["sum"], facts["chosen"]["layer"]
     if layer == last:
         value = OUTPUTS.get(facts["output"], "{Z}").format(Z="z")
-        over = " (with the z of all outputs)" if facts["output"] == "softmax" else ""
-        return f"The prediction of this unit is a = {value} = {number(one['a'])}{over}."
+        if facts["output"] == "softmax":
+            k = facts["chosen"]["unit"] - 1
+            return (
+                f"This is the unit of class number {k} (from 0): a = softmax(z) = e^z / Σ e^z = {number(one['a'])}, "
+                f"with the sum over all units of the layer."
+            )
+        return f"The prediction of this unit is a = {value} = {number(one['a'])}."
     name = facts["activations"][layer - 1]
     formula = "z" if name == "identity" else f"{name}(z)"
     if one["kept"] is None:
@@ -150,9 +177,13 @@ def _cost(facts: Facts) -> Iterator[Item]:
     yield f"The loss of one example is {formula}{', summed over the outputs' if several else ''}."
     yield f"Example {facts['chosen']['number']:,}: {_loss_of_example(facts)}"
     cost = f"The cost J is the mean of the {m:,} losses" if m > 1 else "The cost J is this loss"
+    if not whole(facts):
+        cost = f"The cost J is the sum of the {m:,} weighted losses, divided by {facts['m']:,}"
     if loss["penalty"]:
         cost += f", {number(loss['mean'])}, plus the L2 penalty λ/(2m) Σ W², {number(loss['penalty'])}"
-    yield f"{cost}: {unbroken('J = ' + detailed(loss['cost'], facts['new_cost']))}."
+    finite = math.isfinite(loss["cost"])
+    value = f"J = {detailed(loss['cost'], facts['new_cost'])}" if finite else "J is not finite"
+    yield f"{cost}: {unbroken(value)}."
 
 
 def _one_class(facts: Facts) -> bool:
@@ -164,11 +195,12 @@ def _loss_of_example(facts: Facts) -> str:
     """Say what was to be predicted, what was predicted, and the loss."""
     loss = facts["loss"]
     y, a = loss["y"], loss["prediction"]
-    counts = "" if loss["weight"] is None else f" (the example counts {number(loss['weight'])} times)"
-    end = f"so its loss is {number(loss['loss'])}{counts}."
+    weighted = "" if loss["weight"] is None else f", times its weight {number(loss['weight'])},"
+    end = f"so its loss{weighted} is {number(loss['loss'])}."
     if _one_class(facts):
         own = y.index(1)
-        return f"its class is number {own} (from 0); the network gives it the probability {number(a[own])}, {end}"
+        which = f"number {own} (from 0), that is unit {own + 1} of the last layer"
+        return f"its class is {which}; the network gives it the probability {number(a[own])}, {end}"
     return f"{unbroken('y = ' + _values(y))}; the network predicts {unbroken('a = ' + _values(a))}, {end}"
 
 
@@ -183,13 +215,13 @@ def _update(facts: Facts) -> Iterator[Item]:
     """Show the optimiser's step of the chosen weight, and the new cost beside the old one."""
     title = ALL_OPTIMIZERS[facts["optimizer"]].title
     if facts["step"] is None:
-        yield f"4 Update: {title} searches along a line for the next parameters."
+        searched = facts["optimizer"] == LBFGS
+        yield f"4 Update: {title} searches along a line for the next parameters." if searched else "4 Update: none."
         yield from map(printable, facts["notes"])
         return
     yield f"4 Update: {title} makes a step against the gradient."
     yield from step_items(facts)
     yield _new_cost(facts)
-    yield from map(printable, facts["notes"])
 
 
 def _new_cost(facts: Facts) -> str:

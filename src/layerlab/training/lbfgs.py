@@ -116,7 +116,7 @@ class LbfgsEngine(EngineAround):
         if self.cost is None:
             self.cost = self._first(state.parameters)
             _start(self.engine, state.parameters, self.updates, self._asked, self._made)
-        for _ in range(n):
+        for _ in range(n if np.any(state.alive) else 0):  # a minimisation that has ended would never answer
             self._asked.put(True)
             made = self._made.get()
             if isinstance(made, BaseException):

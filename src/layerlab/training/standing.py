@@ -12,12 +12,15 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
 
 from .batches import Batch, batches, stacked
-from .engines import changed
+from .engines import Engine, changed
 from .fit import engine_of
 from .layout import laid_out
 from .states import owned
-from .stretches import Stretch, entered, with_settings
-from .updates import State
+from .stretches import HOW, Stretch, entered, with_settings
+from .updates import EngineData, State
+
+OF_BATCHES = ("batch_size", "batch_seed", "class_weight")
+"""Settings on which the batches of an update depend."""
 
 UNLIMITED = 2**31 - 1
 """Updates that a minimisation by L-BFGS may make: the stepper counts them."""
@@ -46,20 +49,53 @@ class Standing:
         number: its place among the stretches of the training.
         update: number of updates made.
         state: the state there, in NumPy arrays, which is not changed; None for that before the first update.
+        like: where the training stood before: its engine is taken, if it computes the same program on the same data.
+            Then ``like`` is not to be used any more.
 
     Raises:
         Unfit: the engine or the span does not work here.
     """
 
-    def __init__(self, stretch: Stretch, number: int, update: int, state: State | None = None) -> None:
+    def __init__(
+        self, stretch: Stretch, number: int, update: int, state: State | None = None, like: Standing | None = None
+    ) -> None:
         self.stretch, self.number, self.update = stretch, number, update
+        self._order: Iterator[Batch] | None = None
+        if like is not None and state is not None and like.serves(stretch):
+            self.state: State = state
+            self.data: EngineData = like.data
+            self.engine: Engine = like.engine
+            self._take_numbers(like.stretch)
+            return
         self.data, start = laid_out(stretch.job, stretch.span)
         self.state = start if state is None else state
         job = stretch.job
         if job.common["optimizer"] == LBFGS:
             job = with_settings(job, iterations=UNLIMITED)
         self.engine = engine_of(job, stretch.plan, self.data, self.state)
-        self._order: Iterator[Batch] | None = None
+
+    def serves(self, other: Stretch) -> bool:
+        """Return whether the engine computes another stretch too: the same program on the same data.
+
+        An engine remembers nothing, so that any state may follow; only L-BFGS goes on from where it is.
+        """
+        own = self.stretch
+        if LBFGS in (own.settings["optimizer"], other.settings["optimizer"]):
+            return False
+        if any(getattr(own.plan, name) != getattr(other.plan, name) for name in HOW):
+            return False
+        numbers = {*other.job.rates(), "batch_seed", *HOW}
+        names = (own.settings.keys() | other.settings.keys()) - numbers
+        same = all(own.settings.get(name) == other.settings.get(name) for name in names)
+        return same and own.job.program(own.span) == other.job.program(other.span)
+
+    def _take_numbers(self, before: Stretch) -> None:
+        """Give the engine the numbers of this stretch in place of those of another one."""
+        old, new = before.job.rates(), self.stretch.job.rates()
+        for name, value in new.items():
+            if value != old[name]:
+                self.engine.change(name, float(value))
+                self.data = changed(self.data, name, float(value))
 
     def advance(self, n: int) -> UpdatesMade:
         """Make n updates with one call of the engine; fewer if the training ends."""
@@ -92,32 +128,17 @@ class Standing:
     def enter(self, after: Stretch) -> Standing:
         """Return where the training stands in the next stretch, which begins here.
 
-        Where only numbers in formulas or a weight change, the engine stays.
-
         Raises:
-            Unfit: the new engine does not work here; then this object is as it was.
+            Unfit: a new engine does not work here; then this object is as it was.
         """
-        before, state = self.stretch, entered(self.stretch, after, owned(self.state))
-        if not self._needs_no_new_engine(after):
-            return Standing(after, self.number + 1, self.update, state)
-        old, new = before.job.rates(), after.job.rates()
-        for name, value in new.items():
-            if value != old[name]:
-                self.engine.change(name, float(value))
-                self.data = changed(self.data, name, float(value))
-        self.stretch, self.number, self.state = after, self.number + 1, state
-        return self
-
-    def _needs_no_new_engine(self, after: Stretch) -> bool:
-        """Return whether the engine can go on: the same program on the same data, with other numbers."""
-        before, event = self.stretch, after.event
-        if after.settings["optimizer"] == LBFGS:
-            return not after.begins_anew
-        if before.plan != after.plan or before.job.program(before.span) != after.job.program(after.span):
-            return False
-        rates = after.job.rates()
-        assert event is not None  # noqa: S101
-        return event.kind == "edit" or (event.kind == "change" and all(name in rates for name in event.values))
+        state = entered(self.stretch, after, owned(self.state))
+        if not after.begins_anew:  # the minimisation goes on
+            self.stretch, self.number, self.state = after, self.number + 1, state
+            return self
+        there = Standing(after, self.number + 1, self.update, state, like=self)
+        if all(self.stretch.settings[name] == after.settings[name] for name in OF_BATCHES):
+            there._order = self._order
+        return there
 
     def next_batch(self) -> Batch | None:
         """Return the examples of the next update without using them up; None for all examples."""

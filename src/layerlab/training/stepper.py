@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NoReturn
 
 import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.errors import InputError
+from layerlab.escapes import printable
 from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
@@ -20,6 +22,7 @@ from layerlab.runs.history import History
 from layerlab.runs.how_to_repeat import data_can_be_loaded, python_lines
 from layerlab.runs.plan import Plan, with_actual
 from layerlab.runs.run import Run
+from layerlab.text import count_text
 
 from .anatomy import Anatomy
 from .finishing import concluded, finished
@@ -28,7 +31,7 @@ from .job import Job
 from .planner import sizes_of
 from .states import owned
 from .stepping import Present, Stepping
-from .stretches import after_change, after_edit, after_prolong
+from .stretches import after_change, after_edit, after_prolong, with_settings
 from .taking_apart import dissected
 from .train import single_job
 
@@ -79,7 +82,7 @@ class Stepper:
 
     Args:
         network, data, parameters, validation, sample_weight, validation_weight: as for ``train``. All training examples
-            have to be in memory.
+            have to be in memory. X and Y are not copied: do not change them as long as you step.
         settings: the hyperparameters of ``train`` by name. ``iterations`` is where ``advance`` ends.
 
     Raises:
@@ -123,6 +126,19 @@ class Stepper:
         self._given, self._validation = data, validation
         self._stepping = Stepping(job)
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied or pickled: two steppers would drive one engine."""
+        raise InputError(
+            "a Stepper cannot be copied: save what it has trained with s.run().save(path), or run the lines of "
+            "s.python() for another one"
+        )
+
+    def __repr__(self) -> str:
+        """Return a short description: the network, and where it stands."""
+        dims, about = "-".join(map(str, self.network.layer_dims)), self._stepping.now.job.description.get("dataset", "")
+        on = f" on {printable(about)}" if about else ""
+        return f"<Stepper {dims}{on}: {self.update:,} of {count_text(self.iterations, 'update')}>"
+
     # What it is, and where it stands
 
     @property
@@ -132,8 +148,8 @@ class Stepper:
 
     @property
     def job(self) -> Job:
-        """What is trained, with the settings at present."""
-        return self._stepping.now.job
+        """What is trained, with the settings at present; a copy, which shares the arrays."""
+        return with_settings(self._stepping.now.job)
 
     @property
     def plan(self) -> Plan:
@@ -143,7 +159,7 @@ class Stepper:
     @property
     def settings(self) -> Mapping[str, Any]:
         """All hyperparameters at present, by name."""
-        return self._stepping.now.settings
+        return MappingProxyType(dict(self._stepping.now.settings))
 
     @property
     def settings_at_start(self) -> Mapping[str, Any]:
@@ -151,7 +167,7 @@ class Stepper:
 
         A ``Stepper`` with these settings, which makes ``events`` at their updates, makes this training again.
         """
-        return self._stepping.stretches[0].settings
+        return MappingProxyType(dict(self._stepping.stretches[0].settings))
 
     @property
     def update(self) -> int:
@@ -212,7 +228,7 @@ class Stepper:
 
     def parameters(self) -> Parameters:
         """``W1 b1 … WL bL`` at present, copied, at full width and as they are learned."""
-        return full_parameters(self.job, 0, owned(self._stepping.here().state).parameters)
+        return full_parameters(self._stepping.now.job, 0, owned(self._stepping.here().state).parameters)
 
     def present(self) -> Present:
         """Return where it stands as the engine has it, without a copy, for a look between two updates.
@@ -340,7 +356,7 @@ class Stepper:
         """
         first, ending = self._stepping.first(), concluded(*self._stepping.recorded())
         plan, found = with_actual(first.plan, self._stepping.spent), findings(ending.evidence, None)
-        return finished(self.job, plan, ending, found, settings=first.settings, events=self.events)
+        return finished(self._stepping.now.job, plan, ending, found, settings=dict(first.settings), events=self.events)
 
     def python(self) -> str:
         """Return the lines of Python that repeat the run up to here; they name ``data`` and ``run``."""

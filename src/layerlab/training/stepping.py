@@ -13,7 +13,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import NamedTuple
 
-from layerlab.errors import InputError
+from layerlab.errors import InputError, WorkError
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.events import Event
@@ -48,11 +48,13 @@ class End(NamedTuple):
         update: number of updates made.
         why: a sentence.
         costs: number of costs recorded, which may be one more: of an update that was not made.
+        rows: number of rows recorded on the validation set.
     """
 
     update: int
     why: str
     costs: int
+    rows: int
 
 
 class Recorded(NamedTuple):
@@ -122,6 +124,7 @@ class Stepping:
         with self.timed():
             standing = _started(job)
         self._standing: Standing | None = standing
+        self._engine = standing  # the last one, whose engine may be used again
         self.stretches: list[Stretch] = [standing.stretch]
         self.update = self.furthest = self.version = 0
         self.end: End | None = None
@@ -133,7 +136,8 @@ class Stepping:
     @property
     def now(self) -> Stretch:
         """The stretch at present: the last one that has begun."""
-        return next(one for one in reversed(self.stretches) if one.start <= self.update)
+        last: Stretch = [one for one in self.stretches if one.start <= self.update][-1]
+        return last
 
     @property
     def iterations(self) -> int:
@@ -157,7 +161,7 @@ class Stepping:
     def events(self) -> tuple[Event, ...]:
         """What was changed until here, in order."""
         until = [one.event for one in self.stretches if one.start <= self.update]
-        return tuple(event for event in until if event is not None)
+        return tuple(event.copied() for event in until if event is not None)
 
     @property
     def costs(self) -> Floats:
@@ -226,10 +230,10 @@ class Stepping:
     def here(self) -> Standing:
         """Return where the training stands; it is computed again if it was lost in an error or at the end."""
         if self._standing is None:
-            self._standing = self._restored(self.update, None)
+            self._standing = self._restored(self.update)
         return self._standing
 
-    def _restored(self, update: int, standing: Standing | None) -> Standing:
+    def _restored(self, update: int, standing: Standing | None = None) -> Standing:
         """Compute again where the training stood after so many updates.
 
         Args:
@@ -238,11 +242,15 @@ class Stepping:
         """
         kept = self.timeline.before(update)
         if standing is None or not kept.update <= standing.update <= update:
-            standing = Standing(self.stretches[kept.number], kept.number, kept.update, kept.state)
+            standing = Standing(self.stretches[kept.number], kept.number, kept.update, kept.state, like=self._engine)
         standing = self._with_events(standing)
         while standing.update < update:
             check_interrupts()
-            standing.advance(min(self._until_event(standing), update - standing.update, self._pace))
+            made = standing.advance(min(self._until_event(standing), update - standing.update, self._pace))
+            if not made.updates:  # by other rounding than the first time
+                raise WorkError(
+                    f"update {standing.update + 1:,} cannot be made again: {made.ended}; seek an earlier one"
+                )
             standing = self._with_events(standing)
         return standing
 
@@ -250,6 +258,7 @@ class Stepping:
         """Return where the training stands after the events that are known at this update."""
         while self._until_event(standing) == 0:
             standing = standing.enter(self.stretches[standing.number + 1])
+        self._engine = standing
         return standing
 
     def _until_event(self, standing: Standing) -> int:
@@ -275,12 +284,16 @@ class Stepping:
     def _record(self, standing: Standing, made: UpdatesMade) -> None:
         """Note what some updates gave; where they were made before, it is known already."""
         now, start = standing.update, self.update
-        if now > self.furthest or made.ended:
+        ends = made.ended and self._until_event(standing)  # an event there lets the training go on
+        if ends and now < self.furthest:  # by other rounding than the first time
+            self._drop_ahead()
+        if now > self.furthest or (ends and now == self.furthest):
             job = standing.stretch.job
             self._costs.write(start, made.costs)
-            self._rows.write(start // job.epoch if job.batch_size else start, made.validation)
+            row = _rows_before(start, job)
+            self._rows.write(row, made.validation)
             if made.ended:
-                self.end = End(now, made.ended, start + len(made.costs))
+                self.end = End(now, made.ended, start + len(made.costs), row + len(made.validation))
             elif now % self._every(standing.stretch) == 0 and standing.stretch.settings["optimizer"] != LBFGS:
                 self.timeline.keep(now, standing.number, standing.state)
             self.furthest = max(self.furthest, now)
@@ -307,6 +320,7 @@ class Stepping:
                 raise InputError(f"{error.choice}={stretch.settings[error.choice]!r}: {error.reason}") from error
             self._drop_ahead()
             self.stretches += stretches
+            self._engine = standing
             self._standing, self.end = standing, None if revived(stretches) else self.end
             if standing.stretch.begins_anew:
                 self.timeline.keep(self.update, standing.number, standing.state)
@@ -327,8 +341,9 @@ class Stepping:
         with self.timed():
             standing, first = self.here(), self.first()
             job = standing.stretch.job if self.events else first.job
-            n = self.end.costs if self.end is not None and self._at_end else self.update
-            costs, rows = self._costs.first(n), self._rows.first(n // job.epoch if job.batch_size else n)
+            end = self.end if self._at_end else None
+            n = self.update if end is None else end.costs
+            costs, rows = self._costs.first(n), self._rows.first(_rows_before(n, job) if end is None else end.rows)
             seconds = self.spent.get("updates", 0.0)
             last = Chunk(owned(standing.state), costs, rows, seconds)
             stopped = not self._at_end and self.update < int(job.common["iterations"])
@@ -360,6 +375,11 @@ def _started(job: Job) -> Standing:
             return Standing(Stretch(0, job, make_plan(job, unfit=unfit)), 0, 0)
         except Unfit as error:
             unfit[error.choice] = error.reason
+
+
+def _rows_before(update: int, job: Job) -> int:
+    """Return how many rows are recorded on a validation set in so many updates."""
+    return update // job.epoch if job.batch_size else update
 
 
 def _is_constant(stretch: Stretch) -> bool:

@@ -21,8 +21,7 @@ from layerlab.runs.all_optimizers import ALL_OPTIMIZERS, LBFGS
 from layerlab.runs.argument_checks import check_balance
 from layerlab.runs.events import CHANGE, EDIT, FIXED, PROLONG, Event, checked_event
 from layerlab.runs.plan import Plan
-from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS, check_meaning, complete_settings, with_defaults
-from layerlab.settings import OWN, SETTINGS
+from layerlab.runs.settings_rules import changed_settings, checked_iterations, left_behind, with_defaults
 
 from .job import Job
 from .planner import make_plan
@@ -90,8 +89,10 @@ def after_change(now: Stretch, update: int, given: Mapping[str, Any]) -> list[St
     """
     _check_changeable(now, given)
     before = {**now.settings, "engine": now.plan.engine, "basis": now.plan.basis}
-    settings = _completed(now.job, before, given)
-    values = {name: settings[name] for name in given if name in settings and settings[name] != before.get(name)}
+    settings = changed_settings(now.job.network, now.job.m, before, given)
+    check_balance(settings["class_weight"], now.job.part.Y, now.job.sample_weight)
+    known = {name: value for name, value in before.items() if name not in left_behind(before, given)}
+    values = {name: settings[name] for name in given if name in settings and settings[name] != known.get(name)}
     if not values:
         return []
     if now.span and settings["basis"] == "span" and ALL_OPTIMIZERS[settings["optimizer"]].full_only:
@@ -124,20 +125,6 @@ def _check_changeable(now: Stretch, given: Mapping[str, Any]) -> None:
             f"batch_size={given['batch_size']!r}: cannot be changed where a validation set is measured after each "
             f"epoch, because the epochs would have other numbers of updates; make a new Stepper"
         )
-
-
-def _completed(job: Job, before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return all settings after a change, checked; an optimiser or schedule that is new has its usual values."""
-    dropped = [
-        own for kind in CHOICES_WITH_SETTINGS for own in OWN[kind] if kind in given and given[kind] != before[kind]
-    ]
-    if given.get("optimizer") == LBFGS:
-        dropped.append("learning_rate")
-    merged = {name: value for name, value in before.items() if name not in dropped} | dict(given)
-    settings = complete_settings(job.m, **with_defaults(merged))
-    check_meaning(job.network, settings, job.validation is not None)
-    check_balance(settings["class_weight"], job.part.Y, job.sample_weight)
-    return settings
 
 
 def after_edit(now: Stretch, update: int, name: Any, row: Any, column: Any, value: Any) -> list[Stretch]:
@@ -183,7 +170,7 @@ def prolonged(stretch: Stretch, n: int) -> Stretch:
 
     Its settings name engine and basis only where a new plan would choose others than this training has.
     """
-    iterations = SETTINGS["iterations"].check(stretch.settings["iterations"] + n)
+    iterations = checked_iterations(stretch.settings["iterations"] + n)
     job, how = with_settings(stretch.job, iterations=iterations), {name: getattr(stretch.plan, name) for name in HOW}
     try:
         plan = make_plan(job)

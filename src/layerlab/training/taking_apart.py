@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas import LOSSES, OPTIMIZERS, Span, cost
 from layerlab.machine import one_thread as single_thread
+from layerlab.text import count_text
 
 from .anatomy import Anatomy
 from .batches import Batch
@@ -142,7 +143,7 @@ def _anatomy(
         examples=_fixed(examples),
         X=layers[0].A_prev,
         Y=_fixed(found.Y[:, :own]),
-        weights=None if found.weights is None else _fixed(found.weights[:own]),
+        weights=None if found.weights is None or (found.weights[:own] == 1).all() else _fixed(found.weights[:own]),
         m=int(found.dZ.shape[-1]),
         weight_sum=float(found.size),
         layers=layers,
@@ -217,8 +218,8 @@ def _notes(job: Job, program: Program, state: State, found: Parts, own: int) -> 
         notes.append(LINE_SEARCH)
     if own < m:
         notes.append(
-            f"The last batch of an epoch is shorter: {own} examples in place of {m}. Their weights are larger by "
-            f"{m}/{own}, and sums are divided by {m}, which gives their mean."
+            f"The last batch of an epoch is shorter: {count_text(own, 'example')} in place of {m}. Weights of examples "
+            f"are larger by {m}/{own}, and sums are divided by {m}, which gives their mean."
         )
     if job.scaling is not None:
         notes.append(STANDARDIZED)

@@ -92,7 +92,7 @@ class Rows:
         end = start + len(rows)
         if end > len(self._array):
             larger = np.empty((max(end, 2 * len(self._array)), *self._array.shape[1:]))
-            larger[:start] = self._array[:start]
+            larger[: len(self._array)] = self._array
             self._array = larger
         self._array[start:end] = rows
 

@@ -84,7 +84,8 @@ def _rmsprop(s: _Step) -> Iterator[Item]:
 
 
 def _moments(s: _Step) -> Iterator[Item]:
-    yield f"Every parameter has running means m of its gradients and v of their squares. {unbroken(f'For {s.p}:')}"
+    yield "Every parameter has running means m of its gradients (no count of examples) and v of their squares."
+    yield f"For {s.p}:"
     yield _running_mean("m", "beta1", s, "m_before", "β₁", squared=False)
     yield _running_mean("v", "beta2", s, "v_before", "β₂", squared=True)
 
@@ -93,7 +94,7 @@ def _corrected(s: _Step) -> Iterator[Item]:
     """The running means, corrected for their start at 0."""
     t = int(s.terms["t"])
     yield from _moments(s)
-    yield f"Both began at 0. The corrections for that, in update t = {t:,}:"
+    yield f"Both began at 0. The corrections for that, in update number t = {t:,}:"
     for name, corrected, beta, share in (("m", "M", "beta1", "β₁"), ("v", "V", "beta2", "β₂")):
         numbers = f"{s[name]} / {number(1 - s.terms[beta] ** t)}"
         yield Formula(f"{corrected} = {name} / (1 − {share}ᵗ)", f"= {numbers} = {s[f'{name}_corrected']}")
@@ -122,7 +123,7 @@ def _adam_hat(s: _Step) -> Iterator[Item]:
     t = int(s.terms["t"])
     bias1, bias2 = (1 - s.terms[name] ** t for name in ("beta1", "beta2"))
     yield from _moments(s)
-    yield f"Both began at 0. In update t = {t:,}, the correction for that is a factor of α:"
+    yield f"Both began at 0. In update number t = {t:,}, the correction for that is a factor of α:"
     rate = s.rate * math.sqrt(bias2) / bias1
     numbers = f"{number(s.rate)} × √{number(bias2)} / {number(bias1)} = {number(rate)}"
     yield Formula("αₜ = α √(1 − β₂ᵗ) / (1 − β₁ᵗ)", f"= {numbers}")

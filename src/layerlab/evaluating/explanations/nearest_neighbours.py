@@ -35,6 +35,9 @@ NUMBERS_AT_A_TIME = 2**20
 SAME_DISTANCE = 1e-9
 """Distances are rounded to this share of their mean, so that rounding errors do not decide between equal ones."""
 
+SMALLEST = 1e-150
+"""Smaller distances are measured again in another unit, because their squares may be rounded to 0."""
+
 
 @dataclass(frozen=True)
 class NearestNeighbours:
@@ -83,8 +86,9 @@ def nearest_neighbours(run: Run, X: Any, data: Any, *, k: int = 5, layer: int | 
         The neighbours, with their distances, their classes and what the network predicts for them.
 
     Raises:
-        InputError: X or the training set does not fit the network, the run diverged, the layer does not exist, k is
-            below 1 or above the number of training examples, or the dataset is read in blocks.
+        InputError: X or the training set does not fit the network, or makes values that are not finite in the layer;
+            the run diverged, the layer does not exist, k is below 1 or above the number of training examples, or the
+            dataset is read in blocks.
 
     Example:
         >>> import layerlab
@@ -94,6 +98,8 @@ def nearest_neighbours(run: Run, X: Any, data: Any, *, k: int = 5, layer: int | 
         >>> print(found.layer, found.numbers.shape, run.predict(digits.test.X[:, :3])[0], found.truth[:, 0])
         1 (5, 3) [7 6 3] [7 7 7 7 7]
     """
+    if not isinstance(run, Run):
+        raise InputError(f"run is {type(run).__name__}: wanted a Run, as layerlab.train returns it")
     if run.diverged:
         raise InputError("the run diverged, so its values mean nothing: train again with a smaller learning rate")
     if isinstance(data, Dataset) and data.stream is not None:
@@ -102,7 +108,7 @@ def nearest_neighbours(run: Run, X: Any, data: Any, *, k: int = 5, layer: int | 
     train = check_part(network, data, dtype)
     X = check_features(X, network, dtype)
     k, compared = _check_count(k, train.X.shape[1]), _check_layer(layer, network)
-    known, new = (_values_of_layer(run, some, compared) for some in (train.X, X))
+    known, new = _values_of_layer(run, train.X, compared, "the training set"), _values_of_layer(run, X, compared, "X")
     found = [_nearest(known, new[:, [j]], k, (train.X, X[:, [j]])) for j in range(X.shape[1])]
     numbers = np.array([places for places, *_ in found], np.int64).reshape(-1, k).T
     chosen = numbers.ravel()
@@ -139,13 +145,22 @@ def _check_layer(layer: Any, network: Network) -> int:
     return int(layer)
 
 
-def _values_of_layer(run: Run, X: NDArray[Any], layer: int) -> NDArray[Any]:
-    """Return A of a hidden layer (n, m); X itself for layer 0."""
+def _values_of_layer(run: Run, X: NDArray[Any], layer: int, name: str) -> NDArray[Any]:
+    """Return A of a hidden layer (n, m); X itself for layer 0.
+
+    Raises:
+        InputError: the examples of this name are so large that A is not finite.
+    """
     if layer == 0:
         return X
     network = run.network
     up_to = Network(network.layer_dims[: layer + 1], network.activations[: layer - 1])
-    return network_outputs(up_to, run.parameters, X, ACTIVATIONS[network.activations[layer - 1]].function)
+    A = network_outputs(up_to, run.parameters, X, ACTIVATIONS[network.activations[layer - 1]].function)
+    if not np.isfinite(A).all():
+        raise InputError(
+            f"the values of layer {layer} are not finite for {name}: wanted inputs prepared as for the training"
+        )
+    return A
 
 
 def _nearest(
@@ -162,24 +177,56 @@ def _nearest(
     distances = _distances(known, new)
     mean = float(distances.mean())
     step = SAME_DISTANCE * mean
-    distances = np.rint(distances / step) * step if step else distances
+    if SMALLEST < mean < np.inf:
+        distances = np.rint(distances / step) * step
+    else:
+        distances, mean = _in_other_units(known, new, distances)
     order = np.argsort(distances, kind="stable")
     last = distances[order[k - 1]]
     alike = np.flatnonzero(distances == last)
     nearer = order[: np.searchsorted(distances[order], last)]
     if len(nearer) + len(alike) > k:
         X, x = inputs
-        alike = alike[np.argsort(_distances(X, x, alike), kind="stable")]
+        by_inputs = _distances(X, x, alike)
+        if not SMALLEST < float(by_inputs.max()) < np.inf:
+            by_inputs, _ = _in_other_units(X[:, alike], x, by_inputs)
+        alike = alike[np.argsort(by_inputs, kind="stable")]
     places = np.concatenate([nearer, alike])[:k]
     return places, distances[places], mean, len(alike)
 
 
-def _distances(known: NDArray[Any], new: NDArray[Any], places: NDArray[np.int64] | None = None) -> Floats:
-    """Return the distances of columns of (n, m) from (n, 1), block by block; all of them, or those at some places."""
+def _in_other_units(known: NDArray[Any], new: NDArray[Any], distances: Floats) -> tuple[Floats, float]:
+    """Return distances and their mean where some of their squares are beyond the range of floats.
+
+    Args:
+        known, new: (n, m) and (n, 1).
+        distances: (m,) as they were measured; those that are infinite or nearly 0 are measured again.
+    """
+    unit = max(float(np.abs(values).max()) for values in (known, new)) or 1.0
+    again = _distances(known, new, unit=unit)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        in_range = (distances > SMALLEST) & (distances < np.inf)
+        distances, mean = np.where(in_range, distances, again * unit), float(again.mean() * unit)
+        step = SAME_DISTANCE * float(np.median(distances))  # a few huge distances do not hide the others
+        rounded = np.rint(distances / step) * step
+    return np.where(np.isfinite(rounded), rounded, distances), mean
+
+
+def _distances(
+    known: NDArray[Any], new: NDArray[Any], places: NDArray[np.int64] | None = None, unit: float = 1.0
+) -> Floats:
+    """Return the distances of columns of (n, m) from (n, 1), block by block, in a unit.
+
+    Args:
+        known, new: the columns, and the one from which they are measured.
+        places: numbers of the columns; None for all.
+        unit: what all values are divided by first.
+    """
     m, step = known.shape[1] if places is None else len(places), max(1, NUMBERS_AT_A_TIME // len(known))
-    column, distances = np.asarray(new, np.float64), np.empty(m)
-    for start in range(0, m, step):
-        some = slice(start, start + step)
-        block = known[:, some] if places is None else known[:, places[some]]
-        distances[some] = euclidean_distances(block, column)
+    column, distances = np.asarray(new, np.float64) / unit, np.empty(m)
+    with np.errstate(over="ignore", under="ignore"):
+        for start in range(0, m, step):
+            some = slice(start, start + step)
+            block = known[:, some] if places is None else known[:, places[some]]
+            distances[some] = euclidean_distances(block if unit == 1 else block / unit, column)
     return distances

@@ -43,36 +43,42 @@ def neighbour_facts(
 
     Returns:
         A dict. ``missing`` is the sentence, or "". ``layer`` is the number of the layer whose ``units`` values are
-        compared (0: the pixels), ``training_images`` how many images there are, and ``varied`` how augmentation varied
-        them, or "". ``of`` has a dict for each image: its ``name``, the ``answer`` for it, the ``mean_distance`` from
+        compared (0: the pixels), ``training_images`` how many images there are (without ``itself``, which is none of
+        those that are compared), ``itself`` its number or None, and ``varied`` how augmentation varied them, or "".
+        ``of`` has a dict for each image: its ``name``, the ``answer`` for it, the ``mean_distance`` from
         all training images, ``equally_near`` as in ``NearestNeighbours``, ``agreeing`` (how many of the neighbours
         have the class that is predicted for the image; None for a regression) and its ``neighbours``: ``number`` in the
         training set (from 0), ``name`` of the file or None, ``truth``, ``answer``, its ``probability`` (None for a
         regression), ``distance``, and whether it has the ``same_pixels``. The nearest comes first.
     """
+    m = 0 if dataset is None else dataset.train.X.shape[1] - (itself is not None)
+    if dataset is not None and not missing and not m:
+        missing = "it is the only training image."
     if dataset is None or missing:
-        return {"missing": missing, "layer": None, "units": None, "training_images": None, "varied": "", "of": []}
-    m = dataset.train.X.shape[1]
-    found = nearest_neighbours(run, X, dataset, k=min(k + (itself is not None), m))
+        nothing = dict.fromkeys(("layer", "units", "training_images", "itself"))
+        return {"missing": missing, **nothing, "varied": "", "of": []}
+    found = nearest_neighbours(run, X, dataset, k=min(k, m) + (itself is not None))
     answers = _answers(run, dataset, X)
     of = []
     for j, name in enumerate(names):
         rows = [i for i, number in enumerate(found.numbers[:, j]) if number != itself][:k]
         neighbours = _neighbours(run, dataset, found, rows, j, X[:, [j]])
+        own = itself is not None and found.distances[-1, j] == 0  # one of those that are as near as the last
         agreeing = sum(one["truth"] == answers[j][0] for one in neighbours) if run.network.classifies else None
         of.append(
             {
                 "name": name,
                 "answer": answers[j][0],
-                "mean_distance": float(found.mean_distances[j]),
-                "equally_near": int(found.equally_near[j]),
+                "mean_distance": float(found.mean_distances[j] * (found.training_examples / m)),
+                "equally_near": int(found.equally_near[j]) - bool(own),
                 "agreeing": agreeing,
                 "neighbours": neighbours,
             }
         )
     varied = "" if dataset.augmentation is None else str(dataset.augmentation)
     units = run.network.layer_dims[found.layer]
-    return {"missing": "", "layer": found.layer, "units": units, "training_images": m, "varied": varied, "of": of}
+    about = {"layer": found.layer, "units": units, "training_images": m, "itself": itself, "varied": varied}
+    return {"missing": "", **about, "of": of}
 
 
 def _neighbours(

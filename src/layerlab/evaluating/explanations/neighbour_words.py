@@ -83,8 +83,12 @@ def closing_lines(facts: Mapping[str, Any]) -> Iterator[str]:
         if one["equally_near"] > len(one["neighbours"]):
             yield f"{who}{_not_told_apart(facts, one)}"
     if not several:
-        far = amount(facts["of"][0]["mean_distance"])
-        yield f"The mean distance from all {facts['training_images']:,} training images is {far}."
+        far, count = amount(facts["of"][0]["mean_distance"]), facts["training_images"]
+        if count > 1:
+            all_of = (
+                f"all {count:,} training images" if facts["itself"] is None else f"the {count:,} other training images"
+            )
+            yield f"The mean distance from {all_of} is {far}."
     if facts["varied"]:
         yield f"The network was trained on variants of the images ({facts['varied']}); the originals are compared."
 
@@ -111,7 +115,7 @@ def agreement(one: Mapping[str, Any]) -> str:
 
 def _not_told_apart(facts: Mapping[str, Any], one: Mapping[str, Any]) -> str:
     """Say that more training images are equally near than are shown."""
-    alike = count_text(one["equally_near"], "training image")
+    alike = count_text(one["equally_near"], "training image" if facts["itself"] is None else "other training image")
     shown = "those with the most similar pixels are shown"
     if one["neighbours"][-1]["distance"] == 0 and facts["layer"]:
         return (

@@ -32,5 +32,6 @@ def _of_iteration(anatomy: Anatomy, data: Dataset, chosen: Mapping[str, Any]) ->
     yield "iteration", plots.iteration(anatomy, data.image_shape or ())
     yield "weight", plots.weight_terms(anatomy, **chosen)
     if anatomy.network.layer_dims[0] == 2 and anatomy.steps is not None:
-        drawn = plots.iteration_maps(anatomy, class_names=data.class_names, axis_names=axis_names(data))
+        names = axis_names(data)
+        drawn = plots.iteration_maps(anatomy, X=data.train.X, class_names=data.class_names, axis_names=names)
         yield "unit_maps", drawn

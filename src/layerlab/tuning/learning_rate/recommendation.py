@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from layerlab.tuning.sweeps.sweep import sweep
 
 from .edge_of_stability import StabilityCurve, edge_of_stability, stability_bound
 from .rising_rate import NOT_HERE, RangeTest, rates_below, rising_test
+from .stable_steps import stable_steps
 
 SEEDS = 5
 """With how many seeds of the initial weights each learning rate is tried."""
@@ -132,22 +132,4 @@ def _by_sharpness(
         return None, (f"The sharpness of the cost does not help here: {reason}.",)
     given = {"validation": validation, "sample_weight": sample_weight, "progress": progress}
     curve = edge_of_stability(network, data, **given, **settings)
-    rate, seed = settings["learning_rate"], settings["seed"]
-    first, last = (bound * rate / value if value > 0 else math.inf for value in curve.sharpness[[0, -1]])
-    return curve, (_stable_steps(rate, first, last, seed),)
-
-
-def _stable_steps(rate: float, first: float, last: float, seed: int) -> str:
-    """Say which learning rates are stable at the start and at the end of a training, and compare its own with them."""
-    stable = (
-        f"At the start of a training with learning rate {rate:g} (seed {seed}), learning rates up to {first:.2g} are "
-        f"stable: larger steps overshoot, so that the cost oscillates. "
-    )
-    if last < first:
-        stable += f"At the end only those up to {last:.2g} are, because the valley of the cost has become narrower "
-        stable += "(its curvature, the sharpness, is larger)."
-    else:
-        stable += f"At the end, those up to {last:.2g} are."
-    if rate <= last:
-        return f"{stable} The recommended {rate:g} is below that."
-    return f"{stable} {rate:g} is above that: its steps jump across the valley, and the cost goes up and down."
+    return curve, (stable_steps(curve, bound, settings["learning_rate"], settings["seed"]),)

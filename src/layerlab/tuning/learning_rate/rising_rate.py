@@ -109,7 +109,7 @@ class RangeTest:
         end = f"exploded at {last:.3g}" if self.exploded_at else "did not explode"
         rose = (
             f"The learning rate was raised from {_plain(first)} to {last:.3g} in {count_text(n, 'update')}. The cost "
-            f"was lowest at {self.lowest_at:.2g} and {end}."
+            f"was lowest at {float(f'{self.lowest_at:.2g}'):g} and {end}."
         )
         if self.tried is None:
             return (rose,)

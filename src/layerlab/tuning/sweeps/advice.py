@@ -157,10 +157,18 @@ def _lower(groups: Sequence[OverSeeds], costs: Floats, missed: Floats, place: in
     reached = f"A learning rate of {_rate(groups[lowest]):g} reached a lower {median}cost"
     reached += f" ({other:.3g} instead of {own:.3g})"
     if missed[lowest] > missed[place]:
-        worst = float(costs[lowest].max())
-        return f"{reached}, but with one seed it {f'ended at {worst:.3g}' if worst < math.inf else 'diverged'}."
+        return f"{reached}, but with one seed it {_behind(costs[lowest], costs[place])}."
     share = 100 * float(missed[place] - missed[lowest])
-    return f"{reached}, but that is only {share:.1g} % of the fall, and a smaller learning rate is safer."
+    mean = "on average over the seeds " if median else ""
+    return f"{reached}, but {mean}that is only {share:.1g} % of the fall, and a smaller learning rate is safer."
+
+
+def _behind(costs: Floats, others: Floats) -> str:
+    """Say how a learning rate ended with the seed with which it is furthest behind the recommended one."""
+    if not np.isfinite(costs).all():
+        return "diverged"
+    seed = int((costs - others).argmax())
+    return f"ended at {costs[seed]:.3g} instead of {others[seed]:.3g}"
 
 
 def _neighbours(

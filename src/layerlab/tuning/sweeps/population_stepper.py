@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral
 from typing import Any
 
@@ -81,17 +82,21 @@ class PopulationStepper:
         **settings: Any,
     ) -> None:
         weights, budget = (sample_weight, validation_weight), memory_in_bytes(memory_gib)
-        self._jobs, self.varied = population_jobs(networks, data, weights, validation, with_defaults(settings))
+        jobs, self.varied = population_jobs(networks, data, weights, validation, with_defaults(settings))
         self._data = data
         self._beside = {"validation": validation, "sample_weight": sample_weight}
         self._beside["validation_weight"] = validation_weight
-        self._groups = [SteppedMembers(job, budget) for job in self._jobs]
+        self._groups = [SteppedMembers(job, budget) for job in jobs]
         places = {member.number: (group, k) for group in self._groups for k, member in enumerate(group.job.members)}
         self._places = [places[number] for number in range(len(places))]
-        self.members: tuple[Member, ...] = tuple(group.job.members[k] for group, k in self._places)
+        trained = tuple(group.job.members[k] for group, k in self._places)
+        self.members: tuple[Member, ...] = tuple(replace(one, settings=dict(one.settings)) for one in trained)
         self.plans: tuple[Plan, ...] = tuple(group.plan for group in self._groups)
         self._furthest = 0
         self.iterations: int = self.members[0].settings["iterations"]
+
+    def __repr__(self) -> str:
+        return f"<PopulationStepper of {len(self.members)} members: {self.update:,} of {self.iterations:,} updates>"
 
     @property
     def update(self) -> int:
@@ -129,7 +134,7 @@ class PopulationStepper:
     def advance(self, n: int = 1) -> int:
         """Make n updates of every member that is still trained.
 
-        Ctrl-C ends it between two updates; what was made is kept.
+        Ctrl-C ends it between two updates with a ``KeyboardInterrupt``; what was made is kept.
 
         Args:
             n: at least 1; at the end of the iterations fewer are made.
@@ -141,7 +146,7 @@ class PopulationStepper:
             InputError: n is no such number, or no more updates can be made.
         """
         if not _is_whole(n) or n < 1:
-            raise InputError(f"n={n!r}: wanted a whole number of updates, at least 1")
+            raise InputError(f"advance({n!r}): wanted a whole number of at least 1")
         if self.ended:
             raise InputError(
                 f"advance({n}): no update can be made: {self.ended}; seek(update) goes back, and a new "
@@ -154,7 +159,7 @@ class PopulationStepper:
                 goal = min(target, self.update + min(group.between for group in self._groups))
                 for group in self._groups:
                     group.advance_to(goal)
-        self._furthest = max(self._furthest, self.update)
+                self._furthest = max(self._furthest, self.update)
         return self.update - before
 
     def seek(self, update: int) -> None:
@@ -208,8 +213,19 @@ class PopulationStepper:
         return verdicts_of(self._trained())
 
     def sweep(self) -> Sweep:
-        """Return the members as they are now, as ``layerlab.sweep`` does: table, histories, runs and the best."""
-        return summary_of(self._trained(), self.varied, self._jobs, self._data)
+        """Return the members as they are now, as ``layerlab.sweep`` does: table, histories, runs and the best.
+
+        With a constant learning rate it is the sweep of as many iterations. With another schedule, the settings name
+        the iterations that were asked for, and ``history.stopped`` says that not all of them were made.
+
+        Raises:
+            InputError: no update has been made.
+        """
+        if not self.update:
+            raise InputError("sweep(): no update has been made, so there is nothing to compare; advance(n) first")
+        trained = self._trained()
+        jobs = {id(one.job): one.job for one in trained}
+        return summary_of(trained, self.varied, list(jobs.values()), self._data)
 
     def runs(self) -> MemberRuns:
         """Return a run of each member as it is now; its weights are made when it is asked for."""
@@ -227,16 +243,23 @@ class PopulationStepper:
         Raises:
             InputError: there is no such member.
         """
-        self._place(k)
-        member, wanted = self.members[k], self.update
+        group, place = self._place(k)
+        member, wanted = group.job.members[place], self.update
         stepper = Stepper(member.network, self._data, **self._beside, **member.settings)
         while stepper.update < wanted and not stepper.ended:
             stepper.advance(wanted - stepper.update)
         return stepper
 
     def _trained(self) -> list[TrainedMember]:
-        """Every member as it is now, in the order of the product."""
-        each = {id(group): group.trained() for group in self._groups}
+        """Every member as it is now, in the order of the product.
+
+        With a constant learning rate, training until here is the same as a training that was asked for so many updates,
+        unless it has ended by itself.
+        """
+        constant = all(group.job.schedules == ("constant",) for group in self._groups)
+        whole = not self.update or not self.alive.any()  # one that ended by itself was asked for all iterations
+        asked = self.update if constant and not whole else self.iterations
+        each = {id(group): group.trained(asked) for group in self._groups}
         return [each[id(group)][k] for group, k in self._places]
 
     def _place(self, k: int) -> tuple[SteppedMembers, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from time import perf_counter
 
@@ -126,15 +127,24 @@ class SteppedMembers:
             found[(ended > 0) & (np.arange(updates)[:, None] >= ended)] = np.nan
         return found
 
-    def trained(self) -> list[TrainedMember]:
-        """Return every member as it is now: parameters (with a monitor those of its best epoch) and history."""
+    def trained(self, iterations: int) -> list[TrainedMember]:
+        """Return every member as it is now: parameters (with a monitor those of its best epoch) and history.
+
+        Args:
+            iterations: number of updates that the runs are said to have been asked for.
+        """
+        members = tuple(
+            replace(member, settings={**member.settings, "iterations": iterations}) for member in self.job.members
+        )
+        job = replace(self.job, members=members, whole=self.job)
         chunk = Chunk(self.state, np.empty(0), np.empty(0), 0.0)
         costs, validation = self._costs.first(self._recorded), self._validation.first(self._validated)
-        stopped = self.alive and self.update < self.job.common["iterations"]
+        stopped = self.alive and self.update < iterations
         record = Record(chunk, costs, validation, self.seconds, interrupted=False, stopped=stopped)
+        plan = replace(self.plan, iterations=iterations)
         return [
-            TrainedMember(self.job, k, coordinates_of(self.job, chunk, k), history_of(record, self.job, k), self.plan)
-            for k in range(len(self.job.members))
+            TrainedMember(job, k, coordinates_of(job, chunk, k), history_of(record, job, k), plan)
+            for k in range(len(members))
         ]
 
     def parameters(self, member: int) -> Parameters:
