@@ -26,10 +26,10 @@ export function createDiagram(element, context) {
   const stage = make("div", { class: "net" }, inner);
   const foot = make("div", { class: "diagram-foot" });
   element.append(stage, foot);
-  const showReadout = createReadout(foot, context);
+  const readout = createReadout(foot, context);
   createPicturesChoice(foot, context);
   createLegend(foot, context);
-  const units = createUnits(over, context, (tile) => point(tile ? { tile } : null));
+  const units = createUnits(over, context, readout.id, (tile) => point(tile ? { tile } : null));
   const drawTiles = createTiles();
   let [scene, layout, colours, known] = [null, null, null, ""];
   let pointed = null;
@@ -112,7 +112,7 @@ export function createDiagram(element, context) {
     drawTiles(tileContext, view);
     drawEdges(edgeContext, { ...view, chosen, edge: pointed?.edge, light: work });
     showWork(work);
-    showReadout(view, pointed ?? { tile: chosen });
+    readout.show(view, pointed ?? { tile: chosen });
   }
 
   function chosenTile({ selection }) {
@@ -138,7 +138,7 @@ export function createDiagram(element, context) {
     const tile = next?.tile;
     const at = tile && tile.column > 0 ? { layer: tile.column, unit: scene.columns[tile.column].units[tile.i] + 1 } : null;
     store.patch({ pointed: at });
-    ask();
+    if (layout) draw(store.get());
   }
 
   function chooseEdge(edge) {

@@ -101,7 +101,8 @@ function drawGap(context, { scene, gap, left, right, array, pairs, all, colours,
     const own = ((key >> 1) & 1) === 1;
     const thickness = THINNEST + (thickest - THINNEST) * share;
     context.lineWidth = thickness;
-    context.strokeStyle = css(key & 1 ? colours.positive : colours.negative, own || !all ? 1 : (lit ? 0.4 : 0.22) + 0.4 * share);
+    const strength = own || !all ? 1 : (lit ? 0.4 : 0.22) + 0.4 * share;
+    context.strokeStyle = css(key & 1 ? colours.positive : colours.negative, strength);
     context.setLineDash(key & 1 ? [] : [2 + 3 * thickness, 2 + thickness]);
     context.stroke(strokes.get(key));
   }

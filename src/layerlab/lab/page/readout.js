@@ -1,20 +1,22 @@
 // One line on the unit or the weight that is pointed at, else on the chosen unit: its numbers.
 
 import { EDGE_ARRAYS, edgeValue } from "./edges.js";
-import { make, setText } from "./elements.js";
+import { make, newId, setText } from "./elements.js";
 import { picturesOf, shortNumber } from "./tiles.js";
 
-/** @returns {function(object, {tile?: object, edge?: object}): void} shows what is pointed at. */
+/** @returns {{id: string, show: function(object, {tile?: object, edge?: object}): void}} shows what is pointed at. */
 export function createReadout(place, { t, number }) {
   const name = make("b", {});
-  const values = make("span", { class: "number" });
+  const id = newId();
+  const values = make("span", { id, class: "number" });
   place.append(make("p", { class: "unit-readout" }, name, " ", values));
+  return { id, show };
 
-  return (view, { tile, edge }) => {
+  function show(view, { tile, edge }) {
     const [title, numbers] = edge ? ofEdge(view, edge) : ofTile(view, tile);
     setText(name, title);
     setText(values, numbers.filter(([, value]) => value !== undefined && value !== null).map(written).join("   "));
-  };
+  }
 
   function written([symbol, value]) {
     return typeof value === "string" ? `${symbol} ${value}` : `${symbol} = ${number(value)}`;
@@ -42,7 +44,9 @@ export function createReadout(place, { t, number }) {
     const numbers = [["z", of(`z:${column}`)], ["a", of(`a:${column}`)]];
     if (lens === "gradients") numbers.push(["da", of(`da:${column}`)], ["dz", of(`dz:${column}`)]);
     if (lens === "steps") numbers.push(["b", of(`b${column}`)], ["Δb", of(`sb${column}`)]);
-    if (lens === "maps" && i >= 0 && picturesOf(arrays, column)) numbers.push([t("diagram.colours"), rangeOf(arrays, column, i)]);
+    if (lens === "maps" && i >= 0 && picturesOf(arrays, column)) {
+      numbers.push([t("diagram.colours"), rangeOf(arrays, column, i)]);
+    }
     return [t("diagram.unit", { unit: unit + 1, layer: column }), numbers];
   }
 

@@ -25,7 +25,8 @@ export function createSurface(place, context) {
   place.append(title, make("div", { class: "surface-grid" }, up, square, across), legend);
   const showTwin = createTwin(place, context);
   const ground = document.createElement("canvas");
-  let [colours, known, scheme, image, pixels, near] = [null, null, "", null, null, new Map()];
+  let [colours, known, scheme] = [null, null, ""];
+  let [image, pixels, near] = [null, null, new Map()];
   let [shownExample, size] = [-1, ""];
 
   square.addEventListener("click", (event) => choosePoint(event));
@@ -80,7 +81,8 @@ export function createSurface(place, context) {
     const several = !unit && n > 1 && opened.data.task === "classes";
     if (several) paintClasses(map.data, n, size);
     else {
-      const scale = unit || opened.data.task === "classes" ? colours.ground : valueScale(opened, frame.arrays[`range:${last}`]?.data);
+      const values = !unit && opened.data.task !== "classes";
+      const scale = values ? valueScale(opened, frame.arrays[`range:${last}`]?.data) : colours.ground;
       for (let k = 0, from = (unit?.i ?? 0) * size; k < size; k += 1) pixels[k] = scale[map.data[from + k]];
     }
     ground.getContext("2d").putImageData(image, 0, 0);
@@ -111,7 +113,10 @@ export function createSurface(place, context) {
   /** Each point in the colour of its likeliest class, stronger where that is surer. */
   function paintClasses(data, n, size) {
     const neutral = mix(colours.surface, colours.neutral, 0.7);
-    const scales = Array.from({ length: n }, (_, k) => scaleOf(neutral, mix(neutral, classColour(colours, k), 0.25), mix(neutral, classColour(colours, k), 0.6)));
+    const scales = Array.from({ length: n }, (_, k) => {
+      const at = (share) => mix(neutral, classColour(colours, k), share);
+      return scaleOf(neutral, at(0.25), at(0.6));
+    });
     for (let at = 0; at < size; at += 1) {
       let best = 0;
       for (let k = 1; k < n; k += 1) if (data[k * size + at] > data[best * size + at]) best = k;
@@ -186,12 +191,13 @@ export function createSurface(place, context) {
   function showLegend({ data, network, planar }) {
     if (data.task !== "classes") {
       const ends = [Math.min(...planar.labels), Math.max(...planar.labels)].map(shortNumber);
-      legend.replaceChildren(make("li", {}, ends[0], make("span", { class: "colour-scale", "aria-hidden": "true" }), ends[1]));
+      const scale = make("span", { class: "colour-scale", "aria-hidden": "true" });
+      legend.replaceChildren(make("li", {}, ends[0], scale, ends[1]));
       return;
     }
     const names = classNames(data, network.layer_dims.at(-1)).slice(0, MARKS * 2);
-    legend.replaceChildren(...names.map((name, k) => make("li", {}, markPicture(k), name)), make("li", {}, boundaryPicture(), t("plane.boundary")));
-    if (names.length > 2) legend.lastChild.remove();
+    legend.replaceChildren(...names.map((name, k) => make("li", {}, markPicture(k), name)));
+    if (names.length === 2) legend.append(make("li", {}, boundaryPicture(), t("plane.boundary")));
   }
 
   function markPicture(k) {

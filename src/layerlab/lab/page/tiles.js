@@ -8,6 +8,9 @@ const ACROSS = 8;
 
 const RADIUS = 4;
 
+/** Tiles of outputs that are not smaller have room for two lines beside them. */
+export const WITH_VALUE = 20;
+
 /** Activations that are never negative: their bars begin at the bottom. */
 const NOT_NEGATIVE = ["relu", "sigmoid", "softmax", "poisson"];
 
@@ -30,14 +33,10 @@ export function picturesOf(arrays, column) {
 export function createTiles() {
   const atlases = new Map();
   let corners = { layout: null, path: null };
-  let labels = new Map();
 
   return function drawTiles(context, view) {
     const { scene, layout, colours } = view;
-    if (corners.layout !== layout) {
-      corners = { layout, path: cornersOf(layout) };
-      labels = new Map();
-    }
+    if (corners.layout !== layout) corners = { layout, path: cornersOf(layout) };
     context.clearRect(0, 0, layout.width, layout.height);
     scene.columns.forEach((column, c) => {
       const drawn = c === 0 ? drawInputs : drawLayer;
@@ -46,7 +45,7 @@ export function createTiles() {
     context.globalCompositeOperation = "destination-out";
     context.fill(corners.path, "evenodd");
     context.globalCompositeOperation = "source-over";
-    drawNames(context, view, labels);
+    drawOutputs(context, view);
     if (colours.forced) outline(context, layout, colours);
   };
 
@@ -68,7 +67,8 @@ export function createTiles() {
     for (let u = 0; u < n; u += 1) {
       const corner = Math.floor(u / ACROSS) * height * atlas.canvas.width + (u % ACROSS) * width;
       const from = u * rows * columns;
-      paint(atlas, corner, width, pictures.data.subarray(from, from + rows * columns), columns, every, scaleFor(view, column, u));
+      const data = pictures.data.subarray(from, from + rows * columns);
+      paint(atlas, corner, width, data, columns, every, scaleFor(view, column, u));
     }
     atlas.context.putImageData(atlas.image, 0, 0);
     context.imageSmoothingEnabled = columns > 16;
@@ -244,50 +244,21 @@ export function drawPicture(context, picture, { left, top, width, height }) {
   context.imageSmoothingEnabled = true;
 }
 
-/** Names of inputs at the left of their tiles, of outputs at the right. */
-function drawNames(context, { scene, layout, arrays, colours, fonts }, labels) {
-  context.textBaseline = "middle";
-  const first = layout.columns[0];
-  const fit = (text, width) => fitted(context, text, width, labels);
-  if (first.kind === "tiles" || first.kind === "rows") {
-    const rows = first.kind === "rows";
-    const size = rows ? Math.max(9.5, Math.min(12, first.pitch - 2.5)) : 12;
-    context.font = `${size}px ${fonts}`;
-    context.fillStyle = css(rows ? colours.inkSoft : colours.ink);
-    context.textAlign = "right";
-    const edge = rows ? first.right - first.side - 6 : first.left - 6;
-    scene.columns[0].names.forEach((name, i) => {
-      const { y } = tileOf(first, i);
-      context.fillText(fit(name, rows ? first.text : first.before - 8), edge, y + (rows ? first.pitch : first.side) / 2);
-    });
-  }
+/** The values of the outputs, at the right of their tiles, under their names. */
+function drawOutputs(context, { scene, layout, arrays, colours, fonts }) {
   const last = layout.columns.at(-1);
   const { names, units } = scene.columns.at(-1);
-  if (!names || last.after === 0) return;
+  const values = arrays[`a:${layout.columns.length - 1}`]?.data;
+  if (!names || !values || last.side < WITH_VALUE) return;
+  context.font = `${last.side >= 28 ? 12 : 11}px ${fonts}`;
+  context.fillStyle = css(colours.inkSoft);
   context.textAlign = "left";
-  names.forEach((name, k) => {
+  context.textBaseline = "middle";
+  units.forEach((unit, k) => {
     const { x, y, width, height } = tileOf(last, k);
-    const p = arrays["a:" + (layout.columns.length - 1)]?.data[units[k]];
-    const two = last.side >= 20;
-    context.font = `${last.side >= 28 ? 12 : 11}px ${fonts}`;
-    context.fillStyle = css(colours.ink);
-    context.fillText(fit(name, last.after - 10), x + width + 8, y + height / 2 - (two ? 6.5 : 0));
-    if (!two || p === undefined) return;
-    context.fillStyle = css(colours.inkSoft);
-    context.fillText(scene.classes ? `${(100 * p).toFixed(1)} %` : shortNumber(p), x + width + 8, y + height / 2 + 7.5);
+    const text = scene.classes ? `${(100 * values[unit]).toFixed(1)} %` : shortNumber(values[unit]);
+    context.fillText(text, x + width + 8, y + height / 2 + (names[k] ? 7.5 : 0));
   });
-}
-
-/** A text that is not wider than its room; a longer one ends in "…". */
-export function fitted(context, text, width, known = new Map()) {
-  const key = `${text}|${width}|${context.font}`;
-  if (known.has(key)) return known.get(key);
-  let shown = text;
-  for (let n = text.length - 1; n > 0 && context.measureText(shown).width > width; n -= 1) {
-    shown = `${text.slice(0, n).trimEnd()}…`;
-  }
-  known.set(key, shown);
-  return shown;
 }
 
 /** The corners of all tiles, which are taken away again: tiles are round there. */

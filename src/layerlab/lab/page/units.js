@@ -2,6 +2,7 @@
 
 import { make, setText } from "./elements.js";
 import { tileOf } from "./layout.js";
+import { WITH_VALUE } from "./tiles.js";
 
 const LEAST_TARGET = 24;
 
@@ -10,19 +11,21 @@ const LEAST_TARGET = 24;
  *
  * @param {HTMLElement} place lies over the canvases.
  * @param {object} context as for all.
+ * @param {string} described the id of what says the numbers of the tile that has the focus.
  * @param {function({column: number, i: number} | null): void} point is told of the tile that has the focus.
  */
-export function createUnits(place, context, point) {
+export function createUnits(place, context, described, point) {
   const { store, t } = context;
   let columns = [];
   let heads = [];
+  let names = [];
   let current = null;
   place.addEventListener("keydown", onKey);
   place.addEventListener("focusin", ({ target }) => {
     const found = find(target);
     if (!found) return;
     makeCurrent(found);
-    if (target.matches(":focus-visible")) point(found);
+    point(found);
   });
   place.addEventListener("focusout", () => point(null));
   store.on(["selection"], showSelection);
@@ -32,14 +35,19 @@ export function createUnits(place, context, point) {
     columns = scene.columns.map((column, c) => {
       if (column.kind === "picture") return [];
       return column.units.map((unit, i) => {
-        const name = c === 0 ? t("diagram.input", { name: column.names[i] }) : t("diagram.unit", { unit: unit + 1, layer: c });
-        const button = make("button", { class: c === 0 ? "unit input" : "unit", type: "button", "aria-label": name, tabindex: -1 });
+        const input = c === 0 && t("diagram.input", { name: column.names[i] });
+        const name = input || t("diagram.unit", { unit: unit + 1, layer: c });
+        const kind = c === 0 ? "unit input" : "unit";
+        const named = { "aria-label": name, "aria-describedby": described };
+        const button = make("button", { class: kind, type: "button", tabindex: -1, ...named });
         button.addEventListener("click", () => choose(c, unit));
         return button;
       });
     });
     heads = columns.map(() => make("div", { class: "layer-head" }, make("b", {}), make("span", {})));
-    place.replaceChildren(...heads.flatMap((head, c) => [head, make("div", { class: "layer-units" }, ...columns[c])]));
+    names = scene.columns.map(namesOf);
+    const parts = columns.map((buttons, c) => [heads[c], ...names[c], make("div", { class: "layer-units" }, ...buttons)]);
+    place.replaceChildren(...parts.flat());
     current = null;
     showSelection();
   }
@@ -52,6 +60,7 @@ export function createUnits(place, context, point) {
       head.left = `${column.middle}px`;
       head.bottom = `calc(100% - ${column.top - 5}px)`;
       const hit = column.kind === "tiles" || (column.kind === "rows" && column.pitch >= LEAST_TARGET);
+      names[c].forEach((name, i) => placeName(name, column, i, c === 0));
       columns[c].forEach((button, i) => {
         button.hidden = !hit;
         if (!hit) return;
@@ -66,9 +75,12 @@ export function createUnits(place, context, point) {
 
   function choose(column, unit) {
     const { selection } = store.get();
-    if (column === 0) store.patch({ selection: { ...selection, layer: 1, input: unit + 1, unit: selection.layer === 1 ? selection.unit : 1 } });
-    else if (column !== selection.layer || unit + 1 !== selection.unit) {
-      store.patch({ selection: { ...selection, layer: column, unit: unit + 1, input: column === selection.layer ? selection.input : 1 } });
+    const { layer } = selection;
+    if (column === 0) {
+      store.patch({ selection: { ...selection, layer: 1, input: unit + 1, unit: layer === 1 ? selection.unit : 1 } });
+    } else if (column !== layer || unit + 1 !== selection.unit) {
+      const input = column === layer ? selection.input : 1;
+      store.patch({ selection: { ...selection, layer: column, unit: unit + 1, input } });
     }
   }
 
@@ -122,6 +134,25 @@ export function createUnits(place, context, point) {
   }
 
   return { build, arrange };
+}
+
+/** The names beside the tiles of a column, for the eye: buttons have names of their own. */
+function namesOf({ names }) {
+  return (names ?? []).map((name) => make("span", { class: "tile-name", title: name, "aria-hidden": "true" }, name));
+}
+
+/** Put a name beside its tile: of an input at the left, of an output at the right, above its value. */
+function placeName(name, column, i, input) {
+  name.hidden = column.kind === "cells";
+  const { x, y, width, height } = tileOf(column, i);
+  const rows = column.kind === "rows";
+  const middle = y + (rows ? column.pitch : height) / 2;
+  const size = rows ? Math.max(9.5, Math.min(12, column.pitch - 2.5)) : 12;
+  const room = rows ? column.text : (input ? column.before : column.after) - 8;
+  const left = input ? (rows ? x + width - column.side - 6 : x - 6) - room : x + width + 8;
+  const above = !input && column.side >= WITH_VALUE ? 7 : 0;
+  Object.assign(name.style, { left: `${left}px`, top: `${middle - above}px`, width: `${room}px`, fontSize: `${size}px` });
+  name.classList.toggle("at-left", input);
 }
 
 /** Where a key leads from a tile: another tile, null for none, undefined for a key of another kind. */
