@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 DEBIANS = Path("/usr/bin/chromium")
 QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update")
-SECONDS = 10.0
+SECONDS = 20.0
 """The longest that a page may take for anything; a machine on which other tests run needs some of it."""
 
 expect.set_options(timeout=1000 * SECONDS)
@@ -135,8 +135,9 @@ class LabPage:
         self._words: dict[str, str] = json.loads(text)
 
     def t(self, key: str, **values: Any) -> str:
-        """Return a text of the page."""
-        return self._words[key].format(**values)
+        """Return a text of the page; a number n of 1 takes the text for one, where there is one."""
+        text = self._words.get(f"{key}.one") if values.get("n") == 1 else None
+        return (text or self._words[key]).format(**values)
 
     def button(self, key: str, **values: Any) -> Locator:
         """Return a button by its text."""
@@ -195,6 +196,13 @@ class LabPage:
         """Wait until the training stands at an iteration."""
         expect(self.value("iteration")).to_have_text(f"{iteration:,}")
         expect(self.button("play")).to_be_visible()
+
+    def open_data(self, name: str) -> None:
+        """Choose other data, and wait until they are there; sooner than that, Play waits, too."""
+        self.choice("data").select_option(name)
+        expect(self.page.get_by_text(self.t("state.begin"), exact=True)).to_be_visible(timeout=60_000)
+        self.page.wait_for_timeout(50)
+        expect(self.page.get_by_text(self.t("state.begin"), exact=True)).to_be_visible(timeout=60_000)
 
     def play_to(self, iteration: int) -> None:
         """Play until at least this iteration was made, and pause."""

@@ -96,6 +96,8 @@ def test_run_to_stops_there_and_more_is_asked_for(visit: Visit) -> None:
     lab.at(60)
     lab.put(lab.field("run_to"), "20")
     expect(lab.page.get_by_role("alert")).to_contain_text(lab.t("run_to.wanted", n=60))
+    lab.put(lab.field("run_to"), "6,000")
+    expect(lab.field("run_to")).to_have_value("6,000")
     expect(lab.slider).to_have_attribute("max", "60")
 
 
@@ -293,8 +295,7 @@ def test_each_lens_shows_something_else(visit: Visit, lens: str) -> None:
 
 def test_pictures_of_weights_can_be_chosen_for_images(visit: Visit) -> None:
     lab = visit()
-    lab.choice("data").select_option("digits")
-    lab.at(0)
+    lab.open_data("digits")
     lab.play_to(20)
     network = lab.page.get_by_role("region", name=lab.t("region.network"), exact=True)
     learned = network.screenshot()
