@@ -9,8 +9,11 @@ export const HEAD = 40;
 /** Sides that tiles can have; the largest with which all blocks fit is taken. */
 const SIDES = [52, 48, 44, 40, 36, 32, 30, 28, 26, 24, 22];
 
-/** In a single column, tiles may become as small as this; then the layer becomes a block of columns. */
+/** In a single column, the tiles of a larger layer may become as small as this; then it becomes a block of columns. */
 const LEAST_IN_ONE_COLUMN = 26;
+
+/** A layer of so few units stays a single column, even of the smallest tiles. */
+const FEW = 10;
 
 const LARGEST_GAP = 190;
 const EDGE = 6;
@@ -83,7 +86,8 @@ function tiles({ n }, side, room) {
     const down = Math.ceil(n / across);
     const fits = Math.floor(room / down);
     const tile = Math.min(side, fits - gapOf(fits));
-    if (tile < (across === 1 ? Math.min(side, LEAST_IN_ONE_COLUMN) : SIDES.at(-1)) && across < n) continue;
+    const least = across === 1 && n > FEW ? Math.min(side, LEAST_IN_ONE_COLUMN) : SIDES.at(-1);
+    if (tile < least && across < n) continue;
     const pitch = Math.max(tile, SIDES.at(-1)) + gapOf(tile);
     const gap = gapOf(tile);
     return { side: pitch - gap, pitch, across, width: across * pitch - gap, height: down * pitch - gap };

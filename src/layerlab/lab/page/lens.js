@@ -69,6 +69,7 @@ function sentenceOf({ lens, opened, pictures, frame }) {
   if (lens === "steps" && frame?.head.lens === lens && !Object.keys(frame.arrays).some((name) => name.startsWith("sW"))) {
     return "diagram.says.no_step";
   }
+  if (lens === "numbers" && (opened.planar || opened.data.image_shape)) return "diagram.says.numbers.pale";
   if (lens !== "maps") return `diagram.says.${lens}`;
   if (opened.planar) return "diagram.says.maps.plane";
   return opened.data.image_shape ? `diagram.says.maps.${pictures}` : "diagram.says.maps.table";

@@ -5,14 +5,14 @@ import { make, setText } from "./elements.js";
 import { drawMark, MARKS } from "./marks.js";
 import { classNames, examplesOf, inputNames } from "./scene.js";
 import { shortNumber } from "./tiles.js";
-import { createTwin } from "./twin.js";
+import { axisNumber, createTwin } from "./twin.js";
 
 const RADIUS = 3.4;
 const NEAR = 14;
 
 /** @returns {function(object): void} shows a state of the store. */
 export function createSurface(place, context) {
-  const { store, t, number, signal } = context;
+  const { store, t, signal } = context;
   const title = make("h3", {});
   const canvas = make("canvas", { class: "surface-ground", role: "img" });
   const points = make("canvas", { class: "surface-points", "aria-hidden": "true" });
@@ -44,6 +44,7 @@ export function createSurface(place, context) {
       colours.ground = scaleOf(...groundEnds(colours));
       near = examplesOf(opened.planar, opened.data);
       [shownExample, size] = [-1, ""];
+      canvas.width = canvas.height = 1;
       showAxes(opened);
       showLegend(opened);
     }
@@ -183,7 +184,7 @@ export function createSurface(place, context) {
     const names = inputNames(data, 2);
     const note = data.standardized ? ` (${t("plane.standardised")})` : "";
     const texts = [[high, y1], [low, y0], [left, x0], [right, x1]];
-    for (const [element, value] of texts) setText(element, number(value).replace(/(\.\d)\d*$/, "$1"));
+    for (const [element, value] of texts) setText(element, axisNumber(value, element === high || element === low ? y1 - y0 : x1 - x0));
     setText(upName, names[1] + note);
     setText(acrossName, names[0] + note);
   }

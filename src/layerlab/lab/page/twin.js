@@ -10,7 +10,7 @@ const POINTS = 7;
 const PAUSE = 1000;
 
 /** @returns {function(object): void} shows a state of the store, where the table is open. */
-export function createTwin(place, { store, t, number }) {
+export function createTwin(place, { store, t }) {
   const caption = make("caption", { class: "soft" });
   const body = make("tbody", {});
   const head = make("tr", {});
@@ -45,16 +45,21 @@ export function createTwin(place, { store, t, number }) {
         return { cell, value: from + ((cell + 0.5) / cells) * (to - from) };
       });
     const [xs, ys] = [places(x0, x1, columns), places(y1, y0, rows)];
-    const short = (value) => number(value).replace(/(\.\d)\d*$/, "$1");
     setText(caption, t("plane.twin", { across, up, update: headOfFrame.update }));
-    head.replaceChildren(make("td", {}), ...xs.map(({ value }) => make("th", { scope: "col" }, short(value))));
+    head.replaceChildren(make("td", {}), ...xs.map(({ value }) => make("th", { scope: "col" }, axisNumber(value, x1 - x0))));
     body.replaceChildren(
       ...ys.map(({ cell: row, value }) => {
         const cells = xs.map(({ cell }) => make("td", {}, names[classAt(bytes, n, rows * columns, row * columns + cell)]));
-        return make("tr", {}, make("th", { scope: "row" }, short(value)), ...cells);
+        return make("tr", {}, make("th", { scope: "row" }, axisNumber(value, y1 - y0)), ...cells);
       }),
     );
   }
+}
+
+/** A number on an axis, with as many decimals as a twentieth of the axis needs. */
+export function axisNumber(value, span) {
+  const decimals = Math.min(8, Math.max(0, Math.ceil(-Math.log10(span / 20))));
+  return String(Number(value.toFixed(decimals)) ? value.toFixed(decimals) : 0).replace("-", "−");
 }
 
 /** The class that is likeliest at a cell of the maps. */
