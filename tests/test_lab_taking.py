@@ -17,7 +17,7 @@ from layerlab import InputError, load
 from layerlab.datasets import load_table
 from layerlab.formulas.arrays import Floats
 from layerlab.lab.commands import TAKEN
-from layerlab.lab.links import link_of
+from layerlab.lab.links import link_of, restored
 from layerlab.lab.opening import Given, Training, opened
 from layerlab.lab.taking import Taken, cells_of, notebook, python, take
 
@@ -283,3 +283,128 @@ def test_a_link_can_be_read() -> None:
     assert link_of(training) == (
         "v=1&d=flower&l=8,8&h=tanh&learning_rate=0.3&seed=1&initializer=lecun&iterations=50&update=7&e=7:W1.0.1=0.5"
     )
+
+
+def test_a_link_of_a_file_names_it_and_opens_where_the_lab_has_it(tmp_path: Path) -> None:
+    given = given_wine(tmp_path)
+    training = opened(given, settings=SETTINGS)
+    training.stepper.advance(12)
+    link = link_of(training)
+    assert "file=my%20wine.csv&digest=" in link
+    assert "data.target=kind" in link
+    assert str(tmp_path) not in link
+    other = again(link, given)
+    assert equal(other.stepper.parameters(), training.stepper.parameters())
+    with pytest.raises(InputError) as error:
+        restored(Given(), link)
+    assert "open the lab with layerlab lab 'my wine.csv' --target kind" in str(error.value)
+    changed = link.replace("digest=", "digest=0")
+    with pytest.raises(InputError, match=r"needs another 'my wine\.csv' than the one here"):
+        restored(given, changed)
+    with pytest.raises(InputError, match=r"open the lab with layerlab lab 'my wine\.csv' --target 'a; b'"):
+        restored(given, link.replace("data.target=kind", "data.target=a;%20b"))
+
+
+def test_a_link_of_held_out_examples_says_how_to_open_the_lab() -> None:
+    given = Given("flower", share=0.25)
+    training = opened(given, settings=SETTINGS)
+    link = link_of(training)
+    assert "&validation=0.25&" in link
+    assert again(link, given).validation.X.shape == (2, 100)
+    with pytest.raises(InputError, match=r"needs the data 'flower': open the lab with layerlab lab flower --valid"):
+        restored(Given(), link)
+    plain = link_of(opened(Given("breast_cancer"), settings=SETTINGS))
+    assert "&standardize=yes&" in plain
+    with pytest.raises(InputError, match=r"layerlab lab breast_cancer --standardize$"):
+        restored(Given("breast_cancer", standardize=False), plain)
+
+
+START = "v=1&d=flower&l=8,8&h=tanh&learning_rate=0.3&iterations=50&update=7"
+
+WRONG = {
+    "": "not of this version",
+    "v=2&d=flower": "not of this version",
+    "v=1": "wanted the name of a dataset as d=",
+    "v=1&d=flower": "l=… is missing",
+    START.replace("d=flower", "d=roses"): "no dataset is called 'roses'",
+    START.replace("d=flower", "d=--yes-expose"): "a name or an option that cannot be",
+    START.replace("d=flower", "file=x.csv"): "or of a file as file=… and digest=…",
+    START.replace("d=flower", "d=cats"): "the lab downloads nothing",
+    START.replace("8,8", "8,x"): "wanted a whole number and not 'x'",
+    START.replace("8,8", "9000"): "at most 1024",
+    START.replace("tanh", "step"): "hidden='step': wanted one of",
+    START.replace("50", "10000000"): "wanted at most 1,000,000 in the lab",
+    START.replace("update=7", "update=51"): "names update 51, beyond its iterations",
+    START.replace("0.3", "inf"): "wanted a number and not 'inf'",
+    START.replace("0.3", "-1"): "learning_rate=-1.0: wanted a finite number above 0",
+    START + "&momentum=0.9": "momentum",
+    START + "&rate=1": "no setting is called 'rate'",
+    START + "&update=8": "twice",
+    START + "&e=3:W1.0.0=1;2:W1.0.0=2": "a change after '2' updates is out of its order",
+    START + "&e=8:W1.0.0=1": "out of its order",
+    START + "&e=3:rate=1": "no setting is called 'rate'",
+    START + "&e=3": "no setting is called ''",
+    START + "&e=3:W1.0.0=nan": "wanted a number and not 'nan'",
+    START + "&data.target=x": "open the lab with layerlab lab flower --target x",
+    START + "&data.secret=x": "no setting is called 'data.secret'",
+    "x" * 2001: "characters",
+}
+
+
+@pytest.mark.parametrize("link", WRONG)
+def test_a_wrong_link_is_refused_in_a_sentence(link: str) -> None:
+    desk = Desk()
+    before = desk.bench.training
+    answers = desk.post("open", link=link or "#", id=1)
+    (refused,) = [one for one in answers if one.get("id") == 1]
+    assert refused["type"] == "refused"
+    assert WRONG[link] in refused["what"]
+    assert "\n" not in refused["what"]
+    assert desk.bench.training is before
+    assert desk.bench.state == "ready"
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    {
+        "3:W9.0.0=1": "wanted one of W1, b1",
+        "3:W1.99.0=1": "row 99 of W1",
+        "3:iterations=9": "iterations",
+        "3:seed=9": "seed",
+        "3:learning_rate=none": "learning_rate",
+        "3:iterations+999999": "at most 1,000,000",
+    }.items(),
+)
+def test_a_change_that_cannot_be_made_ends_the_way_with_a_sentence(event: str, why: str) -> None:
+    desk = Desk()
+    desk.post("open", link=f"{START}&e={event}", id=1)
+    desk.until_ready()
+    (refused,) = [one["what"] for _, one in desk.told if one["type"] == "refused"]
+    assert why in refused
+    assert desk.update == 3
+    desk.post("step", n=1)  # it goes on from there
+    desk.until_ready()
+    assert desk.update == 4
+
+
+def test_a_link_stands_alone_and_can_be_stopped_on_its_way() -> None:
+    desk = Desk()
+    (refused,) = [one for one in desk.post("open", link=START, data="flower") if one["type"] == "refused"]
+    assert "a link says all" in refused["what"]
+    link = START.replace("50", "900000").replace("update=7", "update=800000") + "&e=700000:b1.0.0=1"
+    (opened_one,) = [one for one in desk.post("open", link=link, id=2) if one["type"] == "opened"]
+    assert opened_one["restored"] == {"update": 800000, "events": 1}
+    desk.turn(3)
+    assert desk.bench.state == "computing"
+    desk.post("pause", id=3)
+    assert desk.bench.state == "ready"
+    assert 0 < desk.update < 700000
+    assert not desk.last["events"]
+
+
+def test_a_training_that_was_changed_too_often_has_no_link() -> None:
+    training = training_of("flower")
+    for k in range(200):
+        training.stepper.edit("W1", 0, 0, 0.1 + k)
+    with pytest.raises(InputError, match="changed by hand 200 times; take its Python"):
+        link_of(training)

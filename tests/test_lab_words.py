@@ -28,6 +28,7 @@ CONTRACT = {
     "setting.learning_rate.name": ("Learning rate", "학습률"),
     "tab.inside": ("Inside", "안쪽"),
     "tab.take": ("Take away", "가져가기"),
+    "take.python": ("Python that reproduces this run", "이 실행을 재현하는 파이썬"),
 }
 """Names by which checks from outside find the controls."""
 

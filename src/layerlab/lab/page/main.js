@@ -60,7 +60,7 @@ export async function mount(root, transport, options = {}) {
 
   /** Send what a person asks for; what was refused before is no longer of interest. */
   function send(message) {
-    if (message.type !== "inside") store.patch({ refused: null });
+    if (!["inside", "take"].includes(message.type)) store.patch({ refused: null });
     wire.send(message);
   }
 

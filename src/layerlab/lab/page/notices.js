@@ -4,12 +4,14 @@ import { make, setText } from "./elements.js";
 import { GIVEN } from "./header.js";
 import { opening } from "./opening.js";
 import { whole } from "./numbers.js";
+import { createRestored } from "./restored.js";
+import { ID as TAKE } from "./take.js";
 
 /** @param {HTMLElement} element where they stand. @param {object} context as for all. */
 export function createNotices(element, context) {
   const { keys, signal, store } = context;
   const question = createQuestion(context);
-  element.append(question.element, createRefusal(context), createAway(context));
+  element.append(createRestored(context), question.element, createRefusal(context), createAway(context));
   keys.addEventListener("keyup", () => question.typed(false), { signal });
   keys.addEventListener(
     "keydown",
@@ -118,7 +120,7 @@ function createRefusal({ store, send, t }) {
   });
   store.on(["refused", "told"], ({ refused, told }) => {
     const broken = told?.state === "broken" || Boolean(refused?.broke);
-    const inField = String(refused?.id ?? "").startsWith("setting:");
+    const inField = ["setting:", TAKE].some((id) => String(refused?.id ?? "").startsWith(id));
     element.hidden = !broken && (!refused || inField);
     anew.hidden = !broken;
     if (element.hidden) setText(text, "");
