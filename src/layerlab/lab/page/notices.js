@@ -4,8 +4,7 @@ import { make, setText } from "./elements.js";
 import { GIVEN } from "./header.js";
 import { opening } from "./opening.js";
 import { whole } from "./numbers.js";
-import { createRestored } from "./restored.js";
-import { ID as TAKE } from "./take.js";
+import { createRestored, TAKE } from "./take.js";
 
 /** @param {HTMLElement} element where they stand. @param {object} context as for all. */
 export function createNotices(element, context) {

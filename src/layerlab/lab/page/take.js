@@ -1,4 +1,4 @@
-// The tab "Take away": the Python that makes the training again, files, and a link.
+// The tab "Take away": the Python that makes the training again, files, and a link; and that a link was opened.
 
 import { make, newId, setText } from "./elements.js";
 import { GIVEN } from "./header.js";
@@ -8,7 +8,7 @@ import { whole } from "./numbers.js";
 const FILES = ["notebook", "weights", "curves_csv", "curves_svg", "model"];
 
 /** The ids of what is asked for begin so; the tab itself says what is refused of it. */
-export const ID = "take:";
+export const TAKE = "take:";
 
 /** Most lines of code that are shown without scrolling. */
 const LINES = 24;
@@ -32,7 +32,7 @@ export function createTake(element, context) {
 
   function ask(what) {
     say("");
-    send({ type: "take", what, id: `${ID}${what}` });
+    send({ type: "take", what, id: `${TAKE}${what}` });
   }
 
   store.on(["connected", "opened", "tab", "told"], ({ connected, opened, tab, told }) => {
@@ -45,7 +45,7 @@ export function createTake(element, context) {
     const state = JSON.stringify([opened.data.name, told.update, told.iterations, told.events, told.settings]);
     if (told.state === "broken" || state === asked || (moving && asked !== "")) return;
     asked = state;
-    for (const what of ["python", "link"]) send({ type: "take", what, id: `${ID}${what}` });
+    for (const what of ["python", "link"]) send({ type: "take", what, id: `${TAKE}${what}` });
   });
   store.on(["opened"], ({ opened }) => {
     asked = "";
@@ -55,7 +55,7 @@ export function createTake(element, context) {
     link.show("");
   });
   store.on(["taken"], ({ taken }) => {
-    if (!taken || !String(taken.id ?? "").startsWith(ID)) return;
+    if (!taken || !String(taken.id ?? "").startsWith(TAKE)) return;
     if (taken.what === "python") code.show(taken.text);
     else if (taken.what === "link") link.show(taken.text);
     else {
@@ -66,9 +66,9 @@ export function createTake(element, context) {
   });
   store.on(["refused"], ({ refused }) => {
     const id = String(refused?.id ?? "");
-    if (!id.startsWith(ID)) return;
+    if (!id.startsWith(TAKE)) return;
     setText(wrong, refused.what);
-    if (id === `${ID}link`) link.show("");
+    if (id === `${TAKE}link`) link.show("");
     store.patch({ refused: null });
   });
 
@@ -90,9 +90,7 @@ function createCode({ t }, say) {
     rows: 12,
     wrap: "off",
     spellcheck: "false",
-    autocomplete: "off",
     lang: "en",
-    translate: "no",
   });
   const copy = make("button", { class: "button", type: "button", "aria-label": t("take.copy.python") }, t("take.copy"));
   copy.addEventListener("click", () => copied(text, t, say));
@@ -127,7 +125,6 @@ function createLink({ t }, say) {
     readonly: true,
     type: "text",
     spellcheck: "false",
-    autocomplete: "off",
     "aria-describedby": aboutId,
   });
   const copy = make("button", { class: "button", type: "button", "aria-label": t("take.copy.link") }, t("take.copy"));
@@ -158,4 +155,43 @@ async function copied(field, t, say) {
     field.select();
     say(t("take.selected"));
   }
+}
+
+/** The notice that a link's training is made again, and that it has arrived. */
+export function createRestored({ store, t }) {
+  const text = make("p", {});
+  const close = make("button", { class: "button", type: "button" }, t("notice.close"));
+  const element = make("div", { class: "notice", hidden: true });
+  element.append(make("div", { role: "status", class: "notice-text" }, text), make("div", { class: "notice-buttons" }, close));
+  let [shown, arrived, stood] = [null, false, 0];
+
+  close.addEventListener("click", () => {
+    element.hidden = true;
+    shown = null;
+  });
+  store.on(["opened"], ({ opened }) => {
+    shown = opened?.restored ? opened : null;
+    arrived = false;
+    element.hidden = true;
+    setText(text, "");
+  });
+  store.on(["opened", "told"], ({ told }) => {
+    if (!shown || !told) return;
+    const { update, events } = shown.restored;
+    if (arrived) {
+      if (told.update !== stood) close.click(); // the training goes on, and so does the person
+      return;
+    }
+    const changes = events > 0 ? ` ${t("restored.changes", { n: events })}` : "";
+    element.hidden = false;
+    if (told.state === "computing") {
+      setText(text, `${t("restored.way", { n: whole(update) })}${changes}`);
+      return;
+    }
+    arrived = true;
+    stood = told.update;
+    if (told.update === update) setText(text, `${t("restored.done", { n: whole(update) })}${changes}`);
+    else setText(text, t("restored.short", { update: whole(told.update), n: whole(update) }));
+  });
+  return element;
 }
