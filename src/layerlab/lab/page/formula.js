@@ -63,7 +63,7 @@ export function value(given, text) {
 /** A number as a factor: in brackets if it is below 0. */
 export function factor(given, text) {
   const shown = value(given, text);
-  return given < 0 || Object.is(given, -0) ? row(mo("(", { form: "prefix" }), shown, mo(")", { form: "postfix" })) : shown;
+  return given < 0 ? row(mo("(", { form: "prefix" }), shown, mo(")", { form: "postfix" })) : shown;
 }
 
 /**
@@ -110,6 +110,18 @@ export function fraction(above, below) {
 export function parsed(text, how = {}) {
   const tokens = [...text.matchAll(TOKEN)].map(([whole, token]) => ({ token, tight: whole === token }));
   return new Reader(tokens, how).all();
+}
+
+/** Read the terms of a sum as pieces: a line may end before each "+" and "−" that is not in round brackets. */
+export function parsedTerms(text, how = {}) {
+  const cuts = [0];
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(/[()]| [+−] /g)) {
+    if (token === "(") depth += 1;
+    else if (token === ")") depth -= 1;
+    else if (depth === 0) cuts.push(index + 1);
+  }
+  return cuts.map((from, place) => parsed(text.slice(from, cuts[place + 1]), how));
 }
 
 /** Reads tokens from left to right: sums of products of factors. */
@@ -192,9 +204,10 @@ class Reader {
   bracket(open, bare) {
     const close = { "(": ")", "[": "]", "|": "|" }[open];
     const inner = this.sum([close]);
-    if (this.next === close) this.take();
+    const closed = this.next === close;
+    if (closed) this.take();
     if (bare && !(this.next in ABOVE)) return row(...inner);
-    return row(mo(open, { form: "prefix" }), ...inner, mo(close, { form: "postfix" }));
+    return row(mo(open, { form: "prefix" }), ...inner, ...(closed ? [mo(close, { form: "postfix" })] : []));
   }
 
   raised(base) {

@@ -16,7 +16,7 @@ const ASKED = "setting:inside";
 
 /** @param {HTMLElement} element the panel. @param {object} context as for all. */
 export function createInside(element, context) {
-  const { store, t } = context;
+  const { store, t, signal } = context;
   const title = make("h3", { class: "inside-title" });
   const total = make("span", { class: "soft" });
   const content = make("div", { class: "stage-content" });
@@ -48,7 +48,11 @@ export function createInside(element, context) {
     });
     stages[stage - 1].show(inside, about);
     showNotes(notes, inside, t);
+    letWideScroll(content, t);
   });
+  const observer = new ResizeObserver(() => letWideScroll(content, t));
+  observer.observe(content);
+  signal.addEventListener("abort", () => observer.disconnect());
   store.on(["told", "inside"], ({ told, inside }) => {
     const update = inside?.update ?? told?.update ?? 0;
     setText(title, t("inside.iteration", { n: whole(update + 1) }));
@@ -59,6 +63,19 @@ export function createInside(element, context) {
   function choose(changes) {
     const { selection, opened } = store.get();
     store.patch({ selection: valid({ ...selection, ...changes }, opened) });
+  }
+}
+
+/** Let the keyboard reach formulas that are wider than their place, to scroll them. */
+function letWideScroll(content, t) {
+  for (const formula of content.querySelectorAll(".stage-section:not([hidden]) .formula")) {
+    const wide = formula.scrollWidth > formula.clientWidth + 1;
+    if (wide === formula.hasAttribute("tabindex")) continue;
+    if (wide) {
+      formula.tabIndex = 0;
+      formula.setAttribute("role", "group");
+      formula.setAttribute("aria-label", t("inside.formula"));
+    } else for (const name of ["tabindex", "role", "aria-label"]) formula.removeAttribute(name);
   }
 }
 
@@ -161,7 +178,13 @@ function field(label, control) {
   const hint = make("span", { class: "soft", id: hintId });
   const line = make("div", { class: "field-line" }, make("label", { for: id }, label), hint);
   const element = make("div", { class: "field" }, line, control);
-  return { element, hint: (text) => setText(hint, text) };
+  return {
+    element,
+    hint(text) {
+      setText(hint, text);
+      hint.title = text;
+    },
+  };
 }
 
 function limit(control, low, high, value) {
@@ -208,6 +231,7 @@ function nextButton({ store, send, t }) {
 /** What is special in this update. */
 function showNotes(element, { facts, asked, in_update: used }, t) {
   const absent = used === false ? [t("inside.not_in_update", { asked: whole(asked), example: whole(facts.chosen.example) })] : [];
-  const notes = facts.notes.map((text) => make("p", { class: "soft", lang: "en" }, text));
+  const told = facts.step === null && facts.optimizer === "lbfgs" ? "L-BFGS" : "\n"; // its stage says it already
+  const notes = facts.notes.filter((text) => !text.startsWith(told)).map((text) => make("p", { class: "soft", lang: "en" }, text));
   element.replaceChildren(...absent.map((text) => make("p", { class: "soft" }, text)), ...notes);
 }

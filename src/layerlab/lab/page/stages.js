@@ -3,7 +3,7 @@
 // A stage is {element, show(message)}; the message is that of the lab, `inside`. All numbers are the message's.
 
 import { make } from "./elements.js";
-import { factor, formulaLine, fraction, m, mi, mo, named, parsed, pieces, row, sign, sumOver, value } from "./formula.js";
+import { factor, formulaLine, fraction, m, mi, mo, named, parsed, parsedTerms, pieces, row, sign, sumOver, value } from "./formula.js";
 import { detailed, short, whole } from "./numbers.js";
 import { createTerms } from "./terms.js";
 
@@ -119,7 +119,8 @@ function activation({ chosen, sum, output, layer_dims: dims }, t) {
   const name = sum.activation;
   const plain = name === "identity" ? value(sum.z) : row(m("mi", { mathvariant: "normal" }, name), mo("("), value(sum.z), mo(")"));
   if (sum.kept === null) return formulaLine(a, sign("="), plain, done);
-  const line = formulaLine(a, sign("="), mi("D"), mo("·"), row(m("mi", { mathvariant: "normal" }, name), mo("("), mi("z"), mo(")")), sign("="), value(sum.kept), mo("·"), plain, done);
+  const formula = row(a, sign("="), mi("D"), mo("·"), m("mi", { mathvariant: "normal" }, name), mo("("), mi("z"), mo(")"));
+  const line = pieces(formula, row(sign("="), value(sum.kept), mo("·"), plain), done);
   const words = sum.kept === 0 ? t("inside.dropped") : t("inside.kept", { factor: short(sum.kept) });
   return make("div", {}, line, sentence(words));
 }
@@ -171,12 +172,13 @@ function lossLines(text, { loss, output }, t) {
   const [near, far] = text.split("  ");
   const lines = far
     ? [formulaLine(parsed(near, { words }), mo(","), m("mtext", {}, t("inside.near"))), formulaLine(left(), sign("="), parsed(far), mo(","), m("mtext", {}, t("inside.far")))]
-    : [formulaLine(parsed(text, { words }))];
+    : [pieces(...parsedTerms(text, { words }))];
   if (loss.y.length === 1) {
     const [y, a] = [loss.y[0], loss.prediction[0]];
     const used = far && Math.abs(a - y) > 1 ? far : near.replace(/^loss = /, "");
     const numbers = { y, a, ...(loss.weight === null ? {} : { weight: loss.weight }) };
-    return [...lines, pieces(row(left(), sign("="), parsed(used, { numbers })), result(loss.loss))];
+    const [first, ...others] = parsedTerms(used, { numbers });
+    return [...lines, pieces(row(left(), sign("="), first), ...others, result(loss.loss))];
   }
   const own = loss.y.indexOf(1);
   if (output === "softmax" && own >= 0) {

@@ -92,6 +92,7 @@ function drawBar(bar, value, [low, high]) {
   bar.style.insetInlineStart = `${100 * from}%`;
   bar.style.inlineSize = `${100 * (to - from)}%`;
   bar.classList.toggle("below", value < 0);
+  bar.hidden = !value;
 }
 
 /** A row below the line: a name, then its value in the last column. */

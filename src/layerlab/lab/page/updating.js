@@ -1,7 +1,7 @@
 // The fourth stage of an iteration, update: the optimiser's step of one weight or bias, and its change by hand.
 
 import { make, newId, setText } from "./elements.js";
-import { formulaLine, parsed, pieces, row, sign } from "./formula.js";
+import { formulaLine, parsed, parsedTerms, pieces, row, sign } from "./formula.js";
 import { detailed, exact, number, short, whole } from "./numbers.js";
 import { examplesOf, heading, result, sentence, slot } from "./stages.js";
 import { createTerms } from "./terms.js";
@@ -72,8 +72,8 @@ function stepLines(text, facts) {
   const [left, right] = text.split(/ [←=] /);
   const numbers = numbersOf(left, facts);
   const found = resultOf(left, facts);
-  const sum = row(sign("="), parsed(right, { numbers }));
-  return [formulaLine(parsed(text)), pieces(...(found === null ? [sum] : [sum, found]))];
+  const [first, ...others] = parsedTerms(right, { numbers });
+  return [formulaLine(parsed(text)), pieces(row(sign("="), first), ...others, ...(found === null ? [] : [found]))];
 }
 
 /** What is put in for the names in a formula: on its right side, what it makes anew still has its value from before. */
@@ -137,6 +137,7 @@ function createEdit({ store, send, t }) {
   const line = make("div", { class: "edit-line" }, label, input, button);
   const element = make("form", { class: "edit" }, line, about, wrong);
   let shown = null;
+  let sent = false; // whether what was typed is on its way: what comes back takes its place
 
   element.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -147,6 +148,7 @@ function createEdit({ store, send, t }) {
       fail("");
       const { layer, unit, input: source } = shown;
       const [name, column] = source === null ? [`b${layer}`, 0] : [`W${layer}`, source - 1];
+      sent = true;
       send({ type: "edit", id: EDIT, name, row: unit - 1, column, value });
     }
   });
@@ -157,7 +159,9 @@ function createEdit({ store, send, t }) {
     fail("");
   });
   store.on(["refused"], ({ refused }) => {
-    if (refused?.id === EDIT) fail(refused.what, "en");
+    if (refused?.id !== EDIT) return;
+    fail(refused.what, "en");
+    sent = false;
   });
 
   function fail(text, language = "") {
@@ -173,7 +177,8 @@ function createEdit({ store, send, t }) {
     const before = step?.before ?? (chosen.input === null ? sum.b : sum.terms.find(([i]) => i === chosen.input)?.[1]);
     const text = before === undefined || before === null ? "" : exact(before);
     const moved = !shown || placeOf(shown) !== place;
-    if (moved || input.value === shown.text) input.value = text;
+    if (moved || sent || input.value === shown.text) input.value = text;
+    sent = false;
     if (moved) fail("");
     shown = { ...chosen, text };
     setText(label, t("inside.edit", { place }));
