@@ -105,10 +105,11 @@ export function fraction(above, below) {
  *
  * @param {string} text such as "dW1 = 1/m dZ1 Xᵀ".
  * @param {object} how `shapes`, the shape of each matrix by its name, written below it; `numbers`, what is put in for
- *   names ({"α": 0.3}); `words`, what is written for names that are words ({"loss": "손실"}).
+ *   names ({"α": 0.3}); `words`, what is written for names that are words ({"loss": "손실"});
+ *   `goesOn`, whether it begins with the sign that joins it to the piece before.
  */
 export function parsed(text, how = {}) {
-  const tokens = [...text.matchAll(TOKEN)].map(([whole, token]) => ({ token, tight: whole === token }));
+  const tokens = [...text.trim().matchAll(TOKEN)].map(([whole, token]) => ({ token, tight: whole === token }));
   return new Reader(tokens, how).all();
 }
 
@@ -121,7 +122,7 @@ export function parsedTerms(text, how = {}) {
     else if (token === ")") depth -= 1;
     else if (depth === 0) cuts.push(index + 1);
   }
-  return cuts.map((from, place) => parsed(text.slice(from, cuts[place + 1]), how));
+  return cuts.map((from, place) => parsed(text.slice(from, cuts[place + 1]), { ...how, goesOn: place > 0 }));
 }
 
 /** Reads tokens from left to right: sums of products of factors. */
@@ -143,12 +144,13 @@ class Reader {
 
   all() {
     const found = row();
-    while (this.next !== undefined) found.append(...this.sum([]));
+    if (this.how.goesOn) found.append(sign(this.take()));
+    while (this.next !== undefined) found.append(...this.sum([], this.how.goesOn));
     return found;
   }
 
   /** The parts of a sum, up to a closing bracket or the end. */
-  sum(ends) {
+  sum(ends, goesOn = false) {
     const parts = [];
     while (this.next !== undefined && !ends.includes(this.next)) {
       const { next } = this;
@@ -156,7 +158,7 @@ class Reader {
       else if ("=←+>".includes(next)) parts.push(sign(this.take()));
       else if (next === "−") parts.push(mo(this.take(), { form: isRelation(parts.at(-1)) ? "prefix" : "infix" }));
       else if (")]".includes(next)) parts.push(mo(this.take()));
-      else parts.push(...this.product(ends, !isRelation(parts.at(-1))));
+      else parts.push(...this.product(ends, goesOn || !isRelation(parts.at(-1))));
     }
     return parts;
   }

@@ -2,8 +2,8 @@
 
 import { short, whole } from "./numbers.js";
 
-/** Costs above so many times the first one are outside of a scale that is not logarithmic. */
-const HIGHEST = 4;
+/** Costs above so many times what nine of ten stay below are outside of a scale that is not logarithmic. */
+const HIGHEST = 3;
 
 /** Where a number is of no use for a scale. */
 const TOO_LARGE = 1e30;
@@ -64,10 +64,15 @@ function extent(curves, log) {
   }
   if (low > high) return log ? [0.1, 1] : [0, 1];
   if (log) return [Math.min(low, high / 1.2) / 1.1, high * 1.1];
-  const first = curves.cost?.pairs[1];
-  const top = first > 0 && first < TOO_LARGE ? Math.min(high, HIGHEST * first) : high;
+  const top = Math.min(high, Math.max(1.2 * (curves.cost?.pairs[1] || 0), HIGHEST * usual(curves.cost)));
   const bottom = Math.min(low, 0);
   return [bottom, top > bottom ? bottom + 1.05 * (top - bottom) : bottom + 1];
+}
+
+/** What nine of ten highest values of a curve are below. */
+function usual(curve) {
+  const values = (curve?.pairs ?? []).filter((value, place) => place % 2 === 1 && Math.abs(value) < TOO_LARGE).sort();
+  return values.length > 0 ? values[Math.floor(0.9 * values.length)] : Infinity;
 }
 
 /** About so many round numbers between two. */
