@@ -3,7 +3,7 @@
 import { coloursAt } from "./colour.js";
 import { drawEdges, edgeAt } from "./edges.js";
 import { make } from "./elements.js";
-import { layOut, likedHeight, NARROW, tileAt } from "./layout.js";
+import { filledHeight, layOut, likedHeight, NARROW, tileAt } from "./layout.js";
 import { createLegend, createLensChoice, createPicturesChoice } from "./lens.js";
 import { whole } from "./numbers.js";
 import { createReadout } from "./readout.js";
@@ -13,6 +13,9 @@ import { createUnits } from "./units.js";
 
 /** Of Inside's four stages: whether the layer's own weights are at work (0), or those after it (1). */
 const WEIGHTS_AT_WORK = { 1: 0, 3: 1, 4: 0 };
+
+/** A height in pixels in which every kind of inputs has room. */
+const TALL = 600;
 
 /** @param {HTMLElement} element the region. @param {object} context as for all. */
 export function createDiagram(element, context) {
@@ -72,15 +75,16 @@ export function createDiagram(element, context) {
   /** Lay out and draw anew, as the place is now. */
   function place() {
     if (!scene) return;
-    const [width, room] = [stage.clientWidth, stage.clientHeight];
+    const width = stage.clientWidth;
     if (width === 0) return;
     const heads = headsOf(scene, scene.opened, t, width < NARROW);
     const fonts = getComputedStyle(stage).fontFamily;
     edgeContext.font = `600 12px ${fonts}`;
     const measure = (text) => edgeContext.measureText(text).width;
-    const parts = partsOf(scene, heads, measure, width, room);
-    stage.style.setProperty("--liked", `${likedHeight(parts)}px`);
-    layout = layOut(width, stage.clientHeight, partsOf(scene, heads, measure, width, stage.clientHeight));
+    const layIn = (height) => layOut(width, height, partsOf(scene, heads, measure, width, height));
+    const liked = likedHeight(partsOf(scene, heads, measure, width, TALL));
+    stage.style.setProperty("--liked", `${filledHeight(layIn(liked))}px`);
+    layout = layIn(stage.clientHeight);
     inner.style.width = `${layout.width}px`;
     const ratio = Math.min(3, devicePixelRatio || 1);
     Object.assign(layout, { fonts, ratio });

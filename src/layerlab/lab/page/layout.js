@@ -26,7 +26,7 @@ const FOOT = 20;
  *
  * @param {number} width and height of the place, in CSS pixels.
  * @param {Array<object>} parts from the inputs to the output: {kind: "tiles" | "rows" | "cells" | "picture", n, head,
- *   before, after, most}: how many, the width of the head's text, the room for texts at the left and at the right of the
+ *   before, after, most}, and what else the columns shall have: how many, the width of the head's text, the room for texts at the left and at the right of the
  *   block, and the largest side of a tile. "rows" are names with a cell each.
  * @returns {{width: number, height: number, columns: Array<object>}} the width that is needed, which may be more than
  *   there is, and for each part {left, right, top, bottom, side, pitch, across, n, middle,
@@ -35,7 +35,7 @@ const FOOT = 20;
 export function layOut(width, height, parts) {
   const room = Math.max(height - HEAD - EDGE - FOOT, 60);
   const gaps = parts.length - 1;
-  const [good, least] = width < NARROW ? [44, 26] : [80, 34];
+  const [good, least] = width < NARROW ? [44, 20] : [80, 34];
   const fitting = (gap, smallest) => {
     for (const side of SIDES.filter((one) => one >= smallest)) {
       const found = blocksOf(parts, side, room);
@@ -66,6 +66,11 @@ export function likedHeight(parts) {
     return kind === "rows" ? 14 * n : 46 * Math.min(n, 9);
   });
   return HEAD + EDGE + FOOT + Math.min(470, Math.max(150, ...heights));
+}
+
+/** The height that a layout fills, so that laid out in it, it stays as it is. */
+export function filledHeight({ columns }) {
+  return HEAD + EDGE + FOOT + gapOf(SIDES[0]) + Math.max(...columns.map(({ top, bottom }) => bottom - top));
 }
 
 /** The blocks with tiles of one side, and the width that they take together. */
@@ -118,7 +123,7 @@ function cells({ n }, side, room) {
 }
 
 function picture({ ratio = 1 }, side) {
-  const width = Math.round(Math.max(64, 1.8 * side));
+  const width = Math.round(Math.max(52, 1.8 * side));
   return { side: width, pitch: width, across: 1, width, height: Math.round(width * ratio) };
 }
 

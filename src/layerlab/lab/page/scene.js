@@ -75,7 +75,8 @@ export function partsOf(scene, heads, measure, width, height) {
     const part = { kind: column.kind, n: column.n, head: widest(heads[c]) };
     if (c === 0 && column.kind === "tiles") Object.assign(part, inputPart(column, widest(column.names), narrow, height));
     if (column.kind === "picture") part.ratio = scene.image[0] / scene.image[1];
-    if (column.names && c > 0) part.after = Math.min(narrow ? 62 : 110, Math.max(46, widest(column.names))) + 10;
+    if (column.names && c > 0 && narrow && column.n === 1) part.below = true;
+    else if (column.names && c > 0) part.after = Math.min(narrow ? 62 : 110, Math.max(46, widest(column.names))) + 10;
     return part;
   });
 }

@@ -252,12 +252,13 @@ function drawOutputs(context, { scene, layout, arrays, colours, fonts }) {
   if (!names || !values || last.side < WITH_VALUE) return;
   context.font = `${last.side >= 28 ? 12 : 11}px ${fonts}`;
   context.fillStyle = css(colours.inkSoft);
-  context.textAlign = "left";
+  context.textAlign = last.below ? "center" : "left";
   context.textBaseline = "middle";
   units.forEach((unit, k) => {
     const { x, y, width, height } = tileOf(last, k);
     const text = scene.classes ? `${(100 * values[unit]).toFixed(1)} %` : shortNumber(values[unit]);
-    context.fillText(text, x + width + 8, y + height / 2 + (names[k] ? 7.5 : 0));
+    if (last.below) context.fillText(text, x + width / 2, y + height + (names[k] ? 25 : 10));
+    else context.fillText(text, x + width + 8, y + height / 2 + (names[k] ? 7.5 : 0));
   });
 }
 

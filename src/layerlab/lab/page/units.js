@@ -64,9 +64,7 @@ export function createUnits(place, context, described, point) {
       columns[c].forEach((button, i) => {
         button.hidden = !hit;
         if (!hit) return;
-        const { x, y, width, height } = tileOf(column, i);
-        const tall = column.kind === "rows" ? column.pitch : height;
-        Object.assign(button.style, { left: `${x}px`, top: `${y}px`, width: `${width}px`, height: `${tall}px` });
+        placeButton(button, column, i);
       });
     });
     if (current && columns[current.column][current.i]?.hidden) makeCurrent(firstShown());
@@ -141,10 +139,23 @@ function namesOf({ names }) {
   return (names ?? []).map((name) => make("span", { class: "tile-name", title: name, "aria-hidden": "true" }, name));
 }
 
+/** Put a button over its tile; over a small one it is a little larger, so that it can be hit. */
+function placeButton(button, column, i) {
+  const { x, y, width, height } = tileOf(column, i);
+  const [wide, tall] = [width, column.kind === "rows" ? column.pitch : height].map((size) => Math.max(LEAST_TARGET, size));
+  const [left, top] = [x - (wide - width) / 2, column.kind === "rows" ? y : y - (tall - height) / 2];
+  Object.assign(button.style, { left: `${left}px`, top: `${top}px`, width: `${wide}px`, height: `${tall}px` });
+}
+
 /** Put a name beside its tile: of an input at the left, of an output at the right, above its value. */
 function placeName(name, column, i, input) {
   name.hidden = column.kind === "cells";
   const { x, y, width, height } = tileOf(column, i);
+  if (column.below) {
+    Object.assign(name.style, { left: `${x + width / 2 - 40}px`, top: `${y + height + 10}px`, width: "80px", fontSize: "12px" });
+    name.style.textAlign = "center";
+    return;
+  }
   const rows = column.kind === "rows";
   const middle = y + (rows ? column.pitch : height) / 2;
   const size = rows ? Math.max(9.5, Math.min(12, column.pitch - 2.5)) : 12;
@@ -152,6 +163,7 @@ function placeName(name, column, i, input) {
   const left = input ? (rows ? x + width - column.side - 6 : x - 6) - room : x + width + 8;
   const above = !input && column.side >= WITH_VALUE ? 7 : 0;
   Object.assign(name.style, { left: `${left}px`, top: `${middle - above}px`, width: `${room}px`, fontSize: `${size}px` });
+  name.style.textAlign = "";
   name.classList.toggle("at-left", input);
 }
 
