@@ -9,7 +9,17 @@ import pytest
 from lab_bench import Desk
 
 from layerlab.lab.clients import Client
-from layerlab.lab.commands import COMMANDS, LARGEST, Command, Refusal, command_of, parsed
+from layerlab.lab.commands import (
+    COMMANDS,
+    LARGEST,
+    MOST_ITERATIONS,
+    MOST_LAYERS,
+    MOST_UNITS,
+    Command,
+    Refusal,
+    command_of,
+    parsed,
+)
 from layerlab.settings import SETTINGS
 
 RIGHT: dict[str, list[dict[str, Any]]] = {
@@ -217,6 +227,7 @@ def test_welcome_says_what_there_is_to_choose_from() -> None:
     assert by_name["momentum"]["belongs"] == {"to": "optimizer", "values": ["momentum", "nesterov"]}
     assert [one["name"] for one in welcome["datasets"]][:2] == ["digits", "cats"]
     assert welcome["given"] is None
+    assert welcome["limits"] == {"layers": MOST_LAYERS, "units": MOST_UNITS, "iterations": MOST_ITERATIONS}
     json.dumps(welcome, allow_nan=False)
 
 

@@ -25,7 +25,7 @@ from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS, batches_an_epoch
 from layerlab.settings import OWN, SETTINGS, Setting
 from layerlab.training.stepper import Stepper
 
-from .commands import MOST_LAYERS, MOST_PARAMETERS, MOST_UNITS, NOT_LIVE, VERSION, check_iterations
+from .commands import MOST_ITERATIONS, MOST_LAYERS, MOST_PARAMETERS, MOST_UNITS, NOT_LIVE, VERSION, check_iterations
 
 GIVEN = "given"
 """The name by which a client opens what the command line named, where that is no included dataset."""
@@ -265,6 +265,7 @@ def welcome(session: str, given: Given) -> dict[str, Any]:
         "layerlab": version_of("layerlab"),
         "activations": list(ACTIVATIONS),
         "settings": [_setting_facts(setting) for setting in SETTINGS.values()],
+        "limits": {"layers": MOST_LAYERS, "units": MOST_UNITS, "iterations": MOST_ITERATIONS},
         "datasets": [
             {"name": name, "about": about, "at_hand": name != "cats" or cats_here() is not None}
             for name, about in ABOUT.items()

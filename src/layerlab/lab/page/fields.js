@@ -6,7 +6,8 @@ import { make, newId, setText } from "./elements.js";
  * Make the field of a setting.
  *
  * @param {object} facts {name, kind: "int" | "float" | "str" | "sizes", choices, optional}, as `welcome.settings` has.
- * @param {object} texts {label, sentence, usual, wrong}: `usual` is the choice of none, `wrong` says what is wanted.
+ * @param {object} texts {label, sentence, usual, problem}: `usual` is the choice of none, `problem` takes a value and
+ *   says what is wanted in its place, or "".
  * @param {function(any): void} commit takes a new value; null where the field was emptied.
  * @returns {{element: HTMLElement, show: function(any): void, fail: function(string, string): void}} `show` puts a
  *   value in, unless it is being typed; `fail` says what is wrong with the value, in a language.
@@ -32,7 +33,8 @@ export function createField(facts, texts, commit) {
 
   control.addEventListener("change", () => {
     const value = valueOf(facts, control.value);
-    if (value === undefined || (value === null && !facts.optional)) fail(texts.wrong, "");
+    const problem = texts.problem(value);
+    if (problem) fail(problem, "");
     else {
       fail("", "");
       control.value = textOf(value);
@@ -54,7 +56,10 @@ export function createField(facts, texts, commit) {
       const text = textOf(value);
       const typing = control === control.getRootNode().activeElement && facts.choices.length === 0;
       if (text === shown && control.value === text) return;
-      if (!typing || control.value === shown) control.value = text;
+      if (!typing || control.value === shown) {
+        control.value = text;
+        fail("", "");
+      }
       shown = text;
     },
   };
@@ -92,6 +97,7 @@ function valueOf(facts, text) {
 }
 
 function sizesOf(text) {
+  if (/(^|[\s,;])-/.test(text)) return undefined;
   const sizes = text.split(/[\s,;-]+/).filter(Boolean).map(Number);
   return sizes.every((n) => Number.isInteger(n) && n > 0) ? sizes : undefined;
 }

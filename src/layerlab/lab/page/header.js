@@ -109,17 +109,23 @@ function speedField({ store, send, t }) {
   return field(t("speed"), select);
 }
 
+/** The id of a refusal by the field of the last iteration. */
+const RUN_TO = "run_to";
+
 /** The last iteration: a later one prolongs the training, an earlier one is where playing stops. */
 function runToField({ store, send, t }) {
   const input = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", class: "run-to" });
   input.title = t("setting.iterations");
   let shown = "";
   input.addEventListener("change", () => {
-    const { told } = store.get();
+    const { told, welcome, refused } = store.get();
     const n = Number(input.value.replaceAll(/[,\s]/g, ""));
     if (!told) return;
-    if (!Number.isInteger(n) || n <= told.update) {
-      store.patch({ refused: { what: t("run_to.wanted", { n: whole(told.update) }), language: t("language") } });
+    const most = welcome.limits.iterations;
+    if (refused?.id === RUN_TO) store.patch({ refused: null });
+    if (!Number.isInteger(n) || n <= told.update || n > most) {
+      const what = runToWanted(told.update, most, t);
+      store.patch({ refused: { id: RUN_TO, what, language: t("language") } });
     } else if (n > told.iterations) {
       store.patch({ until: 0 });
       const isConstant = (told.settings?.schedule ?? "constant") === "constant";
@@ -140,6 +146,12 @@ function runToField({ store, send, t }) {
 
   store.on(["told", "until"], show);
   return field(t("run_to"), input);
+}
+
+/** What the field of the last iteration wants. */
+function runToWanted(made, most, t) {
+  if (made >= most) return t("run_to.full", { most: whole(most) });
+  return `${t("run_to.wanted", { n: whole(made) })} ${t("run_to.most", { most: whole(most) })}`;
 }
 
 function dataField({ store, propose, t }) {

@@ -4,6 +4,7 @@ import { createAbout, createDataFacts } from "./about.js";
 import { make, newId } from "./elements.js";
 import { createField } from "./fields.js";
 import { belongs, opensOtherData, presentOf } from "./present.js";
+import { problemOf } from "./ranges.js";
 
 /** The settings in their groups; the first two are always open. Iterations stand in the header, as "Run to". */
 const GROUPS = {
@@ -78,16 +79,22 @@ function fieldsOf(all, context) {
   return fields;
 }
 
-function textsOf(facts, { t, has }) {
+function textsOf(facts, { t, has, store }) {
   const { name } = facts;
-  const usual = has(`setting.${name}.usual`) ? t(`setting.${name}.usual`) : t("none");
+  const usual = usualOf(name, { t, has });
   const empty = facts.optional && facts.choices.length === 0 && usual !== t("none");
   return {
     label: t(`setting.${name}.name`),
     sentence: empty ? t("setting.empty", { sentence: t(`setting.${name}`), usual }) : t(`setting.${name}`),
     usual,
-    wrong: t(`wanted.${facts.kind}`),
+    problem: (value) => problemOf(facts, value, store.get(), t),
   };
+}
+
+/** What an empty field means: in the lab, if `train` means more by it. */
+function usualOf(name, { t, has }) {
+  if (has(`setting.${name}.usual.lab`)) return t(`setting.${name}.usual.lab`);
+  return has(`setting.${name}.usual`) ? t(`setting.${name}.usual`) : t("none");
 }
 
 function commitOf({ name, live }, { send, propose, store }) {
