@@ -101,8 +101,8 @@ def test_files_are_compressed_for_browsers_that_take_it(lab: Running) -> None:
     names = [path.name for path in PAGE.iterdir()] + ["words/ko.json"]
     sizes = 0
     for name in names:
-        packed = lab.get(f"/{name}", **{"Accept-Encoding": "gzip, deflate, br"})
-        plain = lab.get(f"/{name}", **{"Accept-Encoding": "gzip;q=0, identity"})
+        packed = lab.get(f"/{name}", Accept_Encoding="gzip, deflate, br")
+        plain = lab.get(f"/{name}", Accept_Encoding="gzip;q=0, identity")
         assert (packed.headers["content-encoding"], packed.headers["vary"]) == ("gzip", "Accept-Encoding")
         assert "content-encoding" not in plain.headers
         assert gzip.decompress(packed.body) == plain.body == lab.get(f"/{name}").body
