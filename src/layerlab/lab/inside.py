@@ -77,7 +77,8 @@ def inside_message(anatomy: Anatomy, layer: int, unit: int, input: int | None, e
             of the batch takes its place, and ``in_update`` is false.
 
     Returns:
-        ``facts`` are those of ``Anatomy.facts``, every number as it was computed. What is not finite is None.
+        ``facts`` are those of ``Anatomy.facts``, every number as it was computed. What is not finite is None. ``own``
+        is the term of the chosen weight where a long sum's largest terms lack it, else None.
 
     Raises:
         InputError: there is no such layer, unit, input or example.
@@ -106,6 +107,7 @@ def inside_message(anatomy: Anatomy, layer: int, unit: int, input: int | None, e
         },
         "symbols": {} if step is None else {name: names[name] for name in step["terms"] if name in names},
         "signal": _signal(anatomy),
+        "own": _own(anatomy, facts),
     }
     plain: dict[str, Any] = _plain(message)
     return plain
@@ -193,6 +195,17 @@ def _update(facts: Facts) -> list[dict[str, Any]]:
     layer, bias = facts["chosen"]["layer"], facts["chosen"]["input"] is None
     texts = UPDATES["adam" if bias and facts["optimizer"] == "adamw" else facts["optimizer"]]
     return [_formula(layer, text.replace("w", "b") if bias else text) for text in texts]
+
+
+def _own(anatomy: Anatomy, facts: Facts) -> dict[str, Any] | None:
+    """Return the chosen weight's term of a long sum whose largest terms lack it, and the sum of what is left then."""
+    one, chosen = facts["sum"], facts["chosen"]
+    source = chosen["input"]
+    if source is None or any(row[0] == source for row in one["terms"]):
+        return None
+    found = anatomy.sum_of(layer=chosen["layer"], unit=chosen["unit"], example=chosen["example"])
+    term = list(found.terms[source - 1])
+    return {"term": term, "rest": one["rest"] - term[-1]}
 
 
 def _signal(anatomy: Anatomy) -> list[dict[str, Any]]:

@@ -33,9 +33,10 @@ export function createCurve(element, context) {
     const size = fit(canvas, plot);
     if (!size) return;
     const curves = curvesOf(frame);
-    empty.hidden = !frame || curves.furthest > 0;
     legend.validation.hidden = !curves.validation;
     axes = axesOf(curves, size, log.checked);
+    empty.hidden = !frame || !axes.empty;
+    setText(empty, t(curves.furthest > 0 ? "curve.too_large" : "curve.none"));
     drawCurve(canvas, { curves, axes, colours: coloursOf(element), update: timeline.update(), events: told?.events ?? [], pointed });
     setText(readout, pointed === null ? "" : said(curves, pointed, told?.events ?? []));
   }

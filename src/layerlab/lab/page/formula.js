@@ -33,7 +33,7 @@ export const row = (...children) => m("mrow", {}, ...children);
 export const sign = (text) => mo(text, { form: "infix" });
 
 /** A thin space, after the name of a function. */
-const thin = () => m("mspace", { width: "0.1667em" });
+export const thin = () => m("mspace", { width: "0.1667em" });
 
 /** A formula in a line of text. */
 export function math(...children) {
@@ -54,10 +54,16 @@ export function pieces(...parts) {
 /** A number: its four digits, and all of them as its title. */
 export function value(given, text) {
   const shown = text ?? short(given);
-  const element = shown.startsWith("−")
-    ? m("mrow", { title: exact(given) }, mo("−", { form: "prefix" }), m("mn", {}, shown.slice(1)))
-    : m("mn", { title: exact(given) }, shown);
-  return element;
+  const title = { title: exact(given) };
+  const [digits, power] = shown.replace("−", "").split("·10");
+  const size = power === undefined ? m("mn", {}, digits) : row(m("mn", {}, digits), mo("·"), tenTo(power));
+  return shown.startsWith("−") ? m("mrow", title, mo("−", { form: "prefix" }), size) : m("mrow", title, size);
+}
+
+/** 10 to a power that is given in raised digits: as a formula has it, in one font. */
+function tenTo(raised) {
+  const plain = raised.normalize("NFKC").replace("-", "−");
+  return m("msup", {}, m("mn", {}, "10"), m("mn", {}, plain));
 }
 
 /** A number as a factor: in brackets if it is below 0. */

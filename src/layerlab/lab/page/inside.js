@@ -21,6 +21,7 @@ export function createInside(element, context) {
   const total = make("span", { class: "soft" });
   const content = make("div", { class: "stage-content" });
   const notes = make("div", { class: "stage-notes" });
+  const absent = make("p", { class: "absent-example", role: "note", hidden: true });
   const stages = [
     createForward(context, (input) => choose({ input })),
     createCost(context),
@@ -32,6 +33,7 @@ export function createInside(element, context) {
     make("div", { class: "inside-head" }, title, total),
     choiceFields(context, choose),
     stageButtons(context),
+    absent,
     content,
     notes,
     nextButton(context),
@@ -47,7 +49,7 @@ export function createInside(element, context) {
       one.element.hidden = place !== stage - 1;
     });
     stages[stage - 1].show(inside, about);
-    showNotes(notes, inside, t);
+    showNotes(notes, absent, inside, t);
     letWideScroll(content, t);
   });
   const observer = new ResizeObserver(() => letWideScroll(content, t));
@@ -229,9 +231,10 @@ function nextButton({ store, send, t }) {
 }
 
 /** What is special in this update. */
-function showNotes(element, { facts, asked, in_update: used }, t) {
-  const absent = used === false ? [t("inside.not_in_update", { asked: whole(asked), example: whole(facts.chosen.example) })] : [];
+function showNotes(element, absent, { facts, asked, in_update: used }, t) {
+  absent.hidden = used !== false;
+  if (used === false) setText(absent, t("inside.not_in_update", { asked: whole(asked), example: whole(facts.chosen.example) }));
   const told = facts.step === null && facts.optimizer === "lbfgs" ? "L-BFGS" : "\n"; // its stage says it already
   const notes = facts.notes.filter((text) => !text.startsWith(told)).map((text) => make("p", { class: "soft", lang: "en" }, text));
-  element.replaceChildren(...absent.map((text) => make("p", { class: "soft" }, text)), ...notes);
+  element.replaceChildren(...notes);
 }

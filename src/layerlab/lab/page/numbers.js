@@ -10,10 +10,11 @@ export function whole(value) {
   return Math.abs(value).toString().replace(/\B(?=(\d{3})+$)/g, ",").replace(/^/, value < 0 ? "−" : "");
 }
 
-/** A number to 4 decimals, or as "1.52·10⁻⁷" where that says too little. */
+/** A number to 4 decimals and at least 4 digits, or as "1.52·10⁻⁷" where it is very small or large. */
 export function number(value) {
   if (!isNumber(value)) return NOTHING;
-  return isLong(value) ? power(value) : signed(value === 0 ? "0" : value.toFixed(4));
+  if (isLong(value)) return power(value);
+  return signed(value === 0 ? "0" : value.toFixed(Math.max(4, 3 - Math.floor(Math.log10(Math.abs(value))))));
 }
 
 /** A cost, to 4 digits. */
@@ -26,7 +27,7 @@ export function four(value) {
 export function short(value) {
   if (!isNumber(value)) return NOTHING;
   const decimals = Number(value.toFixed(4));
-  return decimals === value ? signed(String(decimals)) : number(value);
+  return decimals === value && !isLong(value) ? signed(String(decimals)) : number(value);
 }
 
 /** A number with so many decimals that its difference to another one shows, at most twelve. */

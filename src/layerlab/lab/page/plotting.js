@@ -6,7 +6,7 @@ import { short, whole } from "./numbers.js";
 const HIGHEST = 3;
 
 /** Where a number is of no use for a scale. */
-const TOO_LARGE = 1e30;
+const TOO_LARGE = 3.3e38;
 
 const PALE = 0.35;
 
@@ -36,6 +36,7 @@ export function axesOf(curves, size, log) {
     box,
     log,
     last,
+    empty: !hasValues(curves.cost),
     ticks: log ? powers(low, high) : steps(low, high, 4),
     x: (iteration) => box.left + ((box.right - box.left) * iteration) / Math.max(last, 1),
     y: (value) => box.bottom - (box.bottom - box.top) * Math.min(Math.max(place(value), -0.05), 1.05),
@@ -73,6 +74,11 @@ function extent(curves, log) {
 function usual(curve) {
   const values = (curve?.pairs ?? []).filter((value, place) => place % 2 === 1 && Math.abs(value) < TOO_LARGE).sort();
   return values.length > 0 ? values[Math.floor(0.9 * values.length)] : Infinity;
+}
+
+/** Whether there is a value that can be drawn. */
+function hasValues(curve) {
+  return curve !== null && curve.pairs.some((value) => Math.abs(value) < TOO_LARGE);
 }
 
 /** About so many round numbers between two. */

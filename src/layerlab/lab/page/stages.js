@@ -3,7 +3,7 @@
 // A stage is {element, show(message)}; the message is that of the lab, `inside`. All numbers are the message's.
 
 import { make } from "./elements.js";
-import { factor, formulaLine, fraction, m, mi, mo, named, parsed, parsedTerms, pieces, row, sign, sumOver, value } from "./formula.js";
+import { factor, formulaLine, fraction, m, mi, mo, named, parsed, parsedTerms, pieces, row, sign, sumOver, thin, value } from "./formula.js";
 import { detailed, short, whole } from "./numbers.js";
 import { createTerms } from "./terms.js";
 
@@ -73,8 +73,9 @@ export function createForward({ t }, choose) {
   const terms = createTerms(choose);
   const element = make("section", { class: "stage-section" }, above, terms.element, below);
 
-  function show({ facts, formulas }, { featureNames }) {
-    const { chosen, sum } = facts;
+  function show({ facts, formulas, own }, { featureNames }) {
+    const { chosen } = facts;
+    const sum = own ? { ...facts.sum, terms: withOwn(facts.sum.terms, own.term), rest: own.rest } : facts.sum;
     const { layer, unit } = chosen;
     const z = () => named("z", unit, layer);
     const symbol = layer === 1 ? "x" : "a";
@@ -100,6 +101,12 @@ export function createForward({ t }, choose) {
   }
 
   return { element, show };
+}
+
+/** The largest terms of a long sum, with that of the chosen weight at its place. */
+function withOwn(terms, own) {
+  const place = terms.findIndex(([number]) => number > own[0]);
+  return terms.toSpliced(place < 0 ? terms.length : place, 0, own);
 }
 
 function namesByNumber(names) {
@@ -182,7 +189,7 @@ function lossLines(text, { loss, output }, t) {
   }
   const own = loss.y.indexOf(1);
   if (output === "softmax" && own >= 0) {
-    const log = row(mo("−", { form: "prefix" }), mi("log"), mo("\u2061"), value(loss.prediction[own]));
+    const log = row(mo("−", { form: "prefix" }), mi("log"), thin(), value(loss.prediction[own]));
     const weighted = loss.weight === null ? [] : [value(loss.weight), mo("·")];
     return [...lines, pieces(row(left(), sign("="), ...weighted, log), result(loss.loss)), sentence(t("inside.own_class", { k: own + 1 }))];
   }

@@ -179,7 +179,7 @@ function createEdit({ store, send, t }) {
     const moved = !shown || placeOf(shown) !== place;
     if (moved || sent || input.value === shown.text) input.value = text;
     sent = false;
-    if (moved) fail("");
+    fail("");
     shown = { ...chosen, text };
     setText(label, t("inside.edit", { place }));
   }
