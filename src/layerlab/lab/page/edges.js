@@ -116,11 +116,12 @@ function curve(path, left, right, i, j) {
   path.bezierCurveTo(middle, y0, middle, y1, right.left, y1);
 }
 
-function largestOf(data) {
+/** The largest size of a number that is one (a diverged training has ±3.4e38 and NaN); 1 where there is none. */
+export function largestOf(data = []) {
   let largest = 0;
   for (let i = 0; i < data.length; i += 1) {
     const size = Math.abs(data[i]);
-    if (size > largest && size < Infinity) largest = size;
+    if (size > largest && size < 3e38) largest = size;
   }
   return largest || 1;
 }

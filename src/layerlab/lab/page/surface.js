@@ -2,13 +2,21 @@
 
 import { classColour, coloursAt, css, mix, scaleOf, valueColour } from "./colour.js";
 import { make, setText } from "./elements.js";
-import { drawMark, MARKS } from "./marks.js";
 import { classNames, examplesOf, inputNames } from "./scene.js";
-import { shortNumber } from "./tiles.js";
+import { createPixels, shortNumber } from "./tiles.js";
 import { axisNumber, createTwin } from "./twin.js";
 
 const RADIUS = 3.4;
 const NEAR = 14;
+
+/** The marks of the classes: corners, degrees of the first one, and size. More classes take them again. */
+const MARKS = [
+  [0, 0, 0.92],
+  [3, -90, 1.3],
+  [4, 45, 1.2],
+  [4, 0, 1.3],
+  [3, 90, 1.3],
+];
 
 /** @returns {function(object): void} shows a state of the store. */
 export function createSurface(place, context) {
@@ -24,9 +32,9 @@ export function createSurface(place, context) {
   const legend = make("ul", { class: "surface-legend soft" });
   place.append(title, make("div", { class: "surface-grid" }, up, square, across), legend);
   const showTwin = createTwin(place, context);
-  const ground = document.createElement("canvas");
+  const ground = createPixels();
   let [colours, known, scheme] = [null, null, ""];
-  let [image, pixels, near] = [null, null, new Map()];
+  let near = new Map();
   let [shownExample, size] = [-1, ""];
 
   square.addEventListener("click", (event) => choosePoint(event));
@@ -41,7 +49,8 @@ export function createSurface(place, context) {
     const { opened, frame, pointed } = state;
     if (known !== opened || scheme !== state.scheme) {
       [known, scheme, colours] = [opened, state.scheme, coloursAt(place)];
-      colours.ground = scaleOf(...groundEnds(colours));
+      const at = (name) => mix(colours.surface, colours[name], name === "neutral" ? 0.7 : 0.55);
+      colours.ground = scaleOf(at("negative"), at("neutral"), at("positive"));
       near = examplesOf(opened.planar, opened.data);
       [shownExample, size] = [-1, ""];
       canvas.width = canvas.height = 1;
@@ -63,33 +72,25 @@ export function createSurface(place, context) {
     showTwin(state);
   }
 
-  function groundEnds({ surface, negative, neutral, positive }) {
-    return [mix(surface, negative, 0.55), mix(surface, neutral, 0.7), mix(surface, positive, 0.55)];
-  }
-
   function drawGround({ opened, frame, pointed }, side) {
     const last = opened.network.layer_dims.length - 1;
     const unit = pointed && placeOf(frame, pointed);
     const map = frame.arrays[`map:${unit ? pointed.layer : last}`];
     if (!map) return;
     const [n, rows, columns] = map.shape;
-    if (ground.width !== columns || ground.height !== rows) {
-      [ground.width, ground.height] = [columns, rows];
-      image = ground.getContext("2d").createImageData(columns, rows);
-      pixels = new Uint32Array(image.data.buffer);
-    }
+    const pixels = ground.of(columns, rows);
     const size = rows * columns;
     const several = !unit && n > 1 && opened.data.task === "classes";
-    if (several) paintClasses(map.data, n, size);
+    if (several) paintClasses(pixels, map.data, n, size);
     else {
       const values = !unit && opened.data.task !== "classes";
       const scale = values ? valueScale(opened, frame.arrays[`range:${last}`]?.data) : colours.ground;
       for (let k = 0, from = (unit?.i ?? 0) * size; k < size; k += 1) pixels[k] = scale[map.data[from + k]];
     }
-    ground.getContext("2d").putImageData(image, 0, 0);
+    ground.show();
     if (canvas.width !== side) [canvas.width, canvas.height] = [side, side];
     const context = canvas.getContext("2d");
-    context.drawImage(ground, 0, 0, side, side);
+    context.drawImage(ground.canvas, 0, 0, side, side);
     if (!unit && !several && opened.data.task === "classes") drawBoundary(context, map.data, rows, columns, side);
   }
 
@@ -112,7 +113,7 @@ export function createSurface(place, context) {
   }
 
   /** Each point in the colour of its likeliest class, stronger where that is surer. */
-  function paintClasses(data, n, size) {
+  function paintClasses(pixels, data, n, size) {
     const neutral = mix(colours.surface, colours.neutral, 0.7);
     const scales = Array.from({ length: n }, (_, k) => {
       const at = (share) => mix(neutral, classColour(colours, k), share);
@@ -196,19 +197,15 @@ export function createSurface(place, context) {
       legend.replaceChildren(make("li", {}, ends[0], scale, ends[1]));
       return;
     }
-    const names = classNames(data, network.layer_dims.at(-1)).slice(0, MARKS * 2);
+    const names = classNames(data, network.layer_dims.at(-1)).slice(0, 2 * MARKS.length);
     legend.replaceChildren(...names.map((name, k) => make("li", {}, markPicture(k), name)));
-    if (names.length === 2) legend.append(make("li", {}, boundaryPicture(), t("plane.boundary")));
+    if (names.length === 2) legend.append(make("li", {}, make("span", { class: "boundary" }), t("plane.boundary")));
   }
 
   function markPicture(k) {
     const small = make("canvas", { class: "mark", width: 32, height: 32, "aria-hidden": "true" });
     drawMark(small.getContext("2d"), k, 16, 16, 8.5, css(classColour(colours, k)), css(colours.surface));
     return small;
-  }
-
-  function boundaryPicture() {
-    return make("span", { class: "boundary", "aria-hidden": "true" });
   }
 }
 
@@ -230,4 +227,22 @@ function crossing(path, data, at, columns, x, y, w, h) {
     path.moveTo(...ends[k]);
     path.lineTo(...ends[k + 1]);
   }
+}
+
+/** Draw the mark of class k, with an edge that sets it off from the ground. */
+function drawMark(context, k, x, y, radius, colour, edge) {
+  const [corners, turn, size] = MARKS[Math.abs(Math.round(k)) % MARKS.length];
+  context.beginPath();
+  if (corners === 0) context.arc(x, y, size * radius, 0, 2 * Math.PI);
+  for (let i = 0; i < corners; i += 1) {
+    const angle = ((turn + (360 * i) / corners) * Math.PI) / 180;
+    context.lineTo(x + size * radius * Math.cos(angle), y + size * radius * Math.sin(angle));
+  }
+  context.closePath();
+  context.lineWidth = radius / 1.7;
+  context.strokeStyle = edge;
+  context.lineJoin = "round";
+  context.stroke();
+  context.fillStyle = colour;
+  context.fill();
 }

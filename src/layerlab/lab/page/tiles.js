@@ -1,6 +1,7 @@
 // The tiles of the network: maps, pictures of weights, bars and numbers, drawn on one canvas under the buttons.
 
-import { classColour, css, mix, valueColour } from "./colour.js";
+import { classColour, css, mix, scaleOf, valueColour } from "./colour.js";
+import { largestOf } from "./edges.js";
 import { tileOf } from "./layout.js";
 
 /** Pictures of a layer lie in an atlas with so many in a row. */
@@ -46,7 +47,10 @@ export function createTiles() {
     context.fill(corners.path, "evenodd");
     context.globalCompositeOperation = "source-over";
     drawOutputs(context, view);
-    if (colours.forced) outline(context, layout, colours);
+    if (!colours.forced) return;
+    context.strokeStyle = css(colours.ink);
+    context.lineWidth = 1;
+    context.stroke(corners.path);
   };
 
   function drawLayer(context, view, column, place, c) {
@@ -63,14 +67,17 @@ export function createTiles() {
     const [n, rows, columns] = pictures.shape;
     const every = Math.max(1, Math.floor(columns / (place.side * view.ratio) + 0.3));
     const [height, width] = [Math.ceil(rows / every), Math.ceil(columns / every)];
-    const atlas = atlasOf(c, n, height, width);
+    if (!atlases.has(c)) atlases.set(c, createPixels());
+    const atlas = atlases.get(c);
+    const stride = width * Math.min(ACROSS, n);
+    const pixels = atlas.of(stride, height * Math.ceil(n / ACROSS));
     for (let u = 0; u < n; u += 1) {
-      const corner = Math.floor(u / ACROSS) * height * atlas.canvas.width + (u % ACROSS) * width;
+      const corner = Math.floor(u / ACROSS) * height * stride + (u % ACROSS) * width;
       const from = u * rows * columns;
       const data = pictures.data.subarray(from, from + rows * columns);
-      paint(atlas, corner, width, data, columns, every, scaleFor(view, column, u));
+      paint(pixels, stride, corner, width, data, columns, every, scaleFor(view, column, u));
     }
-    atlas.context.putImageData(atlas.image, 0, 0);
+    atlas.show();
     context.imageSmoothingEnabled = columns > 16;
     for (let u = 0; u < Math.min(n, column.n); u += 1) {
       const { x, y, width: side, height: tall } = tileOf(place, u);
@@ -79,25 +86,10 @@ export function createTiles() {
     }
     context.imageSmoothingEnabled = true;
   }
-
-  function atlasOf(c, n, height, width) {
-    const size = `${n}×${height}×${width}`;
-    const known = atlases.get(c);
-    if (known?.size === size) return known;
-    const canvas = document.createElement("canvas");
-    canvas.width = width * Math.min(ACROSS, n);
-    canvas.height = height * Math.ceil(n / ACROSS);
-    const context = canvas.getContext("2d");
-    const image = context.createImageData(canvas.width, canvas.height);
-    const atlas = { size, canvas, context, image, pixels: new Uint32Array(image.data.buffer) };
-    atlases.set(c, atlas);
-    return atlas;
-  }
 }
 
 /** Paint one picture into an atlas, every so many of its pixels. */
-function paint({ pixels, canvas }, corner, width, data, columns, every, scale) {
-  const stride = canvas.width;
+function paint(pixels, stride, corner, width, data, columns, every, scale) {
   const half = every >> 1;
   for (let row = half, to = corner; row * columns < data.length; row += every, to += stride) {
     let from = row * columns + half;
@@ -106,18 +98,13 @@ function paint({ pixels, canvas }, corner, width, data, columns, every, scale) {
 }
 
 /** The colours of a unit's picture: those of a class for the outputs of several classes. */
-function scaleFor({ colours, lens, scene }, column, u) {
-  if (!column.classes || column.n < 2) return lens === "maps" ? colours.full : colours.pale;
-  const key = `class${u}${lens === "maps"}`;
-  colours[key] ??= classScale(colours, column.units[u], lens === "maps" ? 1 : 0.42, scene);
-  return colours[key];
-}
-
-function classScale(colours, k, strength) {
-  const bytes = new Uint8ClampedArray(4 * 256);
+function scaleFor({ colours, lens }, column, u) {
+  const strong = lens === "maps";
+  if (!column.classes || column.n < 2) return strong ? colours.full : colours.pale;
   const ground = mix(colours.surface, colours.neutral, 0.6);
-  for (let i = 0; i < 256; i += 1) bytes.set([...mix(ground, classColour(colours, k), (strength * i) / 255), 255], 4 * i);
-  return new Uint32Array(bytes.buffer);
+  const at = (share) => mix(ground, classColour(colours, column.units[u]), strong ? share : 0.42 * share);
+  colours[`class ${u} ${strong}`] ??= scaleOf(ground, at(0.5), at(1));
+  return colours[`class ${u} ${strong}`];
 }
 
 /** Bars of values: from the bottom, or from the middle where a value can be negative. */
@@ -180,12 +167,6 @@ function limitOf({ activation }, data) {
   return UP_TO_ONE.includes(activation) ? 1 : largestOf(data);
 }
 
-function largestOf(data = []) {
-  let largest = 0;
-  for (let i = 0; i < data.length; i += 1) if (Math.abs(data[i]) < 3e38) largest = Math.max(largest, Math.abs(data[i]));
-  return largest || 1;
-}
-
 function drawInputs(context, view, column, place) {
   const { arrays, colours, lens, scene } = view;
   if (place.kind === "picture") {
@@ -223,24 +204,19 @@ function drawStripes(context, { colours, lens }, [low, high], axis, { left, top,
   }
 }
 
-const small = document.createElement("canvas");
+const small = createPixels();
 
 /** Draw an example's picture, (height, width, 3), into a box. */
 export function drawPicture(context, picture, { left, top, width, height }) {
   if (!picture) return;
-  const [rows, columns] = picture.shape;
-  [small.width, small.height] = [columns, rows];
-  const smallContext = small.getContext("2d");
-  const image = smallContext.createImageData(columns, rows);
-  for (let i = 0, k = 0; i < rows * columns; i += 1) {
-    image.data[4 * i] = picture.data[k++];
-    image.data[4 * i + 1] = picture.data[k++];
-    image.data[4 * i + 2] = picture.data[k++];
-    image.data[4 * i + 3] = 255;
+  const { shape, data } = picture;
+  const pixels = small.of(shape[1], shape[0]);
+  for (let i = 0, k = 0; i < pixels.length; i += 1, k += 3) {
+    pixels[i] = (255 << 24) | (data[k + 2] << 16) | (data[k + 1] << 8) | data[k];
   }
-  smallContext.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = columns > 28;
-  context.drawImage(small, left, top, width, height);
+  small.show();
+  context.imageSmoothingEnabled = shape[1] > 28;
+  context.drawImage(small.canvas, left, top, width, height);
   context.imageSmoothingEnabled = true;
 }
 
@@ -276,15 +252,21 @@ function cornersOf(layout) {
   return path;
 }
 
-/** With forced colours each tile has an edge. */
-function outline(context, layout, colours) {
-  context.strokeStyle = css(colours.ink);
-  context.lineWidth = 1;
-  for (const column of layout.columns) {
-    if (column.kind === "rows" || column.kind === "cells") continue;
-    for (let i = 0; i < column.n; i += 1) {
-      const { x, y, width, height } = tileOf(column, i);
-      context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
-    }
-  }
+/** A small canvas whose pixels are set one by one: `canvas`; `of(width, height)`, its pixels in 32 bits each; `show()` puts them on it. */
+export function createPixels() {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d");
+  let [image, pixels] = [null, null];
+  return {
+    canvas,
+    of(width, height) {
+      if (image?.width !== width || image.height !== height) {
+        [canvas.width, canvas.height] = [width, height];
+        image = context.createImageData(width, height);
+        pixels = new Uint32Array(image.data.buffer);
+      }
+      return pixels;
+    },
+    show: () => context.putImageData(image, 0, 0),
+  };
 }
