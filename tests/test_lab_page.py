@@ -96,6 +96,10 @@ def test_run_to_stops_there_and_more_is_asked_for(visit: Visit) -> None:
     lab.at(60)
     lab.put(lab.field("run_to"), "20")
     expect(lab.page.get_by_role("alert")).to_contain_text(lab.t("run_to.wanted", n=60))
+    lab.put(lab.field("run_to"), "99999999")
+    expect(lab.page.get_by_role("alert")).to_contain_text(lab.t("run_to.most", most="1,000,000"))
+    lab.put(lab.field("run_to"), "70")
+    expect(lab.page.get_by_role("alert")).to_be_hidden()
     lab.put(lab.field("run_to"), "6,000")
     expect(lab.field("run_to")).to_have_value("6,000")
     expect(lab.slider).to_have_attribute("max", "60")
@@ -174,6 +178,16 @@ def test_a_wrong_setting_is_refused_in_its_place(visit: Visit, wrong: str) -> No
     rate.press("Escape")
     expect(rate).to_have_value("0.3")
     expect(rate).not_to_have_attribute("aria-invalid", "true")
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("layers", "2000"), ("seed", "-3"), ("batch_size", "999")])
+def test_a_value_outside_its_range_begins_no_training(visit: Visit, name: str, wrong: str) -> None:
+    lab = visit()
+    lab.step()
+    field = lab.field(f"setting.{name}.name")
+    lab.put(field, wrong)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(lab.button("notice.begin")).to_be_hidden()
 
 
 def test_what_needs_a_new_training_asks_before_one_is_lost(visit: Visit) -> None:

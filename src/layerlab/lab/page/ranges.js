@@ -22,10 +22,9 @@ const BOUNDS = {
 export function problemOf(facts, value, state, t) {
   if (value === null && facts.optional) return "";
   if (facts.kind === "sizes") return problemOfSizes(value, state, t);
+  if (value === undefined || value === null) return t(`wanted.${facts.kind}`);
   const bounds = boundsOf(facts, state);
-  const isNothing = value === undefined || value === null;
-  if (!isNothing && bounds.every(([name, bound]) => BOUNDS[name](value, bound))) return "";
-  if (bounds.length === 0) return t(`wanted.${facts.kind}`);
+  if (bounds.every(([name, bound]) => BOUNDS[name](value, bound))) return "";
   const said = bounds.map(([name, bound]) => t(`bound.${name}`, { bound: facts.kind === "int" ? whole(bound) : bound }));
   return t(`wanted.${facts.kind}.within`, { bounds: said.join(", ") });
 }
