@@ -144,7 +144,7 @@ def test_diverged_names_the_iteration() -> None:
     assert kinds(run) == ["diverged"]
     n = len(run.history.costs)
     assert n < 100
-    assert f"it was not finite at iteration {n - 1}" in run.diagnosis[0].what
+    assert f"it was not finite after {n - 1} iterations" in run.diagnosis[0].what
     assert run.diagnosis[0].cause == "the learning rate is too large"
     assert run.diagnosis[0].changes["learning_rate"] < 5
     assert final_cost(followed(run, network, data), data) < 1e-3
@@ -156,7 +156,7 @@ def test_diverged_is_seen_when_it_happens_in_the_very_last_update() -> None:
     run = trained(network, data, learning_rate=5.0, iterations=n - 1, advice=False)
     assert np.isfinite(run.history.costs).all()
     assert kinds(run) == ["diverged"]
-    assert f"at iteration {n - 1}" in run.diagnosis[0].what
+    assert f"after {n - 1} iterations" in run.diagnosis[0].what
 
 
 def test_diverged_is_seen_in_parameters_that_no_cost_shows() -> None:
@@ -538,7 +538,7 @@ def test_a_finding_and_a_verdict_come_back_from_the_disk(tmp_path: Path) -> None
             ),
         ),
         ([1.0, 0.5, 2.0], "rose", "The cost rose from 1 to 2: it went up in 50 % of the iterations."),
-        ([1.0, 5.0, math.inf], "diverged", "The cost diverged: it was not finite at iteration 2."),
+        ([1.0, 5.0, math.inf], "diverged", "The cost diverged: it was not finite after 2 iterations."),
         ([math.nan], "diverged", "The cost diverged: it was not finite from the start."),
         ([], "stuck", "The cost was not changed: no update was made."),
     ],

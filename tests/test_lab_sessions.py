@@ -89,14 +89,34 @@ def test_at_the_end_play_and_step_are_refused_until_the_training_is_prolonged() 
     assert "wanted at most 1,000,000 in the lab" in one.post("prolong", iterations=1_000_000)[0]["what"]
 
 
+@pytest.mark.parametrize("by_change", [False, True])
+@pytest.mark.parametrize("updates", [5, 30])
+def test_a_cost_beyond_all_bounds_is_found_after_few_updates_and_after_a_change(by_change: bool, updates: int) -> None:
+    one = desk()
+    settings = {"learning_rate": 1e300}
+    one.post("open", settings={} if by_change else settings)
+    if by_change:
+        one.post("change", settings=settings)
+    one.post("step", n=updates)
+    one.until_ready()
+    assert one.last["cost"] > 1e290
+    one.rest()
+    (finding,) = one.last["findings"]
+    assert finding["cause"] == "the learning rate is too large"
+    assert finding["changes"] == {"learning_rate": 1.0}
+
+
 def test_divergence_and_early_stopping_end_it_with_their_sentence() -> None:
     one = desk()
     one.post("open", hidden="relu", settings={"learning_rate": 1e200})
     one.post("play")
     one.until_ready()
-    assert "the training diverged: the cost of update" in one.last["ended"]
+    assert "the training diverged: after 1 update the cost is not finite" in one.last["ended"]
     one.rest()
-    assert one.last["findings"][0]["kind"] == "diverged"
+    (finding,) = one.last["findings"]
+    assert (one.update, finding["kind"]) == (1, "diverged")
+    assert finding["what"] == "the cost diverged: it was not finite after 1 iteration"
+    assert finding["changes"] == {"learning_rate": 1.0}
     one.post("open", settings={"monitor": "validation_cost", "patience": 2, "min_delta": 10})
     one.post("play")
     one.until_ready()

@@ -355,7 +355,7 @@ def test_requests_that_are_refused(settings: dict[str, Any], words: str) -> None
             "The cost hardly fell, from 1 to 0.97, and was still falling (3 % of the best one's fall).",
         ),
         ([1.0, 1.0, 1.0], "stuck", "The cost got stuck at 1 (less than 1 % of the best one's fall)."),
-        ([1.0, 5.0, math.inf], "diverged", "The cost diverged: it was not finite at iteration 2."),
+        ([1.0, 5.0, math.inf], "diverged", "The cost diverged: it was not finite after 2 iterations."),
         ([], "stuck", "The cost was not changed: no update was made."),
     ],
 )

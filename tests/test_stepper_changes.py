@@ -378,7 +378,7 @@ def test_a_training_that_diverged_goes_on_after_an_edit_or_from_before(engine: s
     s.edit("W2", 0, 0, 1e200)
     s.edit("W1", 0, 0, 1e200)
     made = s.advance(20)
-    assert s.ended == f"the training diverged: the cost of update {11 + made} is not finite"
+    assert s.ended == f"the training diverged: after {10 + made} updates the cost is not finite"
     assert s.update == len(s.costs) == 10 + made
     assert np.isfinite(s.costs).all()
     run = s.run()

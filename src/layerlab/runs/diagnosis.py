@@ -47,6 +47,13 @@ HALF_WAY = 0.5
 SMALLER = 0.1
 """The factor on the learning rate that is advised where a run diverged or its cost rose, and none was tried."""
 
+LARGEST_RATE, ORDINARY_RATE = 100.0, 1.0
+"""Where such a share of the learning rate is still above the first number, the second one is advised."""
+
+HOPELESS = 1e6
+"""A cost above this many times that of a constant prediction is reported after however few updates, also where a
+training was ended early."""
+
 ALIKE = 0.01
 """Outputs hardly differ if their standard deviation over the examples is below this."""
 
@@ -118,15 +125,16 @@ def findings(seen: Evidence, trial: Trial | None) -> tuple[Finding, ...]:
         seen: the evidence.
         trial: what was tried; None if nothing was. Then the finding rests on the run alone.
     """
-    if not len(seen.curve) or (seen.ended_early and math.isfinite(seen.final)):
+    finite = math.isfinite(seen.final)
+    hopeless = finite and seen.final > HOPELESS * seen.constant > 0
+    if not len(seen.curve) or (seen.ended_early and finite and not hopeless):
         return ()  # nothing was trained, or not as long as was meant
     best = None if trial is None else _chosen(seen, trial)
     if best is not None and trial is not None:
         return (_finding(seen, _cause(seen, best), _remedy(seen, best, trial), best.changes),)
-    finite = math.isfinite(seen.final)
     sick = not finite or seen.verdict.word == "rose" or (seen.missed > NOTHING_LEARNED and seen.constant > seen.least)
     searched = trial is not None and trial.searched
-    if (seen.equal and not searched) or (sick and not (finite and seen.is_short)):
+    if (seen.equal and not searched) or (sick and (hopeless or not (finite and seen.is_short))):
         told = _nothing_helped(seen) if searched and finite and not seen.equal else _from_the_run(seen)
         return (_finding(seen, *told),)
     return ()
@@ -236,7 +244,8 @@ def _from_the_run(seen: Evidence) -> tuple[str, str, Mapping[str, Any]]:
         return "units with equal weights stay equal", "initial parameters that differ from unit to unit", NO_CHANGES
     suspects = [*(weak_weights(seen) if seen.equal else []), *far_features(seen)]
     if not suspects and went_up and seen.settings["optimizer"] != LBFGS:
-        rate = float(f"{SMALLER * seen.settings['learning_rate']:.2g}")
+        smaller = SMALLER * seen.settings["learning_rate"]
+        rate = float(f"{smaller if smaller <= LARGEST_RATE else ORDINARY_RATE:.2g}")
         return "the learning rate is too large", _change_words(seen, "learning_rate", rate), {"learning_rate": rate}
     suspects += [*(weak_weights(seen) if seen.faint else []), *unscaled_target(seen)]
     if not suspects:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from layerlab.formulas.arrays import Floats
+from layerlab.text import count_text
 
 from .findings import Verdict
 from .forward_statistics import UnitStatistics
@@ -102,7 +103,7 @@ def _curve(history: History, constant: Constant, noisy: bool) -> tuple[str, str]
     if n == 0:
         return "stuck", "was not changed: no update was made"
     if history.diverged:
-        when = f"at iteration {n - 1:,}" if n > 1 else "from the start"
+        when = f"after {count_text(n - 1, 'iteration')}" if n > 1 else "from the start"
         return "diverged", f"diverged: it was not finite {when}"
     raw, by_chance = from_start(history), noisy or history.every > 1
     # costs of batches go up and down as the batches differ: what their curve did shows where chance is averaged out

@@ -10,6 +10,7 @@ import numpy as np
 
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
+from layerlab.text import count_text
 
 from .batches import Batch, batches, stacked
 from .engines import Engine, changed
@@ -119,7 +120,7 @@ class Standing:
         """Say why the training has ended."""
         settings = self.stretch.settings
         if not finite:
-            return f"the training diverged: the cost of update {self.update + 1:,} is not finite"
+            return f"the training diverged: after {count_text(self.update, 'update')} the cost is not finite"
         if settings["monitor"] and int(self.state.watch.ended_at):
             value = settings["monitor"].replace("_", " ")
             return f"the {value} has not improved for {settings['patience']:,} epochs (early stopping)"
