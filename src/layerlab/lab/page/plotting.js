@@ -76,9 +76,11 @@ function usual(curve) {
   return values.length > 0 ? values[Math.floor(0.9 * values.length)] : Infinity;
 }
 
-/** Whether there is a value that can be drawn. */
+/** Whether there are values that can be drawn: more than the first one, unless it is all there is. */
 function hasValues(curve) {
-  return curve !== null && curve.pairs.some((value) => Math.abs(value) < TOO_LARGE);
+  if (curve === null) return false;
+  const drawn = curve.pairs.filter((value) => Math.abs(value) < TOO_LARGE).length;
+  return drawn > 2 || drawn === curve.pairs.length;
 }
 
 /** About so many round numbers between two. */

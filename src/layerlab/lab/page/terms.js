@@ -99,8 +99,8 @@ function drawBar(bar, value, [low, high]) {
 function footRow([name, value, kind], columns, barred) {
   const cell = make("td", { class: "number" });
   setValue(cell, value);
-  const space = columns > 2 ? [make("td", { colspan: columns - 2 })] : [];
-  return make("tr", { class: kind ?? "" }, make("th", { scope: "row" }, name), ...space, cell, ...(barred ? [make("td")] : []));
+  const label = make("th", { scope: "row", colspan: columns - 1 }, name);
+  return make("tr", { class: kind ?? "" }, label, cell, ...(barred ? [make("td")] : []));
 }
 
 function scrolls(element, yes, title) {
