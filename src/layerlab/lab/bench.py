@@ -13,7 +13,7 @@ from .downloads import Downloads
 from .driving import COMPUTING, READY, Driver
 from .links import restored
 from .noting import noted
-from .opening import Given, Replayed, Training, opened, opened_message, welcome
+from .opening import Given, Replayed, Training, opened, opened_message, plan_words, welcome
 
 BROKEN = "broken"
 """The state after an error that no one's input explains: only a new training helps."""
@@ -119,7 +119,7 @@ class Bench:
             "per_second": driver.speed.per_second,
             "speed": driver.limit.per_second,
             "settings": dict(stepper.settings),
-            "plan": str(stepper.plan),
+            "plan": plan_words(stepper.plan),
             "findings": self.findings if self.state == READY else None,
         }
         return self._last_told

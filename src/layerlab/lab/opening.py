@@ -21,6 +21,7 @@ from layerlab.machine import version_of
 from layerlab.network import Network
 from layerlab.plots.unit_maps import extent_of
 from layerlab.runs.events import Event
+from layerlab.runs.plan import Plan
 from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS, batches_an_epoch
 from layerlab.settings import OWN, SETTINGS, Setting
 from layerlab.training.stepper import Stepper
@@ -319,12 +320,22 @@ def opened_message(training: Training, restored: Replayed | None = None) -> dict
         "layers": list(network.layer_dims[1:-1]),
         "hidden": network.hidden if isinstance(network.hidden, str) else list(network.hidden),
         "settings": dict(stepper.settings),
-        "plan": str(stepper.plan),
+        "plan": plan_words(stepper.plan),
         "planar": _planar(training),
         "examples": data.train.X.shape[1],
         "parameters": {name: list(shape) for name, shape in network.shapes.items()},
         "restored": None if restored is None else {"update": restored.update, "events": len(restored.events)},
     }
+
+
+def plan_words(plan: Plan) -> str:
+    """Return how a training is computed, in words: a plan without the time and the progress bar of ``train``."""
+    kept, name = list[str](), ""
+    for line in str(plan).splitlines():
+        name = line[:8].strip() or name
+        if name not in ("Expected", "time") and not line.strip().startswith("progress "):
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _data_facts(training: Training) -> dict[str, Any]:

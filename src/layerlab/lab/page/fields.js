@@ -19,7 +19,7 @@ export function createField(facts, texts, commit) {
   control.setAttribute("aria-describedby", `${aboutId} ${wrongId}`);
   const wrong = make("p", { class: "wrong", id: wrongId, hidden: true });
   const about = make("p", { class: "soft", id: aboutId }, unbroken(texts.sentence));
-  const row = make("div", { class: "setting-row" }, make("label", { for: id }, texts.label), control);
+  const row = make("div", { class: isWide(facts, texts) ? "setting-row wide" : "setting-row" }, make("label", { for: id }, texts.label), control);
   const element = make("div", { class: "setting", "data-name": facts.name }, row, about, wrong);
   let shown = "";
 
@@ -63,6 +63,11 @@ export function createField(facts, texts, commit) {
       shown = text;
     },
   };
+}
+
+/** Whether the words for none are too long for a field beside its name. */
+function isWide({ choices, optional }, { usual }) {
+  return optional && choices.length > 0 && usual.replace(/[가-힣]/g, "xx").length > 8;
 }
 
 /** A sentence whose formulas stay on one line. */
