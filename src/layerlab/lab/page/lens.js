@@ -72,6 +72,8 @@ function sentenceOf({ lens, opened, pictures, frame }) {
   if (lens === "numbers" && (opened.planar || opened.data.image_shape)) return "diagram.says.numbers.pale";
   if (lens !== "maps") return `diagram.says.${lens}`;
   if (opened.planar) return "diagram.says.maps.plane";
+  const untrained = pictures === "learned" && !frame?.head.pictures_update;
+  if (opened.data.image_shape && untrained) return "diagram.says.maps.untrained";
   return opened.data.image_shape ? `diagram.says.maps.${pictures}` : "diagram.says.maps.table";
 }
 

@@ -52,7 +52,7 @@ export function createReadout(place, { t, number }) {
 
   function rangeOf(arrays, column, i) {
     const ends = arrays[`range:${column}`]?.data;
-    if (!ends) return undefined;
+    if (!ends || ends[2 * i] === ends[2 * i + 1]) return undefined;
     return t("diagram.range", { low: plain(ends[2 * i]), high: plain(ends[2 * i + 1]) });
   }
 
