@@ -18,6 +18,8 @@ from layerlab.lab import inside as inside_module
 from layerlab.lab.curves import MOST, Curve
 from layerlab.lab.framing import framed, unframed
 from layerlab.lab.maps import as_bytes, averaged, example_picture, unit_maps
+from layerlab.lab.opening import Given, opened_message
+from layerlab.lab.opening import opened as lab_opened
 from layerlab.lab.pacing import MOST_KEPT, Pacing
 from layerlab.lab.snapshots import Snapshots
 from layerlab.plots.unit_maps import extent_of
@@ -540,6 +542,38 @@ def test_a_scaled_target_is_shown_as_it_is_learned(tmp_path: Any) -> None:
     anatomy = stepper.dissect()
     close(arrays["y"], anatomy.Y[:, 7])
     close(arrays["p"], anatomy.predictions[:, 7])
+
+
+def test_a_scaled_target_is_told_in_its_own_units_too(tmp_path: Any) -> None:
+    lines = ["u,v,y", *(f"{i / 10},{(i * i) % 17 / 7},{1e6 * (i % 13) - 7e6}" for i in range(60))]
+    (tmp_path / "table.csv").write_text("\n".join(lines), encoding="utf-8")
+    data = layerlab.datasets.load_data(tmp_path / "table.csv", target="y", task="values")
+    one = lab_opened(Given("table", data))
+    one.stepper.advance(10)
+    _, arrays = frame_of(Snapshots(one), Look(example=7))
+    told, run = opened_message(one), one.stepper.run()
+    close(arrays["y:given"], data.train.Y[:, 7])
+    close(arrays["p:given"], run.predict(data.train.X[:, 7:8])[:, 0], 1e-5)
+    assert told["planar"]["labels"][7] == pytest.approx(arrays["y:given"][0])
+    scaling = one.stepper.job.scaling
+    assert scaling is not None
+    last = len(one.stepper.network.layer_dims) - 1
+    close(arrays["range:given"], scaling.undone(arrays[f"range:{last}"].astype(np.float64)), 1e-5)
+    assert (arrays["range:given"][:, 1] - arrays["range:given"][:, 0]).max() > 1e5
+    assert "The network learns the target scaled to mean 0 and standard deviation 1." in told["data"]["notices"]
+    assert not {"y:given", "p:given", "range:given"} & set(frame_of(Snapshots(opened("flower")))[1])
+
+
+def test_what_float32_cannot_hold_is_its_largest_number_and_the_head_says_where() -> None:
+    one = opened("flower")
+    snapshots = Snapshots(one)
+    assert frame_of(snapshots)[0]["beyond"] == []
+    one.stepper.edit("W1", 0, 0, 1e308)
+    head, arrays = frame_of(snapshots)
+    assert {"W1", "z:1"} <= set(head["beyond"])
+    assert arrays["W1"][0, 0] == np.finfo(np.float32).max
+    assert not {"a:1", "W2"} & set(head["beyond"])
+    assert set(np.unique(arrays["map:1"][0])) == {0, 255}  # no point is without a number
 
 
 # Inside

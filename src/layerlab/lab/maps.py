@@ -37,7 +37,7 @@ def unit_maps(
     grid: int,
     shown: Mapping[int, NDArray[np.intp]],
 ) -> dict[str, NDArray[Any]]:
-    """Compute the activation of units at the points of a grid, in float32.
+    """Compute the activation of units at the points of a grid, in float32; in float64 where a parameter is beyond that.
 
     Args:
         network: of two inputs, its output named.
@@ -51,7 +51,10 @@ def unit_maps(
         are predictions.
     """
     points = _points(tuple(box), grid)
-    small = {name: value.astype(np.float32) for name, value in parameters.items()}
+    with np.errstate(over="ignore"):
+        small: Parameters = {name: value.astype(np.float32) for name, value in parameters.items()}
+    if not all(np.isfinite(value).all() for value in small.values()):
+        small, points = dict(parameters), points.astype(np.float64)
     widest = max(network.layer_dims[1:])
     step = max(1, AT_A_TIME // widest)
     blocks: list[list[Singles]] = [[] for _ in network.layer_dims[1:]]

@@ -354,8 +354,19 @@ def _data_facts(training: Training) -> dict[str, Any]:
         "class_names": list(data.class_names),
         "feature_names": list(data.feature_names),
         "image_shape": None if data.image_shape is None else list(data.image_shape),
-        "notices": [*map(str, data.notices), f"{measured} measured on {called}."],
+        "notices": [*map(str, data.notices), f"{measured} measured on {called}.", *_scaled(training)],
     }
+
+
+def _scaled(training: Training) -> list[str]:
+    """Return a sentence on the units where the target was scaled for learning."""
+    if training.stepper.job.scaling is None:
+        return []
+    return [
+        "The network learns the target scaled to mean 0 and standard deviation 1.",
+        "Weights, costs and the numbers in the diagram are those of the scaled target.",
+        "What the network says and the true value are in the unit of the data.",
+    ]
 
 
 def _planar(training: Training) -> dict[str, Any] | None:

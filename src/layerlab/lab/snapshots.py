@@ -131,6 +131,7 @@ class Snapshots:
             if look.lens in ("gradients", "steps"):
                 lens, notes["lens_update"], notes["in_update"] = self._lens(look.lens, example, fresh=fresh)
                 arrays |= lens
+        drawable = {name: _drawable(array) for name, array in arrays.items()}
         head = {
             "number": number,
             "update": stepper.update,
@@ -143,9 +144,10 @@ class Snapshots:
             **self.figures(),
             "pictures": look.pictures,
             "shown": {layer: (units + 1).tolist() for layer, units in (self._shown or {}).items()},
+            "beyond": sorted(name for name, array in drawable.items() if _reaches_beyond(array)),
             **notes,
         }
-        return framed(head, {name: _drawable(array) for name, array in arrays.items()})
+        return framed(head, drawable)
 
     def inside(self, layer: int, unit: int, input: int | None, example: int) -> dict[str, Any]:  # noqa: A002
         """Return the message ``inside``: the next update in numbers, about one unit, weight and example.
@@ -231,6 +233,9 @@ class Snapshots:
             arrays[f"z:{layer}"] = cache.Z[:, 0]
             arrays[f"a:{layer}"] = (cache.A if layer < len(caches) else prediction)[:, 0]
         arrays |= {"y": job.targets[:, example], "p": prediction[:, 0]}
+        if job.scaling is not None:
+            for name in ("y", "p"):
+                arrays[f"{name}:given"] = job.scaling.undone(arrays[name][:, None].astype(np.float64))[:, 0]
         X, standardization = self._data.train.X, self._data.standardization
         if len(X) <= MOST_INPUTS:
             arrays["x"] = job.part.X[:, example]
@@ -300,7 +305,11 @@ class Snapshots:
     def _maps(self, present: Present, grid: int, shown: Mapping[int, NDArray[np.intp]]) -> Arrays:
         parameters = self._stepper.parameters() if present.span else present.state.parameters
         assert self._box is not None  # noqa: S101
-        return unit_maps(self._stepper.network, parameters, self._box, grid, shown)
+        maps, scaling = unit_maps(self._stepper.network, parameters, self._box, grid, shown), self._stepper.job.scaling
+        if scaling is not None:
+            last = maps[f"range:{len(self._stepper.network.layer_dims) - 1}"]
+            maps["range:given"] = scaling.undone(last.astype(np.float64))
+        return maps
 
     def _weight_pictures(self, present: Present, which: str, shown: Mapping[int, NDArray[np.intp]]) -> Arrays:
         """Return pictures of W1, or of W1 − W1 at the start. In the span, W1 itself is not needed."""
@@ -365,3 +374,8 @@ def _drawable(array: NDArray[Any]) -> NDArray[Any]:
     with np.errstate(all="ignore"):
         single = array.astype(np.float32)
     return single if np.isfinite(single).all() else np.clip(single, -LARGEST_SINGLE, LARGEST_SINGLE)
+
+
+def _reaches_beyond(array: NDArray[Any]) -> bool:
+    """Return whether a value of a drawable array is larger than float32 holds."""
+    return array.dtype != np.uint8 and bool((np.abs(array) >= LARGEST_SINGLE).any())

@@ -2,6 +2,9 @@
 
 const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
+/** Frames have this number, the largest of float32, in place of all that are larger. */
+const LARGEST = 2 ** 128 - 2 ** 104;
+
 /** What stands where there is no number, or one that is not finite. */
 const NOTHING = "–";
 
@@ -66,6 +69,7 @@ function isLong(value) {
 }
 
 function power(value) {
+  if (Math.abs(value) === LARGEST) return value < 0 ? "<\u00a0−3.4·10³⁸" : ">\u00a03.4·10³⁸";
   const [digits, exponent] = value.toExponential(2).split("e");
   const raised = [...String(Number(exponent))].map((letter) => SUPERSCRIPTS[letter]).join("");
   return `${signed(digits)}·10${raised}`;

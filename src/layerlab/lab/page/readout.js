@@ -19,7 +19,8 @@ export function createReadout(place, { t, number }) {
   }
 
   function written([symbol, value]) {
-    return typeof value === "string" ? `${symbol} ${value}` : `${symbol} = ${number(value)}`;
+    const text = typeof value === "string" ? value : number(value);
+    return typeof value === "string" || /^[<>]/.test(text) ? `${symbol} ${text}` : `${symbol} = ${text}`;
   }
 
   function ofEdge({ scene, arrays, lens }, { gap, i, j }) {

@@ -84,7 +84,7 @@ export function createSurface(place, context) {
     if (several) paintClasses(pixels, map.data, n, size);
     else {
       const values = !unit && opened.data.task !== "classes";
-      const scale = values ? valueScale(opened, frame.arrays[`range:${last}`]?.data) : colours.ground;
+      const scale = values ? valueScale(opened, (frame.arrays["range:given"] ?? frame.arrays[`range:${last}`])?.data) : colours.ground;
       for (let k = 0, from = (unit?.i ?? 0) * size; k < size; k += 1) pixels[k] = scale[map.data[from + k]];
     }
     ground.show();

@@ -156,6 +156,7 @@ function drawNumbers(context, { colours, fonts }, column, place, values) {
 export function shortNumber(value) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
+  if (size > 3.4e38) return value < 0 ? "<−3e38" : ">3e38";
   let text = "0";
   if (size >= 1e4 || (size < 5e-3 && size > 0)) text = value.toExponential(0).replace("e+", "e");
   else if (size >= 100) text = value.toFixed(0);
