@@ -231,6 +231,13 @@ def test_welcome_says_what_there_is_to_choose_from() -> None:
     json.dumps(welcome, allow_nan=False)
 
 
+def test_the_plan_says_nothing_about_the_time_and_the_progress_bar_of_train() -> None:
+    opened, told = (message for _, message in Desk().told[1:3])
+    for plan in (opened["plan"], told["plan"]):
+        assert {line[:8].strip() for line in plan.splitlines()} - {""} == {"network", "engine", "memory", "basis"}
+        assert "progress" not in plan
+
+
 def test_opened_describes_data_network_and_plane() -> None:
     opened = Desk().told[1][1]
     json.dumps(opened, allow_nan=False)
