@@ -20,6 +20,7 @@ from layerlab.datasets.part import Source
 from layerlab.errors import InputError
 from layerlab.escapes import printable
 from layerlab.network import Network
+from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.events import CHANGE, EDIT, PROLONG, Event
 from layerlab.runs.how_to_repeat import differing_settings
 from layerlab.settings import DATA_OPTIONS, SETTINGS, option_words
@@ -210,7 +211,8 @@ def read_link(text: str) -> Link:
         raise InputError(f"the link is not of this version of the lab: wanted one that begins with v={VERSION}")
     data = {name: parts.pop(name) for name in list(parts) if _is_of_data(name)}
     _check_names(data)
-    for name in ("l", "h", "update"):
+    steps = () if parts.get("optimizer") == LBFGS else ("learning_rate",)
+    for name in ("l", "h", "update", "iterations", *steps):
         if name not in parts:
             raise InputError(f"the link is damaged: {name}=… is missing")
     layers, hidden = parts.pop("l"), parts.pop("h").split(",")
@@ -305,4 +307,4 @@ def _count(text: str) -> int:
 
 
 def _shown(text: str) -> str:
-    return repr(printable(text if len(text) <= 60 else f"{text[:60]}…"))
+    return repr(text if len(text) <= 60 else f"{text[:60]}…")
