@@ -114,6 +114,13 @@ def optimizer_steps(name: str) -> Callable[[Arrays], list[Array]]:
     return formula
 
 
+def layer_by_layer(a: Arrays) -> list[Array]:
+    """The backward pass with what it computes on the way."""
+    Z, caches = f.network_forward(a["X"], parameters(a), ["tanh"])
+    steps = list(f.backward_steps(Z, caches))
+    return [step.dZ for step in steps] + [value for step in steps for value in step.gradients.values()]
+
+
 def padded_step(a: Arrays) -> list[Array]:
     Z, caches = f.network_forward(a["X"], parameters(a), ["sigmoid"], [a["b1"] > 0])
     return [Z, *f.network_backward(Z, caches).values()]
@@ -200,6 +207,8 @@ FORMULAS: dict[str, Callable[[Arrays], list[Array]]] = {
     "poisson_gradient": lambda a: [f.poisson_gradient(1e-3 * a["Z"], a["Y"], a["weights"])],
     "exponential": lambda a: [f.exponential(1e-3 * a["Z"])],
     "clip_gradients": lambda a: [*f.clip_gradients(a["X"], span_free(a), 0.1 * a["rates"]).values()],
+    "clip_factor": lambda a: [f.clip_factor(a["X"], span_free(a), 0.1 * a["rates"])],
+    "euclidean_distances": lambda a: [f.euclidean_distances(a["X"], a["X"][:, :1])],
     "dropout_factors": dropout,
     "SCHEDULES": schedules,
     "cost": lambda a: [f.cost(a["weights"])],
@@ -215,6 +224,7 @@ FORMULAS: dict[str, Callable[[Arrays], list[Array]]] = {
     "activation_backward": lambda a: [f.activation_backward(2.0 * layer(a)[0], layer(a)[1])],
     "network_forward": lambda a: [f.network_forward(a["X"], parameters(a), ["tanh"])[0]],
     "network_backward": step_of("relu", "softmax"),
+    "backward_steps": layer_by_layer,
     "gradient_descent": step_of("sigmoid", "identity"),
     "activation_forward": padded_step,
     "accuracy": lambda a: [f.accuracy(f.softmax(a["Z"]), a["Y"], f.LOSSES["softmax"].labels)],  # type: ignore[arg-type]
@@ -233,7 +243,17 @@ NO_FORMULA = {
     "Place",
     *("ACTIVATIONS", "INITIALIZERS", "INPUTS", "LEAK", "LOSSES", "OPTIMIZERS", "SCALED", "SPAN", "Activation", "Array"),
     *("MISH_END", "Progress", "SELU_ALPHA", "SELU_SCALE", "Schedule"),
-    *("FirstLayer", "Gradients", "LayerCache", "LinearCache", "Loss", "Optimizer", "Parameters", "Span"),
+    *(
+        "FirstLayer",
+        "Gradients",
+        "LayerCache",
+        "LayerGradients",
+        "LinearCache",
+        "Loss",
+        "Optimizer",
+        "Parameters",
+        "Span",
+    ),
     *("he", "initialize_parameters", "lecun", "normal", "xavier", "zeros"),  # drawn by NumPy's generator
 }
 
