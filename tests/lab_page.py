@@ -198,11 +198,12 @@ class LabPage:
         expect(self.button("play")).to_be_visible()
 
     def open_data(self, name: str) -> None:
-        """Choose other data, and wait until they are there; sooner than that, Play waits, too."""
+        """Choose other data than the present, and wait until their network is drawn."""
+        units = self.page.get_by_role("group", name=self.t("diagram.units"), exact=True)
+        before = units.inner_text()
         self.choice("data").select_option(name)
-        expect(self.page.get_by_text(self.t("state.begin"), exact=True)).to_be_visible(timeout=60_000)
-        self.page.wait_for_timeout(50)
-        expect(self.page.get_by_text(self.t("state.begin"), exact=True)).to_be_visible(timeout=60_000)
+        self.wait(lambda: units.inner_text() != before, 60)
+        expect(self.button("play")).to_be_visible()
 
     def play_to(self, iteration: int) -> None:
         """Play until at least this iteration was made, and pause."""
