@@ -184,16 +184,17 @@ def rest(page: Page, lab: Lab, seconds: float) -> float:
     return (lab.busy() - before) / seconds
 
 
-def first_sight(browser: Browser, lab: Lab) -> tuple[float, float]:
-    """Seconds from the request to the first paint, and kB that the page takes."""
+def first_sight(browser: Browser, lab: Lab) -> tuple[float, float, float]:
+    """Seconds from the request to the first paint, kB that the browser gets, and kB once they are unpacked."""
     page = opened(browser, lab)
     painted: float = page.evaluate("() => performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    size: float = page.evaluate(
-        "() => [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]"
-        ".reduce((sum, one) => sum + one.decodedBodySize, 0)"
+    sizes: list[float] = page.evaluate(
+        "() => ['encodedBodySize', 'decodedBodySize'].map(size =>"
+        " [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]"
+        ".reduce((sum, one) => sum + one[size], 0))"
     )
     page.context.close()
-    return painted / 1000, size / 1000
+    return painted / 1000, sizes[0] / 1000, sizes[1] / 1000
 
 
 def long_run(page: Page, lab: Lab, iterations: int) -> list[tuple[int, float, float]]:
@@ -251,8 +252,8 @@ def measure(browser: Browser, seconds: float, turns: int) -> list[str]:
         sights = [first_sight(browser, lab) for _ in range(turns)]
         before, during = twenty_tabs(browser, lab)
         print(sights, before, during, file=sys.stderr)
-    paint = statistics.median(time for time, _ in sights)
-    lines += ["", f"First paint: {paint:.2f} s (median of {turns}). The page: {sights[0][1]:.0f} kB."]
+    paint, sent, unpacked = (statistics.median(row) for row in zip(*sights, strict=True))
+    lines += ["", f"First paint: {paint:.2f} s. The page: {sent:.0f} kB sent, {unpacked:.0f} kB unpacked."]
     lines += [f"The lab's process: {before:.0f} MiB before, and {during:.0f} MiB while 20 tabs play."]
     with lab_of("flower") as lab:
         grown = long_run(opened(browser, lab), lab, 100_000)
@@ -272,7 +273,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5)
     given = parser.parse_args()
     program = os.environ.get("LAYERLAB_CHROMIUM") or shutil.which("chromium")
-    busy, load = others_busy(), os.getloadavg()[1]
+    busy, load = others_busy(), os.getloadavg()[0]
     facts = describe()
     root = os.geteuid() == 0
     with sync_playwright() as playwright:
@@ -284,7 +285,7 @@ def main() -> None:
     text = f"""# The lab, measured
 
 {facts["processor"]}, {facts["cores"]} cores; Chromium {version} without a graphics card. At the start other programs
-kept {busy or 0:.0%} of the processors busy; the load average of the 5 minutes before was {load:.1f}.
+kept {busy or 0:.0%} of the processors busy; the load average of the minute before was {load:.1f}.
 `python -m benchmarks.lab --seconds {given.seconds:g} --turns {given.turns}` writes this file; medians of the turns.
 
 """
