@@ -18,7 +18,7 @@ EXAMPLES = {
     "2-logistic-regression": 8,
     "3-one-hidden-layer": 13,
     "4-deep-network": 8,
-    "5-cats": 8,
+    "5-cats": 9,
 }
 """Python blocks of each chapter."""
 

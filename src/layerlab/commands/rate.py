@@ -16,9 +16,10 @@ RATE = (
     "Example: [bold]layerlab rate flower[/]\n\n"
     "First comes a range test: a short training in which the learning rate rises until the cost explodes. Then "
     "learning rates down to a thousandth of that are trained, each with five different initial weights. Recommended "
-    "is the one with the lowest cost for all five; of several equally good ones, the smallest. For full-batch "
-    "gradient descent, the sharpness of the cost also shows which learning rates are stable. --learning-rate says "
-    "which ones to try. Settings that you do not give are those of layerlab's 2-layer network for this dataset."
+    "is the one with which the cost falls furthest, on average over the five; of several that are about equally good, "
+    "the smallest. For full-batch gradient descent, the sharpness of the cost also shows which learning rates are "
+    "stable. --learning-rate says which ones to try. Settings that you do not give are those of layerlab's 2-layer "
+    "network for this dataset."
 )
 
 

@@ -157,7 +157,8 @@ def _lower(groups: Sequence[OverSeeds], costs: Floats, missed: Floats, place: in
     reached = f"A learning rate of {_rate(groups[lowest]):g} reached a lower {median}cost"
     reached += f" ({other:.3g} instead of {own:.3g})"
     if missed[lowest] > missed[place]:
-        return f"{reached}, but with one seed it {_behind(costs[lowest], costs[place])}."
+        behind = _behind(costs[lowest], costs[place])
+        return f"{reached}, but with one seed it {behind}, and the mean over the seeds decides."
     share = 100 * float(missed[place] - missed[lowest])
     mean = "on average over the seeds " if median else ""
     return f"{reached}, but {mean}that is only {share:.1g} % of the fall, and a smaller learning rate is safer."
