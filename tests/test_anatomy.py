@@ -17,12 +17,12 @@ from layerlab import InputError, Network
 from layerlab.datasets import Part
 from layerlab.formulas import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES, network_backward
 from layerlab.runs.settings_rules import with_defaults
-from layerlab.training.anatomy import Anatomy
 from layerlab.training.batches import Batch, batches, stacked
+from layerlab.training.dissection.anatomy import Anatomy
+from layerlab.training.dissection.taking_apart import dissected
 from layerlab.training.engines import NumpyEngine
 from layerlab.training.job import Job
 from layerlab.training.layout import laid_out
-from layerlab.training.taking_apart import dissected
 from layerlab.training.train import single_job
 from layerlab.training.updates import EngineData, State, parts
 

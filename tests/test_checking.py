@@ -14,7 +14,7 @@ import layerlab
 from layerlab import InputError, Network, gradient_check
 from layerlab.datasets import Part, load_flower
 from layerlab.formulas import ACTIVATIONS, LOSSES, initialize_parameters, network_backward, network_forward
-from layerlab.training.gradient_check import GradientCheck, ParameterCheck
+from layerlab.training.gradient_checking.gradient_check import GradientCheck, ParameterCheck
 
 Parameters = dict[str, Any]
 

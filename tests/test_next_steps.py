@@ -161,7 +161,7 @@ def test_after_a_training_that_diverged_without_advice_a_smaller_learning_rate_i
         "identity",
         "--no-advice",
         "--learning-rate",
-        "1e+199",
+        "1",
         "--iterations",
         "20",
     ]

@@ -21,10 +21,10 @@ import layerlab
 from layerlab import InputError, Network, Stepper
 from layerlab.datasets import load_digits, load_flower
 from layerlab.formulas import LOSSES, OPTIMIZERS
-from layerlab.training.anatomy import Anatomy
-from layerlab.training.iteration_layout import detailed, number
-from layerlab.training.iteration_words import LOSS_FORMULAS, iteration_text
-from layerlab.training.update_words import STEPS
+from layerlab.training.dissection.anatomy import Anatomy
+from layerlab.training.dissection.iteration_layout import detailed, number
+from layerlab.training.dissection.iteration_words import LOSS_FORMULAS, iteration_text
+from layerlab.training.dissection.update_words import STEPS
 
 COURSE: dict[str, Any] = {
     "learning_rate": 1.2,

@@ -13,10 +13,10 @@ import layerlab
 from layerlab import InputError, Network, Run, Stepper
 from layerlab.datasets import Part
 from layerlab.formulas import Parameters
-from layerlab.training import stepping
 from layerlab.training.batches import batches
 from layerlab.training.compiled import CompiledPrograms
 from layerlab.training.engines import MOST_UPDATES, Advance, NumpyEngine
+from layerlab.training.stepper import stepping
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
 
@@ -252,7 +252,7 @@ def test_batches_are_shuffled_once_while_playing(monkeypatch: pytest.MonkeyPatch
         made.append(more["skip"])
         return batches(*given, **more)
 
-    monkeypatch.setattr("layerlab.training.standing.batches", counted)
+    monkeypatch.setattr("layerlab.training.stepper.standing.batches", counted)
     s = Stepper(SMALL, flower, learning_rate=0.1, iterations=100, batch_size=16)
     for _ in range(20):
         s.advance(2)

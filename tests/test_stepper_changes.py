@@ -21,11 +21,12 @@ from layerlab.datasets import Dataset, Part
 from layerlab.datasets.images.augmentation import Augmentation
 from layerlab.datasets.loading.array_streams import ArrayExamples
 from layerlab.datasets.streaming.stream import Stream
-from layerlab.training import fit, stepping
+from layerlab.training import fit
 from layerlab.training.engines import Advance, NumpyEngine
 from layerlab.training.planner import Unfit
-from layerlab.training.states import owned, size_of
-from layerlab.training.timeline import Rows, Timeline
+from layerlab.training.stepper import stepping
+from layerlab.training.stepper.states import owned, size_of
+from layerlab.training.stepper.timeline import Rows, Timeline
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
 

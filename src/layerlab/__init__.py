@@ -59,10 +59,10 @@ if TYPE_CHECKING:
     from .runs.moments import Moment
     from .runs.predictions import predict_table
     from .runs.run import Run
-    from .training.anatomy import Anatomy
-    from .training.dissecting import dissect
-    from .training.gradient_check import gradient_check
-    from .training.stepper import Stepper
+    from .training.dissection.anatomy import Anatomy
+    from .training.gradient_checking.gradient_check import gradient_check
+    from .training.stepper.dissecting import dissect
+    from .training.stepper.stepper import Stepper
     from .training.train import explain, train
     from .tuning.learning_rate.edge_of_stability import StabilityCurve, edge_of_stability
     from .tuning.learning_rate.recommendation import Recommendation, recommend_learning_rate
@@ -124,7 +124,7 @@ __all__ = [
 
 _ROOMS = ("datasets", "formulas", "notes", "plots", "sklearn")
 _HOME = {
-    "Anatomy": "training.anatomy",
+    "Anatomy": "training.dissection.anatomy",
     "Calibration": "evaluating.calibration",
     "History": "runs.history",
     "InputError": "errors",
@@ -136,7 +136,7 @@ _HOME = {
     "Recommendation": "tuning.learning_rate.recommendation",
     "Run": "runs.run",
     "StabilityCurve": "tuning.learning_rate.edge_of_stability",
-    "Stepper": "training.stepper",
+    "Stepper": "training.stepper.stepper",
     "Sweep": "tuning.sweeps.result",
     "ThresholdChoice": "evaluating.thresholds",
     "TrainingWarning": "errors",
@@ -146,11 +146,11 @@ _HOME = {
     "calibrate": "evaluating.calibration",
     "choose_threshold": "evaluating.thresholds",
     "compare": "evaluating.comparisons.comparison",
-    "dissect": "training.dissecting",
+    "dissect": "training.stepper.dissecting",
     "edge_of_stability": "tuning.learning_rate.edge_of_stability",
     "explain": "training.train",
     "export": "runs.exports.export",
-    "gradient_check": "training.gradient_check",
+    "gradient_check": "training.gradient_checking.gradient_check",
     "load": "runs.loading",
     "nearest_neighbours": "evaluating.explanations.nearest_neighbours",
     "permutation_importance": "evaluating.explanations.importance",

@@ -102,7 +102,7 @@ def examine() -> dict[str, Any]:
     from layerlab.datasets.included.cats import check_cats
     from layerlab.machine import VERSION, cache_folder, cores, version_of
     from layerlab.network import Network
-    from layerlab.training.gradient_check import gradient_check
+    from layerlab.training.gradient_checking.gradient_check import gradient_check
 
     check = gradient_check(Network([2, 4, 3, 1], hidden="tanh"), load_flower())
     largest = max(one.relative_difference for one in check.checks)

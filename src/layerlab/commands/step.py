@@ -24,8 +24,8 @@ from .output import Output
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
     from layerlab.runs.run import Run
-    from layerlab.training.anatomy import Anatomy
-    from layerlab.training.stepper import Stepper
+    from layerlab.training.dissection.anatomy import Anatomy
+    from layerlab.training.stepper.stepper import Stepper
 
 CHOICE = {"layer": "--layer", "unit": "--unit", "input": "--input", "example": "--example", "update": "--at"}
 """How the arguments of ``Anatomy.facts`` are typed."""
@@ -129,7 +129,7 @@ def _step_of_run(path: Path, at: int | None, chosen: Mapping[str, Any], folder: 
     """Take an iteration of a saved run apart: the one after its last update, or an earlier one."""
     from layerlab.reporting.run_data import prepared_for
     from layerlab.runs.loading import load
-    from layerlab.training.dissecting import dissect
+    from layerlab.training.stepper.dissecting import dissect
 
     run = load(path)
     dataset = prepared_for(run, _data_of(run, folder))
@@ -173,7 +173,7 @@ def _input(text: str) -> int | None:
 def _stepper(dataset: Dataset, layers: str | None, hidden: str | None, settings: Mapping[str, Any]) -> Stepper:
     """Return the training of the network that the options ask for, before its first update."""
     from layerlab.evaluating.comparisons.recipe_training import recipe_network, recipe_settings
-    from layerlab.training.stepper import Stepper
+    from layerlab.training.stepper.stepper import Stepper
 
     from .inputs import recipe_for
 
@@ -222,7 +222,7 @@ def _facts(anatomy: Anatomy, chosen: Mapping[str, Any]) -> dict[str, Any]:
 
 def _show(anatomy: Anatomy, chosen: Mapping[str, Any], dataset: Dataset, output: Output) -> None:
     """Print the iteration, keep its facts, and draw its pictures."""
-    from layerlab.training.iteration_words import PRINTED, iteration_text
+    from layerlab.training.dissection.iteration_words import PRINTED, iteration_text
 
     facts = _facts(anatomy, chosen)
     names = _input_names(facts, dataset)
@@ -245,7 +245,7 @@ def _show(anatomy: Anatomy, chosen: Mapping[str, Any], dataset: Dataset, output:
 
 def _input_names(facts: Mapping[str, Any], dataset: Dataset) -> dict[str, str]:
     """Return the names of the inputs that are shown, by their numbers; none for later layers, images, x1 and x2."""
-    from layerlab.training.iteration_notation import largest
+    from layerlab.training.dissection.iteration_notation import largest
 
     names, chosen = dataset.feature_names or (), facts["chosen"]
     if chosen["layer"] > 1 or all(name == f"x{number}" for number, name in enumerate(names, start=1)):

@@ -8,7 +8,7 @@ from typing import Any
 
 from layerlab.errors import InputError
 from layerlab.runs.events import CHANGE, EDIT, Event
-from layerlab.training.stepper import Stepper
+from layerlab.training.stepper.stepper import Stepper
 
 from .clock import Limit, Pace, Speed
 from .commands import MOST_ITERATIONS, check_iterations

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from layerlab.training.anatomy import Anatomy
-from layerlab.training.iteration_backward import OUTPUT_GRADIENTS, SLOPES
-from layerlab.training.iteration_notation import Facts, dropped, inputs
-from layerlab.training.iteration_words import LOSS_FORMULAS, OUTPUTS
+from layerlab.training.dissection.anatomy import Anatomy
+from layerlab.training.dissection.iteration_backward import OUTPUT_GRADIENTS, SLOPES
+from layerlab.training.dissection.iteration_notation import Facts, dropped, inputs
+from layerlab.training.dissection.iteration_words import LOSS_FORMULAS, OUTPUTS
 
 LOSSES = {"softmax": "−Σ y log a", "huber": "½ (a − y)²  |a − y| − ½"}
 """The loss of one example where that of the terminal has words in it; of Huber's, the two formulas near and far."""

@@ -24,7 +24,7 @@ from layerlab.runs.events import Event
 from layerlab.runs.plan import Plan
 from layerlab.runs.settings_rules import CHOICES_WITH_SETTINGS, batches_an_epoch
 from layerlab.settings import OWN, SETTINGS, Setting
-from layerlab.training.stepper import Stepper
+from layerlab.training.stepper.stepper import Stepper
 
 from .commands import MOST_ITERATIONS, MOST_LAYERS, MOST_PARAMETERS, MOST_UNITS, NOT_LIVE, VERSION, check_iterations
 

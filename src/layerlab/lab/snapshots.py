@@ -14,9 +14,9 @@ from layerlab.datasets import Dataset
 from layerlab.formulas import LayerCache, Span, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.machine import one_thread
-from layerlab.training.anatomy import Anatomy
-from layerlab.training.stepper import Stepper
-from layerlab.training.stepping import Present
+from layerlab.training.dissection.anatomy import Anatomy
+from layerlab.training.stepper.stepper import Stepper
+from layerlab.training.stepper.stepping import Present
 
 from .curves import Curve
 from .framing import framed

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from layerlab.errors import InputError
-from layerlab.training.anatomy import Anatomy
+from layerlab.training.dissection.anatomy import Anatomy
 
 LARGEST = 1e100
 """The largest number that is drawn. Around larger ones, the computation of axes and colours overflows."""

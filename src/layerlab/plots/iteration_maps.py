@@ -10,7 +10,7 @@ import numpy as np
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters, network_forward
 from layerlab.formulas.arrays import Floats
-from layerlab.training.anatomy import Anatomy
+from layerlab.training.dissection.anatomy import Anatomy
 
 from .drawable import check_drawable, check_iteration
 from .style import (

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
-from layerlab.training.anatomy import Anatomy
-from layerlab.training.layer_anatomy import LayerAnatomy
+from layerlab.training.dissection.anatomy import Anatomy
+from layerlab.training.dissection.layer_anatomy import LayerAnatomy
 
 from .drawable import check_drawable, check_iteration
 from .style import FAINT, INK, WIDTH, house_style, new_figure, settled, signed_colours, wrapped

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layerlab.text import count_text
-from layerlab.training.anatomy import Anatomy
+from layerlab.training.dissection.anatomy import Anatomy
 
 from .drawable import check_drawable, check_iteration
 from .style import BLACK, FAINT, GREEN, INK, ORANGE, PURPLE, house_style, new_figure, settled, wrapped

@@ -22,12 +22,14 @@ The files, in the order in which to read them:
 ``lbfgs``          runs SciPy's L-BFGS in a thread, because it calls us after each update, and an engine waits for calls
 ``stream_engine``  trains on data larger than memory: its data is a buffer of rows, which the next one replaces
 ``train``          does all of this in one call
-``stepper``        does it update by update, with changes on the way, and goes back: ``stepping`` makes the updates,
-                   ``stretches`` says what a change means, ``standing`` has the engine and its state, ``timeline`` keeps
-                   earlier ``states``
-``taking_apart``   one update with all that it computes: an ``anatomy`` of ``layer_anatomy`` parts, ``anatomy_terms`` of
-                   sums, ``optimizer_terms`` of steps, ``signal``; ``dissecting`` makes it from a run, and
-                   ``iteration_words`` tells it
-``gradient_check`` compares explicit gradients with numerical ones; ``gradient_faults`` says what wrong ones have in
-                   common with the right ones (``gradient_factors``), or which of the ``backward_mistakes`` gives them
+And three rooms:
+
+``stepper``            a training update by update, with changes on the way, and back: ``stepping`` makes the updates,
+                       ``stretches`` says what a change means, ``standing`` has the engine and its state, ``timeline``
+                       keeps earlier ``states``; ``dissecting`` takes apart an update of a run
+``dissection``         one update with all that it computes: ``taking_apart`` makes an ``anatomy`` of ``layer_anatomy``
+                       parts, ``anatomy_terms`` of sums, ``optimizer_terms`` of steps, ``signal``; ``iteration_words``
+                       tells it
+``gradient_checking``  explicit gradients against numerical ones; ``gradient_faults`` says what wrong ones have in
+                       common with the right ones (``gradient_factors``), or which ``backward_mistakes`` gives them
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 from layerlab import plots
 from layerlab.datasets import Dataset
-from layerlab.training.anatomy import Anatomy
+from layerlab.training.dissection.anatomy import Anatomy
 
 from .of_runs import NamedFigures, axis_names, save_all
 

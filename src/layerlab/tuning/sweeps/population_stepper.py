@@ -22,7 +22,7 @@ from layerlab.runs.plan import Plan
 from layerlab.runs.settings_rules import with_defaults
 from layerlab.training.interrupts import deferred_interrupts
 from layerlab.training.job import Member
-from layerlab.training.stepper import Stepper
+from layerlab.training.stepper.stepper import Stepper
 
 from .population_jobs import population_jobs
 from .result import MemberRuns, Sweep, TrainedMember

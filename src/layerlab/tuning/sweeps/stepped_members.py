@@ -21,10 +21,10 @@ from layerlab.training.job import Job
 from layerlab.training.layout import together
 from layerlab.training.planner import GIB, Unfit, make_plan
 from layerlab.training.record import history_of
-from layerlab.training.states import owned, size_of
-from layerlab.training.stepping import KEPT_AFTER, MOST_BETWEEN
+from layerlab.training.stepper.states import owned, size_of
+from layerlab.training.stepper.stepping import KEPT_AFTER, MOST_BETWEEN
+from layerlab.training.stepper.timeline import BUDGET, FEWEST, Rows, Timeline
 from layerlab.training.target import in_own_units
-from layerlab.training.timeline import BUDGET, FEWEST, Rows, Timeline
 from layerlab.training.watching import Record
 
 from .result import TrainedMember

@@ -23,17 +23,17 @@ from layerlab.runs.how_to_repeat import data_can_be_loaded, python_lines
 from layerlab.runs.plan import Plan, with_actual
 from layerlab.runs.run import Run
 from layerlab.text import count_text
+from layerlab.training.dissection.anatomy import Anatomy
+from layerlab.training.dissection.taking_apart import dissected
+from layerlab.training.finishing import concluded, finished
+from layerlab.training.fit import LARGE_PRODUCTS, full_parameters
+from layerlab.training.job import Job
+from layerlab.training.planner import sizes_of
+from layerlab.training.train import single_job
 
-from .anatomy import Anatomy
-from .finishing import concluded, finished
-from .fit import LARGE_PRODUCTS, full_parameters
-from .job import Job
-from .planner import sizes_of
 from .states import owned
 from .stepping import Present, Stepping
 from .stretches import after_change, after_edit, after_prolong, with_settings
-from .taking_apart import dissected
-from .train import single_job
 
 IN_SPAN = (
     "The training is computed in the span of the examples. This is a copy of it at full width, with the same numbers "

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .basis import out_of_span
-from .job import Job
-from .updates import State
+from layerlab.training.basis import out_of_span
+from layerlab.training.job import Job
+from layerlab.training.updates import State
 
 
 def owned(state: State) -> State:

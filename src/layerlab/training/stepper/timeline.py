@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.formulas.arrays import Floats
+from layerlab.training.updates import State
 
 from .states import owned, size_of
-from .updates import State
 
 BUDGET = 1 << 26
 """Bytes that the kept states of a training take at most; the one before the first update is always kept."""

@@ -18,21 +18,21 @@ from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.events import Event
 from layerlab.runs.history import History
+from layerlab.training.batches import Batch
+from layerlab.training.engines import CHUNK_SECONDS, MOST_UPDATES, Chunk
+from layerlab.training.interrupts import Interrupts, check_interrupts, deferred_interrupts
+from layerlab.training.job import Job
+from layerlab.training.layout import laid_out
+from layerlab.training.planner import Unfit, make_plan
+from layerlab.training.record import history_of
+from layerlab.training.stages import stage, stopwatch
+from layerlab.training.updates import EngineData, State
+from layerlab.training.watching import Record
 
-from .batches import Batch
-from .engines import CHUNK_SECONDS, MOST_UPDATES, Chunk
-from .interrupts import Interrupts, check_interrupts, deferred_interrupts
-from .job import Job
-from .layout import laid_out
-from .planner import Unfit, make_plan
-from .record import history_of
-from .stages import stage, stopwatch
 from .standing import Standing, UpdatesMade
 from .states import at_full_width, owned, viewed
 from .stretches import Stretch, prolonged, recorded_over, revived, with_settings
 from .timeline import Rows, Timeline
-from .updates import EngineData, State
-from .watching import Record
 
 KEPT_AFTER = 1e8
 """Floating-point operations after which the next state is kept: what has to be made again then takes a moment."""

@@ -27,9 +27,9 @@ from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.argument_checks import TrainingData, check_labels_fit, check_parameters, check_part, named_arrays
 from layerlab.settings import SETTINGS, Setting
+from layerlab.training.updates import EngineData, Program, objective
 
 from .gradient_faults import GivenGradients, faults_in
-from .updates import EngineData, Program, objective
 
 Index = tuple[int, ...]
 Slopes = Callable[[str, Index], tuple[float, float]]

@@ -11,14 +11,14 @@ import numpy as np
 from layerlab.formulas.arrays import Floats
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.text import count_text
+from layerlab.training.batches import Batch, batches, stacked
+from layerlab.training.engines import Engine, changed
+from layerlab.training.fit import engine_of
+from layerlab.training.layout import laid_out
+from layerlab.training.updates import EngineData, State
 
-from .batches import Batch, batches, stacked
-from .engines import Engine, changed
-from .fit import engine_of
-from .layout import laid_out
 from .states import owned
 from .stretches import HOW, Stretch, entered, with_settings
-from .updates import EngineData, State
 
 OF_BATCHES = ("batch_size", "batch_seed", "class_weight")
 """Settings on which the batches of an update depend."""

@@ -15,17 +15,17 @@ from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.argument_checks import TrainingData, check_part
 from layerlab.runs.events import CHANGE, EDIT, Event, settings_at_end
 from layerlab.runs.run import Run
+from layerlab.training.batches import Batch, batches
+from layerlab.training.dissection.anatomy import Anatomy
+from layerlab.training.dissection.taking_apart import dissected
+from layerlab.training.fit import LARGE_PRODUCTS
+from layerlab.training.job import Job
+from layerlab.training.layout import laid_out
+from layerlab.training.planner import sizes_of
+from layerlab.training.target import as_learned
+from layerlab.training.train import single_job
 
-from .anatomy import Anatomy
-from .batches import Batch, batches
-from .fit import LARGE_PRODUCTS
-from .job import Job
-from .layout import laid_out
-from .planner import sizes_of
 from .stepper import IN_SPAN, Stepper
-from .taking_apart import dissected
-from .target import as_learned
-from .train import single_job
 
 AGREEMENT = 1e-3
 """The largest relative difference of a cost between a run and its repeat. Another machine rounds otherwise, which a

@@ -13,12 +13,12 @@ from layerlab.errors import InputError
 from layerlab.formulas import LOSSES, OPTIMIZERS, Span, cost
 from layerlab.machine import one_thread as single_thread
 from layerlab.text import count_text
+from layerlab.training.batches import Batch
+from layerlab.training.job import Job
+from layerlab.training.updates import EngineData, Parts, Program, State, objective, parts, rates_of, step
 
 from .anatomy import Anatomy
-from .batches import Batch
-from .job import Job
 from .layer_anatomy import LayerAnatomy
-from .updates import EngineData, Parts, Program, State, objective, parts, rates_of, step
 
 LINE_SEARCH = (
     "L-BFGS takes its direction from its last ten steps and finds the length of its step by a line search, "

@@ -22,14 +22,14 @@ from layerlab.runs.argument_checks import check_balance
 from layerlab.runs.events import CHANGE, EDIT, FIXED, PROLONG, Event, checked_event
 from layerlab.runs.plan import Plan
 from layerlab.runs.settings_rules import changed_settings, checked_iterations, left_behind, with_defaults
+from layerlab.training.job import Job
+from layerlab.training.planner import make_plan
+from layerlab.training.plateau import new_plateau
+from layerlab.training.record import initial_cost_of, update_sizes
+from layerlab.training.stopping import new_monitor
+from layerlab.training.updates import State
 
-from .job import Job
-from .planner import make_plan
-from .plateau import new_plateau
-from .record import initial_cost_of, update_sizes
 from .states import at_full_width
-from .stopping import new_monitor
-from .updates import State
 
 OBJECTIVE = ("l2", "dropout", "class_weight", "label_smoothing", "batch_size")
 """Settings of which the cost of an epoch depends, so that costs before and after a change cannot be compared."""

@@ -1,0 +1,1 @@
+"""Explicit gradients against numerical ones, and what wrong ones have in common with the right ones."""

@@ -1,0 +1,1 @@
+"""A training that is driven update by update; ``stepper`` is the door."""
