@@ -195,6 +195,7 @@ class LabPage:
     def at(self, iteration: int) -> None:
         """Wait until the training stands at an iteration."""
         expect(self.value("iteration")).to_have_text(f"{iteration:,}")
+        expect(self.slider).to_have_value(str(iteration))
         expect(self.button("play")).to_be_visible()
 
     def open_data(self, name: str) -> None:
