@@ -142,9 +142,10 @@ def checked_iterations(iterations: Any) -> int:
     Raises:
         InputError: it is not.
     """
-    if isinstance(iterations, int) and iterations > MOST_ITERATIONS:
+    checked = int(SETTINGS["iterations"].check(iterations))
+    if checked > MOST_ITERATIONS:
         raise InputError(f"iterations={iterations!r}: wanted at most {MOST_ITERATIONS:,}")
-    return int(SETTINGS["iterations"].check(iterations))
+    return checked
 
 
 def check_learning_rate(settings: Mapping[str, Any]) -> None:
