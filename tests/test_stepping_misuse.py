@@ -180,12 +180,16 @@ def changed_record(flower: Dataset, folder: Path, number: int, values: dict[str,
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "inverse_time"])
-@pytest.mark.parametrize("n", [10**30, 10**400], ids=["large", "beyond floats"])
-def test_iterations_that_no_schedule_can_count_are_refused(flower: Dataset, n: int, schedule: str) -> None:
+@pytest.mark.parametrize(
+    ("n", "words"),
+    [(10**30, "wanted at most 9,007,199,254,740,992"), (10**400, "wanted a whole number of at least 1")],
+    ids=["large", "beyond floats"],
+)
+def test_iterations_that_no_schedule_can_count_are_refused(flower: Dataset, n: int, words: str, schedule: str) -> None:
     s = stepper(flower, iterations=5, schedule=schedule)
     s.advance(2)
-    assert "wanted at most 9,007,199,254,740,992" in refusal(lambda: s.prolong(n))
-    assert "wanted at most 9,007,199,254,740,992" in refusal(lambda: stepper(flower, iterations=n, schedule=schedule))
+    assert words in refusal(lambda: s.prolong(n))
+    assert words in refusal(lambda: stepper(flower, iterations=n, schedule=schedule))
     s.prolong(2**53 - 5)
     assert s.advance(4) == 4
     assert s.run().history.stopped == (schedule != "constant")
