@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_info
 import layerlab
 from layerlab import InputError, Network
 from layerlab.machine import one_thread
-from layerlab.training import train as training
+from layerlab.training import finishing
 from layerlab.training.interrupts import deferred_interrupts
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
@@ -219,7 +219,7 @@ def test_ctrl_c_after_the_last_update_keeps_the_run(heard: Callable[[], None], m
         heard()
         return evidence_in(*args)
 
-    monkeypatch.setattr(training, "evidence_in", slow)
+    monkeypatch.setattr(finishing, "evidence_in", slow)
     run = layerlab.train(Network([1, 1]), ([[0.0, 1.0]], [[0, 1]]), learning_rate=0.1, iterations=5)
     assert run.history.interrupted
     assert len(run.history.costs) == 5
