@@ -52,11 +52,11 @@ class Actor:
     # Clients and their messages
 
     def join(self, client: Client) -> None:
-        """Take a client in."""
+        """Answer this client from here on."""
         self.bench.clients[client.name] = client
 
     def leave(self, client: Client) -> None:
-        """Let a client go."""
+        """Forget a client and those of its messages that were not answered yet."""
         self.bench.clients.pop(client.name, None)
         self._waiting = deque(one for one in self._waiting if one[0] is not client)
         self._alone_since = self._clock()

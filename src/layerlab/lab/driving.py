@@ -57,7 +57,7 @@ class Driver:
         self._begin(PLAYING, MOST_ITERATIONS if until is None else until)
 
     def step(self, n: int) -> None:
-        """Make n updates."""
+        """Make n updates from where the training stands, and then pause."""
         self._check_goes_on()
         self._begin(COMPUTING, self.stepper.update + n)
 
@@ -98,7 +98,7 @@ class Driver:
         self.limit.begin(self._clock())
 
     def prolong(self, iterations: int) -> None:
-        """Add iterations."""
+        """Add iterations to those that the training was asked for."""
         check_iterations(self.stepper.iterations + iterations)
         self._check_events()
         self.stepper.prolong(iterations)

@@ -95,7 +95,7 @@ class Server(uvicorn.Server):
         self._begun, self._ended, self._asked = begun, ended, 0.0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
+        """Begin to take connections, and say so to whoever waits for it."""
         await super().startup(sockets)
         self._begun()
 

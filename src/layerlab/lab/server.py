@@ -58,7 +58,7 @@ class AnySession(Protocol):
         """Take one more client."""
 
     def leave(self, tab: Tab) -> None:
-        """Forget a client."""
+        """Forget a client that has gone; without clients the training pauses."""
 
     def post(self, message: dict[str, Any] | str, tab: Tab) -> None:
         """Take a message of a client, as it came."""
@@ -74,7 +74,7 @@ class AnyRegistry(Protocol):
         """Return a file that waits under a key, and the name that it gets; once."""
 
     def close(self) -> None:
-        """End all sessions."""
+        """End all sessions and their threads."""
 
 
 Tell = Callable[[Tab, "dict[str, Any] | bytes"], None]
@@ -119,7 +119,7 @@ class Lab:
         self._loop = None
 
     def close(self) -> None:
-        """End all sessions."""
+        """End all sessions, and tell nobody anything from here on."""
         self._loop = None
         self._registry.close()
 

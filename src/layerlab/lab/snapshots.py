@@ -46,12 +46,12 @@ class _Training(Protocol):
 
     @property
     def data(self) -> Dataset:
-        """As it is trained on."""
+        """The data as the network gets them: prepared, and standardised if that was asked for."""
         ...
 
     @property
     def stepper(self) -> Stepper:
-        """The training."""
+        """The training, which a snapshot looks at and never moves."""
         ...
 
     @property

@@ -32,7 +32,7 @@ MOST_UNITS, ACROSS = 6, 3
 """The largest number of units of layer 1 that are drawn as images, and how many of them side by side."""
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-"""Digits of an exponent."""
+"""Each sign of an exponent with the raised one that is drawn in its place, for ``str.translate``."""
 
 
 class _Column(NamedTuple):

@@ -24,7 +24,7 @@ export function createNotices(element, context) {
   );
 }
 
-/** Ask before a training is given up for a new one, or prolonged. */
+/** Ask before a training is lost to a new one, or prolonged. */
 function createQuestion({ store, send, t }) {
   const text = make("p", {});
   const yes = make("button", { class: "button first", type: "button" });

@@ -24,7 +24,7 @@ FADED = 1e-3
 """Below this share of the inputs' spread, or of the largest dW, the signal counts as lost on its way."""
 
 WIDTH = 80
-"""Columns of the screen."""
+"""Widest line of the printed table, in characters."""
 
 
 class LayerSignal(NamedTuple):

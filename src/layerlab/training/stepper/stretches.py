@@ -55,7 +55,7 @@ class Stretch(NamedTuple):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """All hyperparameters."""
+        """All hyperparameters of these updates, by name."""
         return self.job.common
 
     @property

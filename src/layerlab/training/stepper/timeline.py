@@ -97,7 +97,7 @@ class Rows:
         self._array[start:end] = rows
 
     def first(self, n: int) -> Floats:
-        """Copy the first n rows."""
+        """Return a copy of the first n rows, which later writing does not change."""
         return self._array[:n].copy()
 
     def view(self, n: int) -> Floats:
