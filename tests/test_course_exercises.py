@@ -33,7 +33,7 @@ def function_of(exercise: Exercise, source: str) -> Any:
     before = sys.modules.get("given")
     sys.modules["given"] = given
     try:
-        exec(compile(source, exercise.function, "exec"), names)
+        exec(compile(source, exercise.function, "exec"), names)  # noqa: S102  a learner's file is code
     finally:
         del sys.modules["given"]
         if before is not None:
@@ -115,7 +115,7 @@ def test_the_first_sizes_are_all_different_and_the_last_all_equal(exercise: Exer
     for sizes in wide:
         assert len(set(sizes.values())) == len(sizes)
         assert sizes.get("m", 0) - 1 not in sizes.values()
-        assert min(sizes.values()) > 1
+        assert min(sizes.values()) > 1 or sizes.get("n_y") == 1
     assert len(set(square.values())) == 1
     assert len({tuple(sizes.items()) for sizes in exercise.sizes}) == len(exercise.sizes)
 
@@ -154,8 +154,8 @@ def test_an_exercise_fails_as_it_is_handed_out(exercise: Exercise) -> None:
     for case in range(len(exercise.sizes)):
         try:
             got = answer(exercise, exercise.text("start.py"), case)
-        except Exception:
-            continue
+        except (NameError, TypeError, ValueError):
+            got = None
         assert got is None or not same(got, answer(exercise, exercise.solution, case))
 
 
@@ -190,7 +190,7 @@ def test_wrong_solutions_differ_on_a_fixture_or_at_an_edge(exercise: Exercise) -
 
 
 def differs(exercise: Exercise, cell: Cell) -> bool:
-    """Whether a solution goes wrong: another value or an exception on a fixture or a refused edge, a changed argument."""
+    """Whether a solution goes wrong on a fixture or at a refused edge: a value, an exception or a changed argument."""
     calls = [(exercise.arguments(case), exercise.arguments(case)) for case in range(len(exercise.sizes))]
     calls += [
         (dict(edge.arguments), dict(again.arguments))
