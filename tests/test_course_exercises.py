@@ -19,6 +19,9 @@ FILES = ("exercise.toml", "fixture.py", "start.py", "solution.py", "right.py", "
 EXPECTED = re.compile(r"^(?P<title>(own|M\d+) .*\S) \| (?P<kind>expect|advise): (?P<keys>\S.*)$")
 """The title line of a wrong solution."""
 
+NOT_BY_VALUE = re.compile(r"\| expect: (loop|uses-global|value \w+: integers)")
+"""Mistakes that return right numbers."""
+
 exercises = pytest.mark.parametrize("exercise", all_exercises(), ids=lambda exercise: exercise.id)
 deterministic = pytest.mark.parametrize(
     "exercise", [e for e in all_exercises() if not e.random], ids=lambda exercise: exercise.id
@@ -186,6 +189,8 @@ def test_a_wrong_solution_says_what_should_be_found(exercise: Exercise) -> None:
 @deterministic
 def test_wrong_solutions_differ_on_a_fixture_or_at_an_edge(exercise: Exercise) -> None:
     for cell in exercise.cells("wrong.py"):
+        if NOT_BY_VALUE.search(cell.title):
+            continue
         assert differs(exercise, cell) == (" | expect: " in cell.title), cell.title
 
 

@@ -70,6 +70,8 @@ class Exercise:
         lab: the settings of a lab link that shows it, or "".
         tolerance: relative tolerance of the comparison.
         random: properties of an answer that is drawn at random; empty for all others.
+        loops: "advised" where a loop is right and slow; "refused" where the exercise is about having none.
+        floats: the outputs whose arrays must hold floats, because later steps write fractions into them.
     """
 
     folder: Path
@@ -81,6 +83,8 @@ class Exercise:
     lab: str = ""
     tolerance: float = 1e-7
     random: Mapping[str, Any] | None = None
+    loops: str = "advised"
+    floats: tuple[str, ...] = ()
 
     @property
     def chapter(self) -> int:
@@ -154,7 +158,8 @@ class Exercise:
 def read_exercise(folder: Path) -> Exercise:
     """Read an exercise from its author's folder."""
     values = tomllib.loads((folder / "exercise.toml").read_text(encoding="utf-8"))
-    listed: dict[str, Any] = {name: tuple(values[name]) for name in ("outputs", "sizes", "given") if name in values}
+    lists = ("outputs", "sizes", "given", "floats")
+    listed: dict[str, Any] = {name: tuple(values[name]) for name in lists if name in values}
     return Exercise(folder, **(values | listed))
 
 

@@ -1,0 +1,121 @@
+# %% M17 no new axes | expect: exception: shapes
+import numpy as np
+
+
+def squared_distances(X, means):
+    differences = X - means  # <-
+    return np.sum(differences**2, axis=0)
+
+
+# %% M18 a product element by element in place of the matrix product | expect: exception: shapes
+import numpy as np
+
+
+def squared_distances(X, means):
+    lengths = np.sum(X**2, axis=0, keepdims=True)
+    mean_lengths = np.sum(means**2, axis=0, keepdims=True).T
+    products = means.T * X  # <-
+    return mean_lengths + lengths - 2 * products
+
+
+# %% M37 the matrix product without the transpose | expect: exception: shapes
+import numpy as np
+
+
+def squared_distances(X, means):
+    lengths = np.sum(X**2, axis=0, keepdims=True)
+    mean_lengths = np.sum(means**2, axis=0, keepdims=True).T
+    products = means @ X  # <-
+    return mean_lengths + lengths - 2 * products
+
+
+# %% M31 examples as rows | expect: value D: transposed
+import numpy as np
+
+
+def squared_distances(X, means):
+    differences = X[:, :, None] - means[:, None, :]
+    D = np.sum(differences**2, axis=0)
+    return D
+
+
+# %% own added along the means | expect: value D: added axis 1 or value D: not added axis 0 or value D
+import numpy as np
+
+
+def squared_distances(X, means):
+    differences = X[:, None, :] - means[:, :, None]
+    D = np.sum(differences**2, axis=1)  # <-
+    return D
+
+
+# %% own not squared | expect: value squares: is differences
+import numpy as np
+
+
+def squared_distances(X, means):
+    differences = X[:, None, :] - means[:, :, None]
+    squares = differences  # <-
+    D = np.sum(squares, axis=0)
+    return D
+
+
+# %% own one product in place of two | expect: value D: term
+import numpy as np
+
+
+def squared_distances(X, means):
+    lengths = np.sum(X**2, axis=0, keepdims=True)
+    mean_lengths = np.sum(means**2, axis=0, keepdims=True).T
+    D = mean_lengths + lengths - means.T @ X  # <-
+    return D
+
+
+# %% own the lengths of the examples left out | expect: value D: missing term lengths
+import numpy as np
+
+
+def squared_distances(X, means):
+    mean_lengths = np.sum(means**2, axis=0, keepdims=True).T
+    D = mean_lengths - 2 * means.T @ X  # <-
+    return D
+
+
+# %% own the root | expect: value D: function sqrt
+import numpy as np
+
+
+def squared_distances(X, means):
+    D = np.linalg.norm(X[:, None, :] - means[:, :, None], axis=0)  # <-
+    return D
+
+
+# %% own absolute values | expect: value squares: is np.abs(differences) or value squares: function sqrt
+import numpy as np
+
+
+def squared_distances(X, means):
+    differences = X[:, None, :] - means[:, :, None]
+    squares = np.abs(differences)  # <-
+    D = np.sum(squares, axis=0)
+    return D
+
+
+# %% own the loops again | expect: loop
+import numpy as np
+
+
+def squared_distances(X, means):
+    D = np.zeros((means.shape[1], X.shape[1]))
+    for c in range(means.shape[1]):
+        for j in range(X.shape[1]):
+            D[c, j] = np.sum((X[:, j] - means[:, c]) ** 2)
+    return D
+
+
+# %% own a loop hidden in a list | expect: loop
+import numpy as np
+
+
+def squared_distances(X, means):
+    return np.array([[np.sum((x - mean) ** 2) for x in X.T] for mean in means.T])
