@@ -1,0 +1,101 @@
+"""Relations: how a wrong value differs from the right one, in words of a small grammar that can be recomputed.
+
+A relation is stated only if it is true of all cases it is looked for in: its text is recomputed on each (``holds``).
+What comes first in this list wins. E is an expression of the sizes and of the known quantities upstream.
+
+    none · type list                    nothing, or something else than an array or a number
+    not a number                        NaN or infinite, where the right value is finite
+    transposed                          the right value's transpose
+    shape (n,)                          the same numbers in this shape
+    not added axis 1 · not added        adding along this axis, or everything, would give the right value; so "averaged"
+    added axis 0 · added                the right value, added up once too much; so "averaged"
+    repeated                            the right value again and again, in a larger shape
+    ratio E                             E times the right value; ``shape (n,), ratio m`` has both
+    proportional                        some constant times the right value, another in each fixture or of unknown name
+    1 - x                               1 minus the right value
+    reshaped instead of transposed      the numbers of its transpose, read row by row
+    rows permuted · columns permuted · permuted
+    without function f · function f     f of it is right; it is f of what is right (``FUNCTIONS`` lists them)
+    signs                               the right numbers, some with the other sign
+    constant 0 · constant               the same number everywhere
+    factor per row · factor per column
+    is E                                another quantity: ``is dA1``, ``is dA1.T``, ``is -dA1``, ``is dA1 / m``
+    missing term E · extra term E · sign of term E
+    without factor E · extra factor E
+    is E                                a short expression of at most two known quantities
+    shape (m, m) of other numbers       nothing else than a wrong shape
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .cases import Relation, WrongValue
+from .comparing import Numbers, kind_of
+from .constants import Constants, shape_text
+from .recomputing import FUNCTIONS, compared_by, holds
+
+__all__ = ["Relation", "WrongValue", "holds", "relation"]
+
+
+REDUCED = tuple(f"{word}{axis}" for axis in ("", " axis 0", " axis 1", " axis 2") for word in ("added", "averaged"))
+
+OF_ONE_SHAPE = (
+    *("proportional", "1 - x", "reshaped instead of transposed", "rows permuted", "columns permuted", "permuted"),
+    *(f"{word} {name}" for name in FUNCTIONS for word in ("without function", "function")),
+    *("signs", "constant 0", "constant", "factor per row", "factor per column"),
+)
+"""Relations that need nothing but the two values."""
+
+
+def relation(cases: Sequence[WrongValue]) -> Relation | None:
+    """Find how a value is wrong on all the given cases; None where nothing is true of all of them.
+
+    Args:
+        cases: the fixtures on which the value is wrong.
+    """
+    if not cases:
+        return None
+    for text in _proposals(cases):
+        if all(holds(text, case) for case in cases):
+            return Relation(text, _details(text, cases[0]))
+    return None
+
+
+def _details(text: str, case: WrongValue) -> dict[str, object]:
+    named = set(re.findall(r"[A-Za-z_]\w*", text)) & set(case.sizes)
+    details: dict[str, object] = {"sizes": {name: int(case.sizes[name]) for name in case.sizes if name in named}}
+    for key, value in (("got_shape", case.came), ("wanted_shape", case.right)):
+        if value is not None:
+            details[key] = list(value.shape)
+    return details
+
+
+def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
+    """List what may be true, simplest first."""
+    first = cases[0]
+    yield from ("none", f"type {kind_of(first.got)}", "not a number")
+    if any(case.came is None or case.right is None for case in cases):
+        return
+    with np.errstate(all="ignore"):
+        constants = Constants(cases)
+        shape = shape_text([case.came.shape for case in cases if case.came is not None], cases)
+        forms = ["transposed", *([shape] if shape else []), *(f"not {form}" for form in REDUCED), *REDUCED, "repeated"]
+        yield from forms
+        for form in ("", *forms):
+            pairs = [next(compared_by(form, case), None) for case in cases]
+            name = constants.name([_ratio(*pair) if pair else np.nan for pair in pairs], cases[0].tolerance)
+            yield from [f"{form}, ratio {name}".removeprefix(", ")] if name else []
+        yield from OF_ONE_SHAPE
+        yield from [f"{shape}, permuted", f"{shape} of other numbers"] if shape else []
+
+
+def _ratio(got: Numbers, wanted: Numbers) -> float:
+    """Return the ratio of the two values at the right value's largest entry."""
+    if got.shape != wanted.shape or not wanted.size:
+        return np.nan
+    largest = int(np.argmax(np.abs(wanted)))
+    return float(got.flat[largest] / wanted.flat[largest])
