@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from layerlab.course.checker.exercise import Exercise, all_exercises
+from layerlab.course.checker.reference import reference_of
 from layerlab.course.checker.sites import KEEP, LearnersProgram
 
 STRANGE = '''
@@ -117,3 +119,31 @@ def test_a_function_under_another_name_and_a_lambda_are_watched() -> None:
         program = LearnersProgram(source, "f", {})
         assert program.call({"x": 1}, {0: [5]}).value == 5
         assert program.function_line == 1
+
+
+def exercise_of(name: str) -> Exercise:
+    return next(exercise for exercise in all_exercises() if exercise.id == name)
+
+
+def test_a_reference_knows_what_is_right_on_the_way() -> None:
+    reference = reference_of(exercise_of("3.05-backward-propagation"))
+    case = reference.cases[0]
+    assert list(case.leaves) == ["dW1", "db1", "dW2", "db2"]
+    before = case.upstream("dZ1")
+    assert {"A1", "A2", "X", "Y", "dZ2", "dA1", "dW2", "1 - A1**2"} <= set(before)
+    assert not {"dZ1", "dW1", "db1", "A1"} & (set(case.upstream("dZ2")) - set(case.inputs))
+    assert np.array_equal(case.known["dZ2"], case.known["A2"] - case.known["Y"])
+    assert len(case.routes) == 1 + len(reference.exercise.cells("alternatives.py"))
+    assert all(route is not None for route in case.routes)
+    assert reference.extra is not None
+    assert 0 < reference.extra.arguments["Y"].min() < reference.extra.arguments["Y"].max() < 1
+
+
+def test_names_that_a_loop_makes_are_known_turn_by_turn() -> None:
+    case = reference_of(exercise_of("4.10-update-parameters")).cases[0]
+    assert {"W1", "b1", "W2", "b2", "learning_rate"} <= set(case.known)
+    assert np.array_equal(case.known["W2"], case.leaves["W2"])
+    before = case.upstream("W2")
+    assert np.array_equal(before["W2"], case.arguments["params"]["W2"])
+    assert np.array_equal(before["W1"], case.leaves["W1"])
+    assert "learning_rate * grads[f'dW{l}']" in {text.replace('"', "'") for text in before}

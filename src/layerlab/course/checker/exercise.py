@@ -18,11 +18,13 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -107,6 +109,12 @@ class Exercise:
         """The functions that the learner is handed, and no other name of the chapter's ``given.py``."""
         names = self._chapter_names()
         return {name: names[name] for name in self.given}
+
+    def hand_out(self) -> None:
+        """Make ``from given import sigmoid`` work, as beside the chapter's ``given.py`` in a learner's folder."""
+        given = ModuleType("given")
+        vars(given).update(self.given_names)
+        sys.modules["given"] = given
 
     @property
     def solution(self) -> str:
