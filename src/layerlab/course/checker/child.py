@@ -1,0 +1,82 @@
+"""The process in which one file of a learner is checked. ``running.py`` starts it, and kills it when it takes too long.
+
+It imports NumPy and the checker, and waits for one line of JSON: the author's folder of the exercise, and the learner's
+text. It answers lines of JSON: first whether it passed, then the findings. They go through a pipe of its own, which is
+moved away from standard output before the learner's file can print into it. If the check takes too long, faulthandler
+writes into the same pipe which line was running, and ends the process, whether anybody still listens or not; so it does
+if the process crashes.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .diagnosing import examined
+from .diagnostic import Diagnostic
+from .exercise import read_exercise
+from .limits import BEGUN, SECONDS, Guard, Printed, ending, thread_that_goes_on
+
+
+def wait() -> None:
+    """Wait for one request, answer it, and end the process."""
+    sys.path.pop(0)  # the checker is loaded: what else lies in its folder is not the learner's to import
+    pipe = os.dup(1)
+    os.dup2(2, 1)
+    line = sys.stdin.buffer.readline()
+    if not line:
+        os._exit(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    request = json.loads(line)
+    guard = Guard()
+    sys.stdout = sys.stderr = printed = Printed(1, guard)
+    exercise = read_exercise(Path(request["exercise"]))
+    exercise.hand_out()
+    os.write(pipe, BEGUN)
+    faulthandler.enable(file=pipe)
+    faulthandler.dump_traceback_later(SECONDS, exit=True, file=pipe)
+    guard.watch()
+    for answer in _heeded(examined(exercise, request["source"]), guard):
+        os.write(pipe, (json.dumps(answer, default=_plain) + "\n").encode())
+        printed.silent = True  # what follows runs the learner's function again and again
+    os._exit(0)
+
+
+def _heeded(answers: Iterator[Mapping[str, Any]], guard: Guard) -> Iterator[Mapping[str, Any]]:
+    """The answers of the checker, or that the learner's file did what it may not do."""
+    found, told = None, False
+    try:
+        for answer in answers:
+            if found := _broken_off(answer, guard):
+                break
+            told = True
+            yield answer
+    except BaseException as exception:  # exit() comes through everything
+        if (found := ending(exception)) is None:
+            yield {"error": traceback.format_exc()}
+    if found is not None and not told:
+        yield {"passed": False, "advice": []}
+    if found is not None:
+        yield {"findings": [found.record()]}
+
+
+def _broken_off(answer: Mapping[str, Any], guard: Guard) -> Diagnostic | None:
+    """What counts more than this answer: an imported answer, a thread that goes on, and then other refused actions."""
+    imported = [found for found in guard.refused if found.code == "imported-answer"]
+    if imported:
+        return imported[0]
+    if "passed" in answer:
+        return thread_that_goes_on()
+    first = answer["findings"][0]["code"] if answer["findings"] else ""
+    return guard.refused[0] if guard.refused and first in ("exception", "not-loaded") else None
+
+
+def _plain(value: Any) -> Any:
+    """A number of NumPy as a number of Python, so that JSON can hold it."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)

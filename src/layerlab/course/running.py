@@ -1,0 +1,206 @@
+"""Files of learners are checked in processes of their own: a spare one waits, and none is left behind.
+
+``Checker`` is the only door. Whatever happens in the process, it ends in a ``Report``: an endless loop, a crash or an
+``exit()`` are findings like any other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, cast
+
+import numpy as np
+
+from layerlab.errors import WorkError
+
+from .checker.diagnostic import Diagnostic
+from .checker.exercise import Exercise
+from .checker.limits import BEGUN, FILE_SIZE, LEARNERS_FILE, SECONDS
+from .reports import Report
+
+START = (
+    "import sys; numpy = sys.argv.pop(); sys.path.insert(0, sys.argv.pop()); sys.path.append(numpy); "
+    "from checker.child import wait; wait()"
+)
+"""What Python is started with: the folder in which ``checker`` lies comes first, and that of NumPy last."""
+
+LATE, STARTING = 0.7, 20.0
+"""Seconds after which a process is killed: one that should have ended itself, and one that does not begin."""
+
+SHOWN = 4000
+"""Characters of what a file printed that are kept."""
+
+_FAILED = "The checker itself failed, which is not the fault of the file. Please report it"
+_FOLDER = Path(__file__).resolve().parent
+_KEPT = [
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "WINDIR",
+    "TEMP",
+    "TMP",
+    "TMPDIR",
+]
+_THREADS = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"]
+
+
+class Checker:
+    """Checks files one after the other; between two checks a process waits that has loaded NumPy already.
+
+    Use it in a ``with`` statement: at its end the waiting process ends as well.
+    """
+
+    def __init__(self) -> None:
+        self._spare: _Child | None = None
+
+    def __enter__(self) -> Checker:
+        self._spare = _Child()
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        if self._spare is not None:
+            self._spare.end()
+            self._spare = None
+
+    def check(
+        self, exercise: Exercise, source: str, verdict: Callable[[bool], None] | None = None, *, again: bool = True
+    ) -> Report:
+        """Check one text.
+
+        Args:
+            exercise: the exercise that it is for.
+            source: the text of the learner's file.
+            verdict: is told whether the text passed, as soon as that is known.
+            again: whether another check will follow, for which a process should wait.
+
+        Raises:
+            WorkError: no process can be started, or the checker itself failed.
+        """
+        started = time.perf_counter()
+        child = self._spare if self._spare is not None and self._spare.waits() else _Child()
+        self._spare = None
+        facts: dict[str, Any] = {}
+        try:
+            for answer in child.answers({"exercise": str(exercise.folder), "source": source}):
+                facts |= answer
+                if verdict is not None and "passed" in answer:
+                    verdict(answer["passed"])
+        finally:
+            child.end()
+        seconds = time.perf_counter() - started
+        if again:
+            self._spare = _Child()
+        if "error" in facts:
+            raise WorkError(f"{_FAILED}: {facts['error'].strip().splitlines()[-1]}")
+        if not facts.get("passed") and "findings" not in facts:
+            facts |= {"passed": False, "findings": [child.meaning().record()]}
+        return Report.of(exercise, facts, child.printed[:SHOWN], seconds)
+
+
+def check_source(exercise: Exercise, source: str) -> Report:
+    """Check one text in a process that is started for it alone."""
+    return Checker().check(exercise, source, again=False)
+
+
+class _Child:
+    """One process, from its start to its end, in a group of its own."""
+
+    def __init__(self) -> None:
+        self._prints = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the process
+        command = [sys.executable, "-I", "-X", "utf8", "-c", START, str(_FOLDER), str(Path(np.__file__).parents[1])]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._prints,
+                env={name: os.environ[name] for name in _KEPT if name in os.environ} | dict.fromkeys(_THREADS, "1"),
+                start_new_session=os.name == "posix",
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+        except OSError as error:
+            raise WorkError(f"No process can be started in which to check the file: {error}.") from None
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._said: list[str] = []
+        self._killed = False
+
+    def waits(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def answers(self, request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Send the request, and give what comes back until the process ends or its time is over."""
+        with suppress(BrokenPipeError):  # it ended already: ``meaning`` says so
+            stdin = cast("IO[bytes]", self._process.stdin)
+            stdin.write((json.dumps(request) + "\n").encode())
+            stdin.close()
+        until = time.monotonic() + STARTING
+        while True:
+            try:
+                line = self._lines.get(timeout=max(until - time.monotonic(), 0))
+            except queue.Empty:
+                self._killed = True
+                return
+            if line is None:
+                return
+            if line == BEGUN:
+                until = time.monotonic() + SECONDS + LATE
+            elif line.startswith(b"{"):
+                yield json.loads(line)
+            else:
+                self._said.append(line.decode(errors="replace"))
+
+    def end(self) -> None:
+        """Kill the process and all that it started, wait until it is gone, and keep what it printed."""
+        if os.name == "posix":
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+        self._status = self._process.wait()
+        self._reader.join(1)
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
+        self._prints.seek(0)
+        self.printed = self._prints.read(FILE_SIZE).decode(errors="replace")
+        self._prints.close()
+
+    def meaning(self) -> Diagnostic:
+        """What it means that the process ended without findings."""
+        said = "".join(self._said)
+        if self._killed or "Timeout" in said:
+            return Diagnostic("never-ends", line=_line(said), details={"seconds": SECONDS})
+        if self._status < 0:
+            return Diagnostic("died", line=_line(said), details={"signal": signal.Signals(-self._status).name})
+        if self._status == 1 and "Traceback (most recent call last)" in self.printed:
+            raise WorkError(f"{_FAILED}: {self.printed.strip().splitlines()[-1]}")
+        return Diagnostic("ends-python", details={"how": f"os._exit({self._status})"})
+
+    def _read(self) -> None:
+        for line in cast("IO[bytes]", self._process.stdout):
+            self._lines.put(line)
+        self._lines.put(None)
+
+
+def _line(said: str) -> int | None:
+    """The innermost line of the learner's file in a traceback of faulthandler."""
+    found = re.search(rf'File "{re.escape(LEARNERS_FILE)}", line (\d+)', said)
+    return int(found[1]) if found else None
