@@ -184,9 +184,8 @@ def test_the_verdict_comes_before_the_findings(checker: Checker) -> None:
 def loaded_by_numpy() -> set[str]:
     """What Python and NumPy load here without the checker; an installation may add packages to every start."""
     show = "import sys, numpy; print(*{name.split('.')[0] for name in sys.modules})"
-    return set(
-        subprocess.run([sys.executable, "-I", "-c", show], capture_output=True, text=True, check=True).stdout.split()
-    )  # noqa: S603
+    listed = subprocess.run([sys.executable, "-I", "-c", show], capture_output=True, text=True, check=True)  # noqa: S603
+    return set(listed.stdout.split())
 
 
 def test_the_child_loads_nothing_of_layerlab_but_the_checker() -> None:
