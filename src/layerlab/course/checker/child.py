@@ -21,7 +21,7 @@ from typing import Any
 from .diagnosing import examined
 from .diagnostic import Diagnostic
 from .exercise import read_exercise
-from .limits import BEGUN, SECONDS, Guard, Printed, ending, thread_that_goes_on
+from .limits import BEGUN, SECONDS, Limits, Printed, ending, thread_that_goes_on
 
 
 def wait() -> None:
@@ -34,26 +34,26 @@ def wait() -> None:
         os._exit(0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     request = json.loads(line)
-    guard = Guard()
-    sys.stdout = sys.stderr = printed = Printed(1, guard)
+    limits = Limits()
+    sys.stdout = sys.stderr = printed = Printed(1, limits)
     exercise = read_exercise(Path(request["exercise"]))
     exercise.hand_out()
     os.write(pipe, BEGUN)
     faulthandler.enable(file=pipe)
     faulthandler.dump_traceback_later(SECONDS, exit=True, file=pipe)
-    guard.watch()
-    for answer in _heeded(examined(exercise, request["source"]), guard):
+    limits.watch()
+    for answer in _heeded(examined(exercise, request["source"]), limits):
         os.write(pipe, (json.dumps(answer, default=_plain) + "\n").encode())
         printed.silent = True  # what follows runs the learner's function again and again
     os._exit(0)
 
 
-def _heeded(answers: Iterator[Mapping[str, Any]], guard: Guard) -> Iterator[Mapping[str, Any]]:
+def _heeded(answers: Iterator[Mapping[str, Any]], limits: Limits) -> Iterator[Mapping[str, Any]]:
     """The answers of the checker, or that the learner's file did what it may not do."""
     found, told = None, False
     try:
         for answer in answers:
-            if found := _broken_off(answer, guard):
+            if found := _broken_off(answer, limits):
                 break
             told = True
             yield answer
@@ -66,15 +66,15 @@ def _heeded(answers: Iterator[Mapping[str, Any]], guard: Guard) -> Iterator[Mapp
         yield {"findings": [found.record()]}
 
 
-def _broken_off(answer: Mapping[str, Any], guard: Guard) -> Diagnostic | None:
+def _broken_off(answer: Mapping[str, Any], limits: Limits) -> Diagnostic | None:
     """What counts more than this answer: an imported answer, a thread that goes on, and then other refused actions."""
-    imported = [found for found in guard.refused if found.code == "imported-answer"]
+    imported = [found for found in limits.refused if found.code == "imported-answer"]
     if imported:
         return imported[0]
     if "passed" in answer:
         return thread_that_goes_on()
     first = answer["findings"][0]["code"] if answer["findings"] else ""
-    return guard.refused[0] if guard.refused and first in ("exception", "not-loaded") else None
+    return limits.refused[0] if limits.refused and first in ("exception", "not-loaded") else None
 
 
 def _plain(value: Any) -> Any:

@@ -60,14 +60,14 @@ _COURSE = str(Path(__file__).resolve().parents[1]) + os.sep
 
 
 class Refused(PermissionError):  # noqa: N818
-    """Says that a learner's file did what it may not do. It is remembered in ``Guard.refused``."""
+    """Says that a learner's file did what it may not do. It is remembered in ``Limits.refused``."""
 
     def __init__(self, diagnostic: Diagnostic, sentence: str) -> None:
         super().__init__(sentence)
         self.diagnostic = diagnostic
 
 
-class Guard(MetaPathFinder):
+class Limits(MetaPathFinder):
     """Watches one check. What is refused raises ``Refused``, and is remembered if the learner's file goes on."""
 
     def __init__(self) -> None:
@@ -122,15 +122,15 @@ class Guard(MetaPathFinder):
 class Printed(io.TextIOWrapper):
     """Where a learner's file prints: up to ``MOST_PRINTED`` characters, and nothing at all when it is ``silent``."""
 
-    def __init__(self, number: int, guard: Guard) -> None:
+    def __init__(self, number: int, limits: Limits) -> None:
         super().__init__(io.FileIO(number, "w"), encoding="utf-8", errors="replace", line_buffering=True)
-        self.guard, self.left, self.silent = guard, MOST_PRINTED, False
+        self.limits, self.left, self.silent = limits, MOST_PRINTED, False
 
     def write(self, text: str) -> int:
         """Write, or refuse when it was too much."""
         self.left -= 0 if self.silent else len(text)
         if self.left < 0:
-            self.guard.refuse("prints-too-much", f"more than {MOST_PRINTED:,} characters were printed")
+            self.limits.refuse("prints-too-much", f"more than {MOST_PRINTED:,} characters were printed")
         return len(text) if self.silent else super().write(text)
 
 
