@@ -43,6 +43,14 @@ def processes_of_checkers() -> list[str]:
     return [line for line in listed.splitlines() if "checker.child" in line]
 
 
+def number_of_checkers(wanted: int, seconds: float = 2) -> int:
+    """How many there are; a process that starts or ends may take a moment until it is listed as it is meant."""
+    until = time.monotonic() + seconds
+    while len(processes_of_checkers()) != wanted and time.monotonic() < until:
+        time.sleep(0.05)
+    return len(processes_of_checkers())
+
+
 def found(checker: Checker, source: str) -> Report:
     report = checker.check(EXERCISE, source)
     assert not report.passed
@@ -150,22 +158,33 @@ def test_a_child_of_the_learners_process_ends_with_it(checker: Checker) -> None:
         pytest.skip("no fork")
     assert found(checker, faulty(fork)).findings[0].code == "never-ends"
     # the only one left is the spare process, which waits for the next file
-    assert len(processes_of_checkers()) == 1
+    assert number_of_checkers(1) == 1
 
 
 def test_nothing_is_left_running() -> None:
     before = len(processes_of_checkers())
     with Checker() as made:
         assert made.check(EXERCISE, EXERCISE.solution).passed
-        assert len(processes_of_checkers()) == before + 1
-    assert len(processes_of_checkers()) == before
+        assert number_of_checkers(before + 1) == before + 1
+    assert number_of_checkers(before) == before
     assert not check_source(EXERCISE, "").passed
-    assert len(processes_of_checkers()) == before
+    assert number_of_checkers(before) == before
 
 
 def test_what_is_given_can_be_used_and_imported(checker: Checker) -> None:
     exercise = next(read_exercise(path.parent) for path in sorted(EXERCISES.glob("*/*/exercise.toml")))
     assert checker.check(exercise, exercise.solution).passed
+
+
+def test_a_shared_process_checks_one_text_after_the_other_and_is_replaced_when_it_ends() -> None:
+    printing = faulty("print('hello')")
+    with Checker(shared=True) as shared:
+        reports = [shared.check(EXERCISE, text) for text in (printing, EXERCISE.solution, "exit()", printing)]
+        ends = shared.check(EXERCISE, faulty("import os\nos._exit(3)"))
+        assert shared.check(EXERCISE, EXERCISE.solution).passed
+    assert [report.passed for report in reports] == [True, True, False, True]
+    assert [report.printed[:5] for report in reports] == ["hello", "", "", "hello"]
+    assert ends.findings[0].details["how"] == "os._exit(3)"
 
 
 def test_prints_do_not_spoil_the_answer_and_are_shown(checker: Checker) -> None:
@@ -229,7 +248,4 @@ check_source(read_exercise(EXERCISES / "4_layers" / "05_linear_backward"), {endl
 """
     before = len(processes_of_checkers())
     subprocess.run([sys.executable, "-c", program], check=False)  # noqa: S603
-    until = time.monotonic() + 8
-    while len(processes_of_checkers()) > before and time.monotonic() < until:
-        time.sleep(0.1)
-    assert len(processes_of_checkers()) == before
+    assert number_of_checkers(before, seconds=8) == before

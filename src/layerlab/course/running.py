@@ -27,7 +27,7 @@ from layerlab.errors import WorkError
 
 from .checker.diagnostic import Diagnostic
 from .checker.exercise import Exercise
-from .checker.limits import BEGUN, FILE_SIZE, LEARNERS_FILE, SECONDS
+from .checker.limits import BEGUN, DONE, LEARNERS_FILE, SECONDS
 from .reports import Report
 
 START = (
@@ -44,76 +44,79 @@ SHOWN = 4000
 
 _FAILED = "The checker itself failed, which is not the fault of the file. Please report it"
 _FOLDER = Path(__file__).resolve().parent
-_KEPT = [
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-    "DYLD_FALLBACK_LIBRARY_PATH",
-    "SYSTEMROOT",
-    "WINDIR",
-    "TEMP",
-    "TMP",
-    "TMPDIR",
-]
+_KEPT = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "SYSTEMROOT", "WINDIR"]
+_KEPT += ["TEMP", "TMP", "TMPDIR"]
 _THREADS = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"]
 
 
 class Checker:
-    """Checks files one after the other; between two checks a process waits that has loaded NumPy already.
+    """Checks texts one after the other; between two checks a process waits that has loaded NumPy already.
 
     Use it in a ``with`` statement: at its end the waiting process ends as well.
+
+    Args:
+        shared: whether one process checks all, for texts that are trusted not to disturb each other; else each has its
+            own.
     """
 
-    def __init__(self) -> None:
-        self._spare: _Child | None = None
+    def __init__(self, *, shared: bool = False) -> None:
+        self._shared = shared
+        self._waiting: _Child | None = None
 
     def __enter__(self) -> Checker:
-        self._spare = _Child()
+        self._waiting = _Child()
         return self
 
     def __exit__(self, *reason: object) -> None:
-        if self._spare is not None:
-            self._spare.end()
-            self._spare = None
+        if self._waiting is not None:
+            self._waiting.end()
+            self._waiting = None
 
-    def check(
-        self, exercise: Exercise, source: str, verdict: Callable[[bool], None] | None = None, *, again: bool = True
-    ) -> Report:
+    def check(self, exercise: Exercise, source: str, verdict: Callable[[bool], None] | None = None) -> Report:
         """Check one text.
 
         Args:
             exercise: the exercise that it is for.
             source: the text of the learner's file.
             verdict: is told whether the text passed, as soon as that is known.
-            again: whether another check will follow, for which a process should wait.
 
         Raises:
             WorkError: no process can be started, or the checker itself failed.
         """
         started = time.perf_counter()
-        child = self._spare if self._spare is not None and self._spare.waits() else _Child()
-        self._spare = None
+        child, self._waiting = self._begun(), None
         facts: dict[str, Any] = {}
+        done = False
         try:
             for answer in child.answers({"exercise": str(exercise.folder), "source": source}):
                 facts |= answer
                 if verdict is not None and "passed" in answer:
                     verdict(answer["passed"])
+            seconds = time.perf_counter() - started
+            done = child.done
         finally:
-            child.end()
-        seconds = time.perf_counter() - started
-        if again:
-            self._spare = _Child()
+            if self._shared and done:
+                self._waiting = child
+            else:
+                child.end()
+                self._waiting = _Child()
         if "error" in facts:
             raise WorkError(f"{_FAILED}: {facts['error'].strip().splitlines()[-1]}")
         if not facts.get("passed") and "findings" not in facts:
             facts |= {"passed": False, "findings": [child.meaning().record()]}
-        return Report.of(exercise, facts, child.printed[:SHOWN], seconds)
+        return Report.of(exercise, facts, child.printed, seconds)
+
+    def _begun(self) -> _Child:
+        if self._waiting is not None and not self._waiting.runs():
+            self._waiting.end()
+            self._waiting = None
+        return self._waiting or _Child()
 
 
 def check_source(exercise: Exercise, source: str) -> Report:
     """Check one text in a process that is started for it alone."""
-    return Checker().check(exercise, source, again=False)
+    with Checker() as checker:
+        return checker.check(exercise, source)
 
 
 class _Child:
@@ -138,18 +141,20 @@ class _Child:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self._said: list[str] = []
-        self._killed = False
+        self._killed = self.done = False
+        self.printed = ""
 
-    def waits(self) -> bool:
+    def runs(self) -> bool:
         """Whether it still runs."""
         return self._process.poll() is None
 
     def answers(self, request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Send the request, and give what comes back until the process ends or its time is over."""
+        """Send the request, and give what comes back until it is done, the process ends, or its time is over."""
+        self.done = False
         with suppress(BrokenPipeError):  # it ended already: ``meaning`` says so
-            stdin = cast("IO[bytes]", self._process.stdin)
-            stdin.write((json.dumps(request) + "\n").encode())
-            stdin.close()
+            requests = cast("IO[bytes]", self._process.stdin)
+            requests.write((json.dumps(request) + "\n").encode())
+            requests.flush()
         until = time.monotonic() + STARTING
         while True:
             try:
@@ -158,6 +163,10 @@ class _Child:
                 self._killed = True
                 return
             if line is None:
+                return
+            if line == DONE:
+                self.done = True
+                self._keep_printed()
                 return
             if line == BEGUN:
                 until = time.monotonic() + SECONDS + LATE
@@ -179,13 +188,14 @@ class _Child:
             if stream is not None:
                 with suppress(BrokenPipeError):
                     stream.close()
-        self._prints.seek(0)
-        self.printed = self._prints.read(FILE_SIZE).decode(errors="replace")
+        self._keep_printed()
         self._prints.close()
 
     def meaning(self) -> Diagnostic:
         """What it means that the process ended without findings."""
         said = "".join(self._said)
+        if self.done:
+            return Diagnostic("unnamed")
         if self._killed or "Timeout" in said:
             return Diagnostic("never-ends", line=_line(said), details={"seconds": SECONDS})
         if self._status < 0:
@@ -193,6 +203,10 @@ class _Child:
         if self._status == 1 and "Traceback (most recent call last)" in self.printed:
             raise WorkError(f"{_FAILED}: {self.printed.strip().splitlines()[-1]}")
         return Diagnostic("ends-python", details={"how": f"os._exit({self._status})"})
+
+    def _keep_printed(self) -> None:
+        self._prints.seek(0)
+        self.printed = self._prints.read(4 * SHOWN).decode(errors="replace")[:SHOWN]
 
     def _read(self) -> None:
         for line in cast("IO[bytes]", self._process.stdout):

@@ -1,7 +1,9 @@
 """The process in which one file of a learner is checked. ``running.py`` starts it, and kills it when it takes too long.
 
-It imports NumPy and the checker, and waits for one line of JSON: the author's folder of the exercise, and the learner's
-text. It answers lines of JSON: first whether it passed, then the findings. They go through a pipe of its own, which is
+It imports NumPy and the checker, and waits for a line of JSON: the author's folder of the exercise, and the learner's
+text. A learner's file gets a process that checked no other; authors' files share one.
+
+It answers lines of JSON: first whether the text passed, then the findings. They go through a pipe of its own, which is
 moved away from standard output before the learner's file can print into it. If the check takes too long, faulthandler
 writes into the same pipe which line was running, and ends the process, whether anybody still listens or not; so it does
 if the process crashes.
@@ -21,30 +23,32 @@ from typing import Any
 from .diagnosing import examined
 from .diagnostic import Diagnostic
 from .exercise import read_exercise
-from .limits import BEGUN, SECONDS, Limits, Printed, ending, thread_that_goes_on
+from .limits import BEGUN, DONE, SECONDS, Limits, Printed, ending, thread_that_goes_on
 
 
 def wait() -> None:
-    """Wait for one request, answer it, and end the process."""
+    """Answer requests until there are no more, or until a file ends the process."""
     sys.path.pop(0)  # the checker is loaded: what else lies in its folder is not the learner's to import
-    pipe = os.dup(1)
-    os.dup2(2, 1)
-    line = sys.stdin.buffer.readline()
-    if not line:
-        os._exit(0)
+    requests, pipe = os.fdopen(os.dup(0), "rb"), os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    request = json.loads(line)
+    os.dup2(2, 1)
     limits = Limits()
     sys.stdout = sys.stderr = printed = Printed(1, limits)
-    exercise = read_exercise(Path(request["exercise"]))
-    exercise.hand_out()
-    os.write(pipe, BEGUN)
-    faulthandler.enable(file=pipe)
-    faulthandler.dump_traceback_later(SECONDS, exit=True, file=pipe)
-    limits.watch()
-    for answer in _heeded(examined(exercise, request["source"]), limits):
-        os.write(pipe, (json.dumps(answer, default=_plain) + "\n").encode())
-        printed.silent = True  # what follows runs the learner's function again and again
+    for line in requests:
+        request = json.loads(line)
+        printed.begin()
+        os.write(pipe, BEGUN)
+        exercise = read_exercise(Path(request["exercise"]))
+        exercise.hand_out()
+        faulthandler.enable(file=pipe)
+        faulthandler.dump_traceback_later(SECONDS, exit=True, file=pipe)
+        limits.watch()
+        for answer in _heeded(examined(exercise, request["source"]), limits):
+            os.write(pipe, (json.dumps(answer, default=_plain) + "\n").encode())
+            printed.silent = True  # what follows runs the learner's function again and again
+        limits.rest()
+        faulthandler.cancel_dump_traceback_later()
+        os.write(pipe, DONE)
     os._exit(0)
 
 

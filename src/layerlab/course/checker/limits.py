@@ -28,11 +28,11 @@ LEARNERS_FILE = "<learner>"
 SECONDS = 4.5
 """How long a check may take, from the line ``BEGUN`` on."""
 
-BEGUN = b"begun\n"
-"""What the process of a check answers first."""
+BEGUN, DONE = b"begun\n", b"done\n"
+"""What the process of a check answers first and last."""
 
-MEMORY, FILE_SIZE, PROCESSOR_SECONDS = 2 << 30, 16 << 20, 20
-"""What a check may take: bytes of memory, bytes of one file (what is printed goes into one), seconds of computing."""
+MEMORY, FILE_SIZE = 2 << 30, 16 << 20
+"""What a check may take: bytes of memory, and bytes of one file (what is printed goes into one)."""
 
 MOST_PRINTED = 2_000_000
 """Characters that a file may print."""
@@ -68,19 +68,25 @@ class Refused(PermissionError):  # noqa: N818
 
 
 class Limits(MetaPathFinder):
-    """Watches one check. What is refused raises ``Refused``, and is remembered if the learner's file goes on."""
+    """Watches a check. What is refused raises ``Refused``, and is remembered if the learner's file goes on."""
 
     def __init__(self) -> None:
         self.refused: list[Diagnostic] = []
-        self.awake = False
+        self.awake = self._set = False
 
     def watch(self) -> None:
-        """Refuse from now on, for as long as the process lives."""
+        """Refuse from now on, for a check that begins."""
+        self.refused.clear()
+        if not self._set:
+            sys.dont_write_bytecode = self._set = True
+            sys.meta_path.insert(0, self)
+            sys.addaudithook(self._heard)
+            _lower_limits()
         self.awake = True
-        sys.dont_write_bytecode = True
-        sys.meta_path.insert(0, self)
-        sys.addaudithook(self._heard)
-        _lower_limits()
+
+    def rest(self) -> None:
+        """Refuse nothing between two checks."""
+        self.awake = False
 
     def refuse(self, code: str, sentence: str, **details: Any) -> None:
         """Remember what the learner's file tried, and raise."""
@@ -124,7 +130,14 @@ class Printed(io.TextIOWrapper):
 
     def __init__(self, number: int, limits: Limits) -> None:
         super().__init__(io.FileIO(number, "w"), encoding="utf-8", errors="replace", line_buffering=True)
-        self.limits, self.left, self.silent = limits, MOST_PRINTED, False
+        self.limits = limits
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin again with nothing printed."""
+        self.left, self.silent = MOST_PRINTED, False
+        self.seek(0)
+        self.truncate()
 
     def write(self, text: str) -> int:
         """Write, or refuse when it was too much."""
@@ -185,7 +198,6 @@ def _lower_limits() -> None:
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_FSIZE, FILE_SIZE),
-        (resource.RLIMIT_CPU, PROCESSOR_SECONDS),
         (resource.RLIMIT_CORE, 0),
     ):
         hard = resource.getrlimit(kind)[1]
