@@ -19,6 +19,8 @@ from layerlab.commands.main import app
 COMMANDS = (
     *("", "compare", "train", "step", "sweep", "rate", "search", "report", "predict", "explain", "export", "doctor"),
     *("lab", "data", "data list", "data describe", "data fetch"),
+    *("learn", "learn new", "learn list", "learn check", "learn hint", "learn solution", "learn reset"),
+    *("learn doctor", "learn export-results"),
 )
 TYPES = {"<str>": "TEXT", "<int>": "INTEGER", "<float>": "FLOAT", "<path>": "PATH", "<int range>": "INTEGER RANGE"}
 """How newer versions of Typer write the type of a value, and how older ones do."""
@@ -60,7 +62,7 @@ def test_help_pages_are_kept(say: Say, snapshots: Snapshots, monkeypatch: pytest
 
 def test_every_command_has_a_page(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "2000")
-    for group in ("", "data"):
+    for group in ("", "data", "learn"):
         page = lines(say(*group.split(), "--help").out)
         named = [line.split()[0] for line in page[page.index("Commands") + 1 :] if not line.startswith("Exit status")]
         assert {f"{group} {name}".strip() for name in named} <= set(COMMANDS)

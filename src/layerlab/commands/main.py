@@ -28,6 +28,11 @@ from .doctor import DOCTOR, doctor
 from .explain import EXPLAIN, explain
 from .export import EXPORT, export
 from .lab import LAB, lab
+from .learn import LEARN, learn
+from .learn_check import CHECK, learn_check
+from .learn_doctor import CHECKUP, learn_doctor
+from .learn_exercise import HINT, LIST_EXERCISES, SOLUTION, learn_hint, learn_list, learn_solution
+from .learn_folder import NEW, RESET, RESULTS, learn_export_results, learn_new, learn_reset
 from .output import check_printed, fail, forgiving_streams
 from .predict import PREDICT, predict
 from .rate import RATE, rate
@@ -56,6 +61,8 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="List, describe or download datasets.", no_args_is_help=True, rich_markup_mode="rich")
 app.add_typer(data_app, name="data")
+learn_app = typer.Typer(help=LEARN, invoke_without_command=True, rich_markup_mode="rich")
+app.add_typer(learn_app, name="learn")
 
 
 def main() -> None:
@@ -139,3 +146,12 @@ for command, help_text in COMMANDS.items():
 data_app.command("list", help=LIST)(with_typed_options(data_list))
 data_app.command("describe", help=DESCRIBE)(with_typed_options(data_describe))
 data_app.command("fetch", help=FETCH)(with_typed_options(data_fetch))
+learn_app.callback()(with_typed_options(learn))
+learn_app.command("new", help=NEW)(with_typed_options(learn_new))
+learn_app.command("list", help=LIST_EXERCISES)(with_typed_options(learn_list))
+learn_app.command("hint", help=HINT)(with_typed_options(learn_hint))
+learn_app.command("check", help=CHECK)(with_typed_options(learn_check))
+learn_app.command("reset", help=RESET)(with_typed_options(learn_reset))
+learn_app.command("solution", help=SOLUTION)(with_typed_options(learn_solution))
+learn_app.command("doctor", help=CHECKUP)(with_typed_options(learn_doctor))
+learn_app.command("export-results", help=RESULTS)(with_typed_options(learn_export_results))

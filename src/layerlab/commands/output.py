@@ -55,6 +55,7 @@ class Output:
         made: the files and folders that the command has written so far.
         unwritten: sentences about what could not be written, by the name of the place.
         interrupted: what a message says after "interrupted" as long as nothing was made.
+        next_title: the word before the command that the last line recommends.
         console: where text is printed.
 
     Raises:
@@ -67,6 +68,7 @@ class Output:
         self._streams = ("json", "out") if stdout_taken else ("json",)
         self.facts: dict[str, Any] = {}
         self.failure, self.interrupted = "", ""
+        self.next_title = "Next"
         self.made: list[str] = []
         self.unwritten: dict[str, str] = {}
         self._next: tuple[str, ...] = ()
@@ -115,8 +117,7 @@ class Output:
         sentences = [sentence for sentence in (self.failure, *self.unwritten.values()) if sentence]
         if sentences:
             complain("; ".join(sentences))
-        if self._next:
-            self.say(f"Next: {shlex.join(self._next)}", soft_wrap=True)
+        self.say_next_step()
         if sentences:
             sys.exit(1)
         check_printed(self._kept())
@@ -178,6 +179,11 @@ class Output:
                 words with spaces are quoted here.
         """
         self._next = tuple(map(str, words))
+
+    def say_next_step(self) -> None:
+        """Print the last line; a command calls this only if it ends after the ``with`` statement."""
+        if self._next:
+            self.say(f"{self.next_title}: {shlex.join(self._next)}", soft_wrap=True)
 
     def say_plans(self, plans: Sequence[Plan], then: Sequence[str]) -> None:
         """Print how something would be computed, take the plans as facts, and recommend the command that computes it.

@@ -1,0 +1,97 @@
+"""Lines of a given width, where a Korean letter is two columns wide, and letters that a stream cannot print."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from rich.cells import cell_len
+
+IN_ASCII = {
+    "✓": "+",
+    "✗": "x",
+    "▸": ">",
+    "·": "*",
+    "•": "*",
+    "█": "#",
+    "░": ".",
+    "─": "-",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "→": "->",
+    "←": "<-",
+    "×": "x",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "≈": "~",
+    "√": "sqrt",
+    "Σ": "sum",
+    "σ": "sigma",
+    "α": "alpha",
+    "ε": "eps",
+    "∂": "d",
+    "ᵀ": "^T",
+    "²": "^2",
+    "³": "^3",
+    "…": "...",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+}
+"""What stands for a sign on a terminal that has only the letters of ASCII."""
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Break a text into lines of a width at most; a word that is longer stays whole.
+
+    Line ends and empty lines are kept. A line that begins with spaces, such as a formula, goes on under its beginning.
+
+    Example:
+        >>> wrapped("Where is it divided by m?", 14)
+        ['Where is it', 'divided by m?']
+    """
+    lines: list[str] = []
+    for line in text.split("\n"):
+        margin = indent + line[: len(line) - len(line.lstrip(" "))]
+        if cell_len(indent + line) <= width:
+            lines.append(f"{indent}{line}".rstrip())
+            continue
+        current = ""
+        for word in line.split():
+            if current and cell_len(f"{margin}{current} {word}") > width:
+                lines.append(margin + current)
+                current = word
+            else:
+                current = f"{current} {word}" if current else word
+        lines.append(margin + current)
+    return lines
+
+
+def can_print(text: str, encoding: str | None) -> bool:
+    """Return whether a stream of an encoding can print a text."""
+    try:
+        text.encode(encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def fitted(text: str, encoding: str | None) -> str:
+    """Write a text with the letters that a stream can print: `→` becomes `->` where there is only ASCII.
+
+    Example:
+        >>> fitted("σ(z) → 1 − x²", "ascii")
+        'sigma(z) -> 1 - x^2'
+    """
+    if can_print(text, encoding):
+        return text
+    return "".join(letter if can_print(letter, encoding) else _similar(letter, encoding) for letter in text)
+
+
+def _similar(letter: str, encoding: str | None) -> str:
+    """Return what stands for a letter that cannot be printed; a question mark where nothing is similar."""
+    plain = IN_ASCII.get(letter) or unicodedata.normalize("NFKD", letter)
+    kept = "".join(one for one in plain if can_print(one, encoding))
+    return kept or "?"
