@@ -1,0 +1,85 @@
+"""The smallest part of a wrong statement that must change: proved by putting the solution's own part in its place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .comparing import same
+from .instrumenting import Site
+from .rights import RightValue, fingerprint
+from .searching import Repair, Search, shape_of
+from .sites import KEEP
+
+
+def smallest_part(search: Search, repair: Repair) -> str | None:
+    """Find the smallest expression within a wrong statement whose repair alone makes everything right.
+
+    Its right value is one that the solution makes on its way to the quantity: an expression of the same statement, or
+    one before it of the same shape. It must repair one more fixture too, on which values are not equal by chance.
+    """
+    parts = sorted(_inside(search.program.sites, repair.site), key=lambda part: len(part.text))
+    own, before = _on_the_way(search, repair)
+    for part in parts:
+        visits = search.visits[search.wrong[0]].get(part.number, [])
+        shape = shape_of(visits[-1].value) if visits else None
+        for right in [*own, *(right for right in before if shape_of(_last(right, search)) == shape)]:
+            if time.perf_counter() > search.until:
+                return None
+            if _repairs(search, part, right):
+                return part.text
+    return None
+
+
+def _inside(sites: Sequence[Site], whole: Site) -> Iterator[Site]:
+    around = {whole.number}
+    for site in sites[whole.number + 1 :]:
+        if site.inside in around and site.kind == "part":
+            around.add(site.number)
+            yield site
+
+
+def _on_the_way(search: Search, repair: Repair) -> tuple[list[RightValue], list[RightValue]]:
+    """What the reference's statement for the quantity is made of, and what comes before that statement."""
+    number = search.wrong[0]
+    wanted = {fingerprint(value) for value in repair.values[number] or [] if value is not KEEP}
+    own: list[RightValue] = []
+    before: list[RightValue] = []
+    for right in search.rights.every:
+        site = right.site
+        if site is None or right.route != repair.route:
+            continue
+        if site.kind in ("assignment", "return") and wanted <= set(right.prints[number]):
+            around = {site.number}
+            for other in search.rights.every:
+                if other.route == right.route and other.site is not None and other.site.inside in around:
+                    around.add(other.site.number)
+                    own.append(other)
+            break
+        before.append(right)
+    return own, before
+
+
+def _last(right: RightValue, search: Search) -> Any:
+    values = right.values[search.wrong[0]]
+    return values[-1] if values else None
+
+
+def _repairs(search: Search, part: Site, right: RightValue) -> bool:
+    values = [right.for_turns(number, search.turns(part, number)) for number in range(len(search.cases))]
+    if any(values[number] is None for number in search.wrong):
+        return False
+    if not search.tried(Repair(part, right, right.route, values)).complete:
+        return False
+    extra = search.cases[0].reference.extra
+    route = extra.routes[right.route] if extra is not None else None
+    if extra is None or route is None or right.site is None:
+        return True
+    there = [visit.value for visit in route.visits if visit.site.number == right.site.number]
+    turns = sum(visit.site.number == part.number for visit in search.program.call(extra.fresh()).visits) or 1
+    put = RightValue(None, right.route, right.site, (None,), (tuple(there),)).for_turns(0, turns)
+    if put is None:
+        return False
+    outcome = search.program.call(extra.fresh(), {part.number: put}, watch=False)
+    return outcome.exception is None and same(outcome.value, extra.value, extra.reference.exercise.tolerance)
