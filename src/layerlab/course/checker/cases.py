@@ -46,8 +46,9 @@ class WrongValue:
     def quantities(self) -> dict[str, Numbers]:
         """The known arrays and numbers by name; what lies in dicts and tuples has names of its own."""
         found: dict[str, Numbers] = {}
-        for name, value in self.known.items():
-            _collect(found, plain_name(name), value)
+        plain = {plain_name(name): value for name, value in self.known.items()}
+        for name, value in sorted(plain.items(), key=lambda item: isinstance(item[1], Mapping | tuple | list)):
+            _collect(found, name, value)
         return found
 
 

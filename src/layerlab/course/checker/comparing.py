@@ -124,7 +124,7 @@ def _spread(found: dict[str, Any], name: str, value: object) -> None:
         found[name] = value
 
 
-def kind_of(value: object) -> str:
+def kind_word(value: object) -> str:
     """Name a value's kind as sentences do: "array", "number", or the type's own name."""
     if value is None:
         return "None"
@@ -145,14 +145,14 @@ def _fault(got: object, wanted: object, names: list[str], place: str) -> str | N
     where = f" in {place}" if place else ""
     if isinstance(wanted, Mapping):
         if not isinstance(got, Mapping):
-            return f"type {kind_of(got)} instead of dict{where}"
+            return f"type {kind_word(got)} instead of dict{where}"
         missing = [key for key in wanted if key not in got]
         if missing:
             return f"missing key {missing[0]!r}{where}"
         return _first(_fault(got[key], wanted[key], [str(key)], str(key)) for key in wanted)
     if isinstance(wanted, tuple) or (isinstance(wanted, list) and not is_list_of_numbers(wanted)):
         if not isinstance(got, tuple | list):
-            return f"type {kind_of(got)} instead of {kind_of(wanted)}{where}"
+            return f"type {kind_word(got)} instead of {kind_word(wanted)}{where}"
         if len(got) != len(wanted):
             return f"{len(got)} {'value' if len(got) == 1 else 'values'} instead of {len(wanted)}{where}"
         if place or len(names) != len(wanted):
@@ -167,7 +167,7 @@ def _fault(got: object, wanted: object, names: list[str], place: str) -> str | N
 def _leaf_fault(got: object, wanted: object, where: str) -> str | None:
     if isinstance(wanted, list):
         if not (isinstance(got, tuple | list) or is_array(got)):
-            return f"type {kind_of(got)} instead of list{where}"
+            return f"type {kind_word(got)} instead of list{where}"
         count = len(got)  # type: ignore[arg-type]
         if count != len(wanted):
             return f"{count} {'value' if count == 1 else 'values'} instead of {len(wanted)}{where}"
@@ -175,7 +175,7 @@ def _leaf_fault(got: object, wanted: object, where: str) -> str | None:
     fits = type(got) is type(wanted)
     if is_number(wanted) or is_array(wanted):
         fits = is_number(got) or is_array(got)
-    return None if fits else f"type {kind_of(got)} instead of {kind_of(wanted)}{where}"
+    return None if fits else f"type {kind_word(got)} instead of {kind_word(wanted)}{where}"
 
 
 def _first(faults: Any) -> str | None:

@@ -13,6 +13,9 @@ from .comparing import Numbers
 TIGHT = 1e-9
 """Relative distance within which a measured ratio is a constant."""
 
+ONE_CASE = ("2", "-2", "0.5", "-0.5", "10", "0.1", "100", "0.01", "255", "1/255")
+"""Numbers that are taken for themselves even where only one case shows them."""
+
 
 class Constants:
     """The constants that the cases' sizes and known numbers give, by name.
@@ -20,6 +23,8 @@ class Constants:
     Attributes:
         names: how each is written, simplest first.
         values: their values, (names, cases).
+        tiers: how simple each is: 1 a size, 2 a quotient of two, …
+        common: the values of the simplest, and of 1, 2 and 1/2, (constants, cases).
     """
 
     def __init__(self, cases: Sequence[WrongValue]) -> None:
@@ -35,6 +40,8 @@ class Constants:
                     rows.append(sign * value)
                     self.tiers.append(tier)
         self.values = np.array(rows).reshape(-1, len(cases))
+        near = [np.full(len(cases), value) for value in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)]
+        self.common = np.array([*near, *(row for row, tier in zip(rows, self.tiers, strict=True) if tier == 1)])
         self.one_case = len(cases) == 1
 
     def name(self, ratios: Sequence[float] | Numbers, tolerance: float = TIGHT) -> str | None:
@@ -42,11 +49,14 @@ class Constants:
         wanted = np.asarray(ratios, dtype=float)
         if not np.isfinite(wanted).all() or not wanted.all():
             return None
-        if self._all_close(wanted, -1.0, tolerance):
-            return "-1"
+        for text, value in (("1", 1.0), ("-1", -1.0)):
+            if self._all_close(wanted, value, tolerance):
+                return text
         with np.errstate(all="ignore"):
             fits = np.flatnonzero((np.abs(self.values - wanted) <= tolerance * np.abs(wanted)).all(axis=1))
         literal = _literal(float(wanted[0])) if self._all_close(wanted, wanted[0], tolerance) else None
+        if self.one_case and literal not in ONE_CASE:
+            literal = None
         if fits.size == 0:
             return literal
         tiers = [self.tiers[place] for place in fits]
@@ -78,6 +88,8 @@ def _of_sizes(sizes: dict[str, Numbers]) -> Iterator[tuple[int, str, Numbers]]:
         yield 2, f"{name}/({name}-1)", value / (value - 1)
         yield 3, f"{name}**2", value**2
         yield 3, f"1/{name}**2", 1 / value**2
+        yield 3, f"({name}-1)", value - 1
+        yield 3, f"({name}+1)", value + 1
         yield 3, f"1/({name}-1)", 1 / (value - 1)
         yield 3, f"({name}+1)/{name}", (value + 1) / value
         yield 3, f"{name}/({name}+1)", value / (value + 1)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from .cases import WrongValue, plain_name
-from .comparing import Numbers, close, kind_of
+from .cases import WrongValue
+from .comparing import Numbers, close, kind_word
 
 Function = Callable[[Numbers], Numbers]
 
@@ -61,10 +61,9 @@ def value_of(text: str, case: WrongValue) -> Numbers:
 
 
 def _value(node: ast.expr, case: WrongValue) -> Numbers:
-    name = ast.unparse(node)
-    plain = plain_name(name)
-    if plain in case.quantities:
-        return case.quantities[plain]
+    name = ast.unparse(node).replace(" ** ", "**")
+    if name in case.quantities:
+        return case.quantities[name]
     if name in case.sizes:
         return np.asarray(float(case.sizes[name]))
     match node:
@@ -101,7 +100,7 @@ def _holds(text: str, case: WrongValue) -> bool:
     if text == "none":
         return case.got is None
     if text.startswith("type "):
-        return case.came is None and kind_of(case.got) == text.removeprefix("type ") != kind_of(case.wanted)
+        return case.came is None and kind_word(case.got) == text.removeprefix("type ") != kind_word(case.wanted)
     got, wanted = case.came, case.right
     if got is None or wanted is None:
         return False
@@ -111,7 +110,7 @@ def _holds(text: str, case: WrongValue) -> bool:
         return got.shape != wanted.shape and got.shape == _shape(text.removesuffix(" of other numbers"), case)
     form = FORM.match(text)
     if form is None:
-        return got.shape == wanted.shape and _numbers_hold(text, case, got, wanted)
+        return (got.shape == wanted.shape or text.startswith("is ")) and _numbers_hold(text, case, got, wanted)
     pairs = compared_by(form[1], case)
     turned = got.shape != wanted.shape or form[1] == "transposed"
     return turned and any(_numbers_hold(form[2] or "same", case, *pair) for pair in pairs)
@@ -120,6 +119,12 @@ def _holds(text: str, case: WrongValue) -> bool:
 def _shape(text: str, case: WrongValue) -> tuple[int, ...]:
     sides = text.removeprefix("shape (").removesuffix(")").split(",")
     return tuple(int(value_of(side.strip(), case)) for side in sides if side.strip())
+
+
+def fits_into(shape: tuple[int, ...], larger: tuple[int, ...]) -> bool:
+    """Say whether an array of a shape can be repeated to fill another shape."""
+    sides = zip(shape[::-1], larger[::-1], strict=False)
+    return len(shape) <= len(larger) and all(side in (1, other) for side, other in sides)
 
 
 def compared_by(form: str, case: WrongValue) -> Iterator[tuple[Numbers, Numbers]]:
@@ -133,7 +138,7 @@ def compared_by(form: str, case: WrongValue) -> Iterator[tuple[Numbers, Numbers]
         yield got.T, wanted
     elif form == "repeated":
         for value in (wanted, wanted.T, wanted.ravel()):
-            if got.size > wanted.size and np.broadcast_shapes(value.shape, got.shape) == got.shape:
+            if got.size > wanted.size and fits_into(value.shape, got.shape):
                 yield got, np.broadcast_to(value, got.shape)
     elif form.startswith("shape"):
         if got.shape == _shape(form, case) and got.size == wanted.size:

@@ -28,14 +28,17 @@ What comes first in this list wins. E is an expression of the sizes and of the k
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from .cases import Relation, WrongValue
-from .comparing import Numbers, kind_of
+from .comparing import Numbers, kind_word, same
 from .constants import Constants, shape_text
+from .expressions import Match, Search, Table, shortest
+from .pool import scaled
 from .recomputing import FUNCTIONS, compared_by, holds
 
 __all__ = ["Relation", "WrongValue", "holds", "relation"]
@@ -44,19 +47,24 @@ __all__ = ["Relation", "WrongValue", "holds", "relation"]
 REDUCED = tuple(f"{word}{axis}" for axis in ("", " axis 0", " axis 1", " axis 2") for word in ("added", "averaged"))
 
 OF_ONE_SHAPE = (
-    *("proportional", "1 - x", "reshaped instead of transposed", "rows permuted", "columns permuted", "permuted"),
+    *("1 - x", "reshaped instead of transposed", "rows permuted", "columns permuted", "permuted"),
     *(f"{word} {name}" for name in FUNCTIONS for word in ("without function", "function")),
-    *("signs", "constant 0", "constant", "factor per row", "factor per column"),
+    *("signs", "constant 0", "constant"),
 )
 """Relations that need nothing but the two values."""
+
+
+ODD = re.compile(r"[-+]1\)")
+"""Constants that no term has in a formula of the course: (m-1)/m."""
 
 
 def relation(cases: Sequence[WrongValue]) -> Relation | None:
     """Find how a value is wrong on all the given cases; None where nothing is true of all of them.
 
     Args:
-        cases: the fixtures on which the value is wrong.
+        cases: the value on each fixture; those where it is right do not count.
     """
+    cases = [case for case in cases if not same(case.got, case.wanted)]
     if not cases:
         return None
     for text in _proposals(cases):
@@ -77,20 +85,83 @@ def _details(text: str, case: WrongValue) -> dict[str, object]:
 def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
     """List what may be true, simplest first."""
     first = cases[0]
-    yield from ("none", f"type {kind_of(first.got)}", "not a number")
+    yield from ("none", f"type {kind_word(first.got)}", "not a number")
     if any(case.came is None or case.right is None for case in cases):
         return
     with np.errstate(all="ignore"):
         constants = Constants(cases)
         shape = shape_text([case.came.shape for case in cases if case.came is not None], cases)
         forms = ["transposed", *([shape] if shape else []), *(f"not {form}" for form in REDUCED), *REDUCED, "repeated"]
+        yield from _of_a_size(cases, constants)
         yield from forms
         for form in ("", *forms):
             pairs = [next(compared_by(form, case), None) for case in cases]
             name = constants.name([_ratio(*pair) if pair else np.nan for pair in pairs], cases[0].tolerance)
             yield from [f"{form}, ratio {name}".removeprefix(", ")] if name else []
         yield from OF_ONE_SHAPE
+        yield from _of_known(cases, Search(cases, constants))
+        yield from ("factor per row", "factor per column", "proportional")
         yield from [f"{shape}, permuted", f"{shape} of other numbers"] if shape else []
+
+
+def _of_a_size(cases: Sequence[WrongValue], constants: Constants) -> Iterator[str]:
+    """Say what a number is that should be one of the fixture's sizes, or a whole number: ``is n_x``, ``is 7``."""
+    got, wanted = (
+        [x.item() for x in column if x is not None and x.size == 1]
+        for column in ([c.came for c in cases], [c.right for c in cases])
+    )
+    if len(got) == len(wanted) == len(cases) and all(value.is_integer() for value in wanted):
+        name = constants.name(got)
+        yield from [f"is {name.removeprefix('(').removesuffix(')')}"] if name else []
+
+
+def _of_known(cases: Sequence[WrongValue], search: Search) -> Iterator[str]:
+    """List what known quantities may explain."""
+    got = [case.came for case in cases if case.came is not None]
+    wanted = [case.right for case in cases if case.right is not None]
+    alike = all(a.shape == b.shape for a, b in zip(got, wanted, strict=True))
+    plain = search.table(got, [*search.plain, search.one])
+    yield from (f"is {text}" for text in search.whole(search.singles(search.target(got, plain))))
+    if alike:
+        difference = [b - a for a, b in zip(got, wanted, strict=True)]
+        yield from _terms(search, search.singles(search.target(difference, plain)))
+        yield from _factors(search, got, wanted, search.table(got, search.known), ("without",))
+        yield from _factors(search, got, wanted, search.table(got, [*search.plain, *search.simple]), ("extra",))
+    table = search.table(got, [*search.plain, *search.simple, *search.reduced, *search.further])
+    itself = search.target(got, table)
+    yield from (f"is {text}" for text in search.whole(itertools.chain(search.singles(itself), search.pairs(itself))))
+    if alike:
+        target = search.target(difference, table)
+        yield from _factors(search, got, wanted, table, ("without", "extra"))
+        matches = itertools.chain(search.singles(target), search.pairs(target))
+        yield from _terms(search, matches, odd=True)
+
+
+def _terms(search: Search, matches: Iterator[Match], odd: bool = False) -> Iterator[str]:
+    """List terms that are missing, too many, or have the wrong sign; those with an odd constant only if wanted."""
+    sign: list[str] = []
+    other: list[str] = []
+    for match in matches:
+        once, half = search.constant(match), search.constant(Match(match.text, match.ratios / 2))
+        if half is not None and (once is None or half in ("1", "-1")):
+            sign.append(scaled(half.removeprefix("-"), match.text))
+        elif once is not None and (odd or not ODD.search(once)):
+            word = "extra" if once.startswith("-") else "missing"
+            other.append(f"{word} term {scaled(once.removeprefix('-'), match.text)}")
+    yield from (f"sign of term {text}" for text in shortest(iter(sign)))
+    yield from shortest(iter(other))
+
+
+def _factors(
+    search: Search, got: list[Numbers], wanted: list[Numbers], table: Table, words: tuple[str, ...]
+) -> Iterator[str]:
+    """List factors that are missing or too many."""
+    for word in words:
+        over, under = (wanted, got) if word == "without" else (got, wanted)
+        quotients = [np.nan_to_num(a / b, nan=0.0, posinf=0.0, neginf=0.0) for a, b in zip(over, under, strict=True)]
+        matches = search.singles(search.target(quotients, table))
+        exact = [match.text for match in matches if search.constant(match) == "1" and match.text != "1"]
+        yield from (f"{word} factor {text}" for text in shortest(iter(exact)))
 
 
 def _ratio(got: Numbers, wanted: Numbers) -> float:

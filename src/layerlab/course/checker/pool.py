@@ -1,0 +1,158 @@
+"""What an expression can be made of: the known quantities, and what is often made of one of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from .cases import WrongValue
+from .comparing import Numbers
+
+
+@dataclass(frozen=True)
+class Term:
+    """A known quantity, or something made of one, in every case.
+
+    Attributes:
+        text: as an expression of Python.
+        values: one array a case.
+    """
+
+    text: str
+    values: tuple[Numbers, ...]
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is one number in every case."""
+        return all(value.ndim == 0 for value in self.values)
+
+
+def known_terms(cases: Sequence[WrongValue]) -> list[Term]:
+    """List the quantities that are known in every case, names before longer expressions, each value once."""
+    names = [name for name in cases[0].quantities if all(name in case.quantities for case in cases)]
+    found: dict[tuple[str, ...], Term] = {}
+    for name in sorted(names, key=lambda name: (not name.isidentifier(), len(name) * (not name.isidentifier()))):
+        values = tuple(case.quantities[name] for case in cases)
+        if all(np.isfinite(value).all() for value in values):
+            key = tuple(f"{value.shape} {value.sum():.10e} {value.flat[0]:.10e}" for value in values)
+            found.setdefault(key, Term(name, values))
+    return list(found.values())
+
+
+@cache
+def rank_of(text: str) -> int:
+    """Say how tightly an expression binds: 0 a sum or a comparison, 1 a product, 2 all else."""
+    node = ast.parse(text, mode="eval").body
+    if isinstance(node, ast.BinOp):
+        return 0 if isinstance(node.op, ast.Add | ast.Sub) else 2 if isinstance(node.op, ast.Pow) else 1
+    return 0 if isinstance(node, ast.UnaryOp | ast.Compare | ast.IfExp | ast.Lambda | ast.BoolOp) else 2
+
+
+def wrapped(text: str, rank: int) -> str:
+    """Put an expression in parentheses unless it binds at least so tightly."""
+    return text if rank_of(text) >= rank else f"({text})"
+
+
+def powered(text: str) -> str:
+    """Write an expression so that a power or an attribute can follow."""
+    node = ast.parse(text, mode="eval").body
+    return text if isinstance(node, ast.Name | ast.Subscript | ast.Call | ast.Attribute) else f"({text})"
+
+
+def scaled(coefficient: str, text: str) -> str:
+    """Write a constant times an expression: ``dW / m``, ``-dW``, ``n/m * dW``."""
+    sign = "-" if coefficient.startswith("-") else ""
+    constant = coefficient.removeprefix("-")
+    if text == "1":
+        return coefficient
+    product = wrapped(text, 1)
+    if constant == "1":
+        return f"{sign}{product}" if sign else text
+    return f"{sign}{product} / {constant[2:]}" if constant.startswith("1/") else f"{sign}{constant} * {product}"
+
+
+SIMPLE: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
+    ("1 - {right}", lambda q: 1 - q),
+    ("{power}**2", np.square),
+    ("1 - {power}**2", lambda q: 1 - q**2),
+    ("{left} * (1 - {right})", lambda q: q * (1 - q)),
+    ("np.log({text})", np.log),
+    ("np.exp({text})", np.exp),
+    ("np.abs({text})", np.abs),
+    ("{left} > 0", lambda q: (q > 0).astype(float)),
+)
+"""What is often made of a quantity, entry by entry: the text, and the function."""
+
+FURTHER: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
+    ("np.exp(-{right})", lambda q: np.exp(-q)),
+    ("1 + {right}", lambda q: 1 + q),
+    ("1 + {power}**2", lambda q: 1 + q**2),
+    ("(1 - {right})**2", lambda q: (1 - q) ** 2),
+    ("(1 + {right})**2", lambda q: (1 + q) ** 2),
+    ("{left} * (1 + {right})", lambda q: q * (1 + q)),
+    ("1 / {right}", np.reciprocal),
+    ("1 / {power}**2", lambda q: 1 / q**2),
+    ("1 / (1 + {right})", lambda q: 1 / (1 + q)),
+    ("{power}**3", lambda q: q**3),
+    ("{power}**4", lambda q: q**4),
+    ("np.sqrt({text})", np.sqrt),
+    ("np.sqrt(1 - {power}**2)", lambda q: np.sqrt(1 - q**2)),
+    ("np.log(1 - {right})", lambda q: np.log(1 - q)),
+    ("np.log(1 + {right})", lambda q: np.log(1 + q)),
+    ("1 - np.log({text})", lambda q: 1 - np.log(q)),
+    ("np.tanh({text})", np.tanh),
+    ("1 - np.tanh({text})**2", lambda q: 1 - np.tanh(q) ** 2),
+    ("sigmoid({text})", lambda q: 1 / (1 + np.exp(-q))),
+    ("sigmoid({text}) * (1 - sigmoid({text}))", lambda q: np.exp(-q) / (1 + np.exp(-q)) ** 2),
+    ("np.maximum({text}, 0)", lambda q: np.maximum(q, 0)),
+    ("np.sign({text})", np.sign),
+    ("{left} >= 0", lambda q: (q >= 0).astype(float)),
+    ("{left} < 0", lambda q: (q < 0).astype(float)),
+    ("{left} > 0.5", lambda q: (q > 0.5).astype(float)),
+    ("{left} >= 0.5", lambda q: (q >= 0.5).astype(float)),
+    ("{left} < 0.5", lambda q: (q < 0.5).astype(float)),
+)
+"""What is rarely made of a quantity."""
+
+
+def made_of(term: Term, functions: Sequence[tuple[str, Callable[[Numbers], Numbers]]]) -> Iterator[Term]:
+    """List what functions make of a quantity, where all its numbers are finite."""
+    parts = {"text": term.text, "left": wrapped(term.text, 1), "right": wrapped(term.text, 2)}
+    parts["power"] = powered(term.text)
+    for text, function in functions:
+        values = tuple(np.asarray(function(value)) for value in term.values)
+        if all(np.isfinite(value).all() for value in values):
+            yield Term(text.format(**parts), values)
+
+
+def turned(term: Term) -> Iterator[Term]:
+    """Give the transpose of a matrix."""
+    if all(value.ndim == 2 and value.size > 1 for value in term.values):
+        yield Term(f"{powered(term.text)}.T", tuple(value.T for value in term.values))
+
+
+REDUCTIONS: tuple[tuple[str, Callable[..., Numbers]], ...] = (
+    ("np.sum", np.sum),
+    ("np.max", np.max),
+    ("np.linalg.norm", np.linalg.norm),
+    ("np.mean", np.mean),
+    ("np.min", np.min),
+)
+
+
+def reduced(term: Term) -> Iterator[Term]:
+    """List what is left of a quantity when it is added up, or its largest number or its length is taken."""
+    if term.is_number:
+        return
+    text = term.text
+    for name, function in REDUCTIONS:
+        yield Term(f"{name}({text})", tuple(np.asarray(function(value)) for value in term.values))
+        if all(value.ndim == 2 for value in term.values):
+            for axis in (0, 1):
+                for keep, option in ((True, ", keepdims=True"), (False, "")):
+                    values = tuple(function(value, axis=axis, keepdims=keep) for value in term.values)
+                    yield Term(f"{name}({text}, axis={axis}{option})", values)
