@@ -1,0 +1,2 @@
+def fixture(rng, n):
+    return {"dim": n}

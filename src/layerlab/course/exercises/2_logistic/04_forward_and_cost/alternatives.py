@@ -1,0 +1,53 @@
+# %% the formula as it is written
+import numpy as np
+
+
+def forward_and_cost(w, b, X, Y):
+    m = X.shape[1]
+    Z = np.dot(w.T, X) + b
+    A = sigmoid(Z)
+    ones = Y * np.log(A)
+    zeros = (1 - Y) * np.log(1 - A)
+    logs = ones + zeros
+    total = np.sum(logs)
+    cost = -total / m
+    return A, cost
+
+
+# %% losses with their sign, and the mean
+import numpy as np
+
+
+def forward_and_cost(w, b, X, Y):
+    Z = w.T @ X + b
+    A = sigmoid(Z)
+    losses = -(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+    cost = np.mean(losses)
+    return A, cost
+
+
+# %% two products in place of the sum
+import numpy as np
+
+
+def forward_and_cost(w, b, X, Y):
+    m = X.shape[1]
+    Z = np.dot(w.T, X) + b
+    A = sigmoid(Z)
+    ones = np.dot(Y, np.log(A).T)
+    zeros = np.dot(1 - Y, np.log(1 - A).T)
+    total = ones + zeros
+    cost = -np.squeeze(total) / m
+    return A, cost
+
+
+# %% the probability of the right class
+import numpy as np
+
+
+def forward_and_cost(w, b, X, Y):
+    Z = np.dot(w.T, X) + b
+    A = sigmoid(Z)
+    right = np.where(Y == 1, A, 1 - A)
+    cost = -np.mean(np.log(right))
+    return A, cost

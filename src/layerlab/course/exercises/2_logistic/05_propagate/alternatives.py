@@ -1,0 +1,68 @@
+# %% the formulas as they are written
+import numpy as np
+
+
+def propagate(w, b, X, Y):
+    m = X.shape[1]
+    Z = np.dot(w.T, X) + b
+    A = sigmoid(Z)
+    ones = Y * np.log(A)
+    zeros = (1 - Y) * np.log(1 - A)
+    logs = ones + zeros
+    total = np.sum(logs)
+    cost = -total / m
+    dZ = A - Y
+    product = np.dot(X, dZ.T)
+    dw = product / m
+    sum_dZ = np.sum(dZ)
+    db = sum_dZ / m
+    return {"dw": dw, "db": db}, cost
+
+
+# %% means in place of sums
+import numpy as np
+
+
+def propagate(w, b, X, Y):
+    m = X.shape[1]
+    Z = w.T @ X + b
+    A = sigmoid(Z)
+    losses = -(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+    cost = np.mean(losses)
+    dZ = A - Y
+    db = np.mean(dZ)
+    mean_dZ = dZ / m
+    dw = X @ mean_dZ.T
+    return {"dw": dw, "db": db}, cost
+
+
+# %% labels minus predictions, and the minus sign at the end
+import numpy as np
+
+
+def propagate(w, b, X, Y):
+    m = X.shape[1]
+    A = sigmoid(np.dot(w.T, X) + b)
+    ones = np.dot(Y, np.log(A).T)
+    zeros = np.dot(1 - Y, np.log(1 - A).T)
+    cost = -np.squeeze(ones + zeros) / m
+    error = Y - A
+    dw = -np.dot(X, error.T) / m
+    db = -np.sum(error) / m
+    return {"dw": dw, "db": db}, cost
+
+
+# %% the chain of slopes
+import numpy as np
+
+
+def propagate(w, b, X, Y):
+    m = X.shape[1]
+    A = sigmoid(np.dot(w.T, X) + b)
+    cost = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
+    dA = -Y / A + (1 - Y) / (1 - A)
+    slope = A * (1 - A)
+    dZ = dA * slope
+    dw = np.dot(X, dZ.T) / m
+    db = np.sum(dZ) / m
+    return {"dw": dw, "db": db}, cost
