@@ -17,7 +17,7 @@ from layerlab.datasets import Dataset, Part
 from layerlab.lab import inside as inside_module
 from layerlab.lab.curves import MOST, Curve
 from layerlab.lab.framing import framed, unframed
-from layerlab.lab.maps import as_bytes, averaged, example_picture, unit_maps
+from layerlab.lab.maps import as_bytes, averaged, example_picture, grids_of, unit_maps
 from layerlab.lab.opening import Given, opened_message
 from layerlab.lab.opening import opened as lab_opened
 from layerlab.lab.pacing import MOST_KEPT, Pacing
@@ -44,6 +44,7 @@ class Look(NamedTuple):
     lens: str = "maps"
     example: int = 0
     grid: int = 24
+    fine: int = 0
     pictures: str = "learned"
 
 
@@ -218,15 +219,47 @@ def test_maps_are_what_the_units_compute_at_the_centres_of_the_cells() -> None:
 def test_maps_of_a_wide_network_are_computed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network([2, 6, 3], hidden="relu", output="identity")
     parameters = Stepper(network, (random.randn(2, 9), random.randn(3, 9)), learning_rate=1, iterations=1).parameters()
-    whole = unit_maps(network, parameters, (-1, 1, -2, 2), 30, {1: np.array([1, 4])})
+    whole = unit_maps(network, parameters, (-1, 1, -2, 2), [30, 30], {1: np.array([1, 4])})
     monkeypatch.setattr("layerlab.lab.maps.AT_A_TIME", 600)
-    pieces = unit_maps(network, parameters, (-1, 1, -2, 2), 30, {1: np.array([1, 4])})
+    pieces = unit_maps(network, parameters, (-1, 1, -2, 2), [30, 30], {1: np.array([1, 4])})
     assert whole["map:1"].shape == (2, 30, 30)
     for name, value in whole.items():
         np.testing.assert_allclose(pieces[name].astype(float), value, rtol=1e-5, atol=1)
     assert (whole["range:1"][:, 0] == -whole["range:1"][:, 1]).all()  # symmetric about 0
     assert (whole["map:2"].reshape(3, -1).min(axis=1) == 0).all()  # the values of a regression, from end to end
     assert (whole["map:2"].reshape(3, -1).max(axis=1) == 255).all()
+
+
+@pytest.mark.parametrize("fine", [0, 1, 2, 3, 4])
+def test_the_layer_of_the_large_picture_has_finer_maps(fine: int) -> None:
+    one = opened("flower")
+    one.stepper.advance(50)
+    _, arrays = frame_of(Snapshots(one), Look(fine=fine))
+    assert one.box is not None
+    for layer, units in enumerate((5, 3, 1), start=1):
+        side = 100 if layer == fine else 24
+        wanted = unit_maps(one.stepper.network, one.stepper.parameters(), one.box, [side] * 3, {})
+        assert arrays[f"map:{layer}"].shape == (units, side, side)
+        for name in (f"map:{layer}", f"range:{layer}"):
+            np.testing.assert_array_equal(arrays[name], wanted[name])
+
+
+@pytest.mark.parametrize("units", [[41, 1], [256, 1], [64, 64, 64, 10], [200, 3], [*[256] * 12, 256]])
+@pytest.mark.parametrize("grid", [24, 100])
+def test_many_maps_are_coarser(units: list[int], grid: int) -> None:
+    for fine in range(len(units) + 1):
+        grids = grids_of(units, grid, fine)
+        of_fine = units[fine - 1] * grids[fine - 1] ** 2 if fine else 0
+        assert sum(n * side**2 for n, side in zip(units, grids, strict=True)) - of_fine <= 120_000
+        assert of_fine <= 120_000
+        assert min(grids) >= 6
+
+
+def test_a_frame_of_many_units_is_small() -> None:
+    stepper = Stepper(Network([2, 64, 48, 40, 1], hidden="tanh"), flower, learning_rate=0.1, iterations=9)
+    snapshots = Snapshots(Opened(flower, stepper, (-1, 1, -1, 1)))
+    for fine in range(5):
+        assert len(snapshots.frame(Look(grid=40, fine=fine), 1, "ready", None)) < 300_000
 
 
 def test_bytes_stand_for_the_numbers_between_the_ends() -> None:
@@ -308,7 +341,8 @@ def test_of_wide_layers_those_units_are_drawn_that_weigh_most(units: int, drawn:
     network = Network([2, 3, units, 1], hidden="tanh")
     stepper = Stepper(network, flower, learning_rate=0.1, iterations=9)
     head, arrays = frame_of(Snapshots(Opened(flower, stepper, (-1, 1, -1, 1))))
-    assert arrays["map:2"].shape == (drawn, 24, 24)
+    side = 21 if drawn == 256 else 24
+    assert arrays["map:2"].shape == (drawn, side, side)
     assert arrays["a:2"].shape == (units,)
     if drawn == units:
         assert head["shown"] == {}
@@ -317,7 +351,7 @@ def test_of_wide_layers_those_units_are_drawn_that_weigh_most(units: int, drawn:
     out = np.abs(stepper.parameters()["W3"][0])
     assert shown == sorted(shown)
     assert {number - 1 for number in shown} == set(np.argsort(-out)[:drawn].tolist())
-    whole = unit_maps(stepper.network, stepper.parameters(), (-1, 1, -1, 1), 24, {})
+    whole = unit_maps(stepper.network, stepper.parameters(), (-1, 1, -1, 1), [side] * 3, {})
     np.testing.assert_array_equal(arrays["map:2"], whole["map:2"][np.array(shown) - 1])
 
 

@@ -96,11 +96,11 @@ class Actor:
         bench = self.bench
         while self._waiting and (bench.state != COMPUTING or self._waiting[0][1].type in CANCEL):
             self._do(*self._waiting.popleft())
-        if bench.driver is not None and not bench.is_broken and bench.driver.wait(self._clock()) == 0:
-            self._go(bench.driver)
         try:
+            self._show()  # first, so that commands which came during the last updates are answered before the frame
+            if bench.driver is not None and not bench.is_broken and bench.driver.wait(self._clock()) == 0:
+                self._go(bench.driver)
             self._look_after_itself()
-            self._show()
         except Exception:
             bench.broke()
         return self._wait()

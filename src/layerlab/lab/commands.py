@@ -45,12 +45,14 @@ class View(NamedTuple):
         lens: "maps" (what the units see), "numbers" (of one example), "gradients" or "steps".
         example: number of the training example, from 0.
         grid: points on each side of the maps.
+        fine: number of the layer whose maps are as fine as the lab makes them, for a large picture; 0 for none.
         pictures: for images, "learned" (W − W at the start) or "weights" (W).
     """
 
     lens: str = "maps"
     example: int = 0
     grid: int = 40
+    fine: int = 0
     pictures: str = "learned"
 
 
@@ -205,6 +207,7 @@ COMMANDS: Mapping[str, Fields] = {
             "lens": _word("lens", "what the frames show", ("maps", "numbers", "gradients", "steps")),
             "example": _whole("example", "number of a training example, from 0", 0, 2**31 - 1),
             "grid": _whole("grid", "points on each side of a map", 24, 100),
+            "fine": _whole("fine", "number of the layer whose maps are fine, from 1; 0 for none", 0, MOST_LAYERS + 1),
             "pictures": _word("pictures", "what the pictures of units show", ("learned", "weights")),
         }
     ),

@@ -26,52 +26,89 @@ BOUNDED = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0)}
 AT_A_TIME = 1 << 22
 """About this many values of a layer are computed at a time, so that maps of a wide network do not fill the memory."""
 
+FINE = 100
+"""Points along each axis of a fine map."""
+
+MOST_BYTES = 120_000
+"""Of the maps of all units, and of the fine ones, in a frame: 30 a second have to pass a slow line, too."""
+
 LONGEST_SIDE = 32
 """Pixels of a picture of weights along its longer side, at most: in larger images, squares of pixels are averaged."""
+
+
+def grids_of(units: Sequence[int], grid: int, fine: int) -> list[int]:
+    """Return the points along each axis of the maps of each layer: fewer than wanted where there are many units.
+
+    Args:
+        units: how many are drawn, of each layer.
+        grid: points that are wanted.
+        fine: number of the layer that gets ``FINE`` points, or as many as fit; 0 for none.
+
+    Example:
+        >>> print(grids_of([8, 8, 1], 40, fine=3), grids_of([200, 100, 3], 40, fine=0))
+        [40, 40, 100] [19, 19, 19]
+    """
+    common = min(grid, math.isqrt(MOST_BYTES // sum(units)))
+    return [
+        max(common, min(FINE, math.isqrt(MOST_BYTES // n))) if layer == fine else common
+        for layer, n in enumerate(units, start=1)
+    ]
 
 
 def unit_maps(
     network: Network,
     parameters: Parameters,
     box: Sequence[float],
-    grid: int,
+    grids: Sequence[int],
     shown: Mapping[int, NDArray[np.intp]],
 ) -> dict[str, NDArray[Any]]:
-    """Compute the activation of units at the points of a grid, in float32; in float64 where a parameter is beyond that.
+    """Compute the activation of units at the points of grids, in float32; in float64 where a parameter is beyond that.
 
     Args:
         network: of two inputs, its output named.
         parameters: ``W1 b1 … WL bL``.
         box: left, right, lower and upper end of the plane.
-        grid: number of points along each axis; each is the centre of its cell. Row 0 is at the top.
+        grids: number of points along each axis, of each layer; each is the centre of its cell. Row 0 is at the top.
         shown: for layers of which only some units are drawn, their numbers, from 0.
 
     Returns:
         ``map:l`` (units, grid, grid) of bytes and ``range:l`` (units, 2), for every layer l. The last layer's values
         are predictions.
     """
-    points = _points(tuple(box), grid)
     with np.errstate(over="ignore"):
         small: Parameters = {name: value.astype(np.float32) for name, value in parameters.items()}
     if not all(np.isfinite(value).all() for value in small.values()):
-        small, points = dict(parameters), points.astype(np.float64)
-    widest = max(network.layer_dims[1:])
-    step = max(1, AT_A_TIME // widest)
-    blocks: list[list[Singles]] = [[] for _ in network.layer_dims[1:]]
-    for start in range(0, points.shape[1], step):
-        Z, caches = network_forward(points[:, start : start + step], small, network.activations)
-        values = [*(cache.A for cache in caches[:-1]), network.loss.prediction(Z)]
-        for layer, (block, A) in enumerate(zip(blocks, values, strict=True), start=1):
-            block.append(A[shown[layer]] if layer in shown else A)
+        small = dict(parameters)
     found: dict[str, NDArray[Any]] = {}
-    names = (*network.activations, network.output)
-    for layer, (name, block) in enumerate(zip(names, blocks, strict=True), start=1):
-        values_of = block[0] if len(block) == 1 else np.concatenate(block, axis=1)
-        last = layer == len(names)
-        ends = _ends(values_of, BOUNDED.get(str(name)), symmetric=not last)
-        found[f"map:{layer}"] = as_bytes(values_of, ends).reshape(-1, grid, grid)
-        found[f"range:{layer}"] = ends
+    for grid in set(grids):
+        layers = [layer for layer, own in enumerate(grids, start=1) if own == grid]
+        points = _points(tuple(box), grid).astype(small["b1"].dtype, copy=False)
+        for layer, values in _values_at(points, network, small, layers, shown).items():
+            last = layer == len(grids)
+            bounds = BOUNDED.get(str(network.output if last else network.activations[layer - 1]))
+            ends = _ends(values, bounds, symmetric=not last)
+            found[f"map:{layer}"] = as_bytes(values, ends).reshape(-1, grid, grid)
+            found[f"range:{layer}"] = ends
     return found
+
+
+def _values_at(
+    points: Floats,
+    network: Network,
+    parameters: Parameters,
+    layers: Sequence[int],
+    shown: Mapping[int, NDArray[np.intp]],
+) -> dict[int, Singles]:
+    """Return the values of the drawn units of some layers at points (2, n), each (units, n)."""
+    step = max(1, AT_A_TIME // max(network.layer_dims[1:]))
+    blocks: dict[int, list[Singles]] = {layer: [] for layer in layers}
+    for start in range(0, points.shape[1], step):
+        Z, caches = network_forward(points[:, start : start + step], parameters, network.activations)
+        values = [*(cache.A for cache in caches[:-1]), network.loss.prediction(Z)]
+        for layer, block in blocks.items():
+            A = values[layer - 1]
+            block.append(A[shown[layer]] if layer in shown else A)
+    return {layer: block[0] if len(block) == 1 else np.concatenate(block, axis=1) for layer, block in blocks.items()}
 
 
 @lru_cache(maxsize=8)

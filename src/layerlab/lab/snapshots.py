@@ -21,7 +21,7 @@ from layerlab.training.stepper.stepping import Present
 from .curves import Curve
 from .framing import framed
 from .inside import inside_message
-from .maps import averaged, example_picture, unit_maps, weight_pictures
+from .maps import averaged, example_picture, grids_of, unit_maps, weight_pictures
 from .pacing import Pacing
 
 Arrays = dict[str, NDArray[Any]]
@@ -76,6 +76,11 @@ class _Look(Protocol):
     @property
     def grid(self) -> int:
         """Points of the maps along each axis."""
+        ...
+
+    @property
+    def fine(self) -> int:
+        """Number of the layer whose maps are as fine as they get; 0 for none."""
         ...
 
     @property
@@ -293,7 +298,7 @@ class Snapshots:
         shown, stepper = self._shown or {}, self._stepper
         what: Hashable
         if self._box is not None:
-            what, make = ("maps", look.grid), partial(self._maps, present, look.grid, shown)
+            what, make = ("maps", look.grid, look.fine), partial(self._maps, present, look, shown)
         elif self._data.image_shape is not None:
             what, make = ("weights", look.pictures), partial(self._weight_pictures, present, look.pictures, shown)
         else:
@@ -302,12 +307,15 @@ class Snapshots:
         found: tuple[Arrays, int] = self._pacing.get(what, moment, stepper.update, make, fresh=fresh)
         return found
 
-    def _maps(self, present: Present, grid: int, shown: Mapping[int, NDArray[np.intp]]) -> Arrays:
+    def _maps(self, present: Present, look: _Look, shown: Mapping[int, NDArray[np.intp]]) -> Arrays:
+        network = self._stepper.network
+        drawn = [len(shown.get(layer, range(n))) for layer, n in enumerate(network.layer_dims[1:], start=1)]
+        grids = grids_of(drawn, look.grid, look.fine)
         parameters = self._stepper.parameters() if present.span else present.state.parameters
         assert self._box is not None  # noqa: S101
-        maps, scaling = unit_maps(self._stepper.network, parameters, self._box, grid, shown), self._stepper.job.scaling
+        maps, scaling = unit_maps(network, parameters, self._box, grids, shown), self._stepper.job.scaling
         if scaling is not None:
-            last = maps[f"range:{len(self._stepper.network.layer_dims) - 1}"]
+            last = maps[f"range:{len(grids)}"]
             maps["range:given"] = scaling.undone(last.astype(np.float64))
         return maps
 

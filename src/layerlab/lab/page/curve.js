@@ -25,12 +25,13 @@ export function createCurve(element, context) {
   const empty = make("p", { class: "soft plot-empty" }, t("curve.none"));
   plot.append(empty);
   element.append(plot, timeline.element, curveTable(context));
+  let place = placeOf(plot);
   let axes = null; // of what is drawn
   let pointed = null; // the iteration under the pointer
 
   function draw() {
     const { frame, told } = store.get();
-    const size = fit(canvas, plot);
+    const size = fit(canvas, place);
     if (!size) return;
     const curves = curvesOf(frame);
     legend.validation.hidden = !curves.validation;
@@ -61,11 +62,15 @@ export function createCurve(element, context) {
   });
   plot.addEventListener("click", () => pointed !== null && timeline.seek(pointed));
   log.addEventListener("change", draw);
-  const observer = new ResizeObserver(draw);
+  const observer = new ResizeObserver(() => {
+    place = placeOf(plot);
+    draw();
+  });
   observer.observe(plot);
   signal.addEventListener("abort", () => observer.disconnect());
   timeline.moved(draw);
-  store.on(["frame", "scheme", "told"], draw);
+  store.on(["frame", "scheme"], draw);
+  store.on(["told"], ({ told }) => told?.state !== "playing" && draw()); // while it plays, the next frame comes at once
 }
 
 function legendOf(t) {
@@ -74,14 +79,19 @@ function legendOf(t) {
   return { element: make("div", { class: "legends" }, one("training"), validation), validation };
 }
 
+/** The size of the curve's place. To ask for it costs a layout of the page, so it is not done for every frame. */
+function placeOf(plot) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return { width: plot.clientWidth, height: plot.clientHeight, rem };
+}
+
 /** Give the canvas the size of its place, in the pixels of the screen; null where it is not seen. */
-function fit(canvas, plot) {
-  const [width, height] = [plot.clientWidth, plot.clientHeight];
+function fit(canvas, { width, height, rem }) {
   if (!width || !height) return null;
   const scale = globalThis.devicePixelRatio || 1;
   const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
   if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
-  return { width, height, scale, rem: parseFloat(getComputedStyle(document.documentElement).fontSize) };
+  return { width, height, scale, rem };
 }
 
 /** What a frame holds of the curves: pairs of lowest and highest value, of blocks of rows, of iterations. */

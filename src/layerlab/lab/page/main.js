@@ -19,9 +19,6 @@ import { createTake } from "./take.js";
 import { connect, socketTransport } from "./wire.js";
 import { fetchWords, firstLanguage, translator } from "./words.js";
 
-/** Maps of a network with fewer units than this are asked for finely enough for the large plane. */
-const FEW_UNITS = 200;
-
 /**
  * Fill a root element with the lab.
  *
@@ -138,15 +135,15 @@ function build(root, t) {
 /** Tell the lab what the frames should show, whenever that changes. */
 function lookAsChosen(store, send, signal) {
   let last = "";
-  storeUntil(store, signal).on(["lens", "pictures", "selection", "tab", "opened", "connected"], (state) => {
-    const { connected, opened, lens, pictures, selection, tab } = state;
+  storeUntil(store, signal).on(["lens", "pictures", "selection", "tab", "pointed", "opened", "connected"], (state) => {
+    const { connected, opened, lens, pictures, pointed, selection, tab } = state;
     if (!connected || !opened) {
       last = "";
       return;
     }
-    const units = opened.network.layer_dims.slice(1).reduce((sum, n) => sum + n, 0);
-    const grid = opened.planar && tab === "says" && units < FEW_UNITS ? 100 : 40;
-    const look = { type: "look", lens, example: selection.example, grid, pictures };
+    const large = pointed?.layer ?? opened.network.layer_dims.length - 1; // the layer that the large plane shows
+    const fine = opened.planar && tab === "says" ? large : 0;
+    const look = { type: "look", lens, example: selection.example, fine, pictures };
     const text = JSON.stringify(look);
     if (text !== last) send(look);
     last = text;

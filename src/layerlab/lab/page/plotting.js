@@ -10,6 +10,9 @@ const TOO_LARGE = 3.3e38;
 
 const PALE = 0.35;
 
+/** Pixels from one pair of a curve to the next, at least. */
+const CLOSEST = 1.5;
+
 /** The margins around the curve, in rem. The slider has the same ones. */
 const MARGINS = { left: 3.25, right: 0.75, top: 0.375, bottom: 1.25 };
 
@@ -189,13 +192,14 @@ function trace(pen, axes, { pairs, block, every }, colour, dashes, width) {
   pen.setLineDash(dashes);
   pen.beginPath();
   let down = false; // whether the pen lies on the canvas
-  for (let place = 0; 2 * place < pairs.length; place += 1) {
-    const [low, high] = [pairs[2 * place], pairs[2 * place + 1]];
+  const together = Math.ceil(CLOSEST / (axes.x(every * block) - axes.x(0)));
+  for (let place = 0; 2 * place < pairs.length; place += together) {
+    const [low, high] = endsOf(pairs, place, together);
     if (!(Math.abs(high) < TOO_LARGE) || (axes.log && high <= 0)) {
       down = false;
       continue;
     }
-    const x = axes.x(every * (place * block + (block + 1) / 2));
+    const x = axes.x(every * (place * block + (together * block + 1) / 2));
     const [first, second] = [axes.y(high), axes.y(axes.log && low <= 0 ? high : low)];
     if (down) pen.lineTo(x, first);
     else pen.moveTo(x, first);
@@ -204,6 +208,17 @@ function trace(pen, axes, { pairs, block, every }, colour, dashes, width) {
     down = true;
   }
   pen.stroke();
+}
+
+/** The lowest and highest value of some pairs in a row; NaN where one of them has no value that can be drawn. */
+function endsOf(pairs, place, count) {
+  let [low, high] = [Infinity, -Infinity];
+  for (let k = 2 * place; k < Math.min(2 * (place + count), pairs.length); k += 2) {
+    if (!(Math.abs(pairs[k + 1]) < TOO_LARGE)) return [NaN, NaN];
+    low = Math.min(low, pairs[k]);
+    high = Math.max(high, pairs[k + 1]);
+  }
+  return [low, high];
 }
 
 /** Where something was changed by hand. */
