@@ -62,8 +62,10 @@ def _heeded(answers: Iterator[Mapping[str, Any]], limits: Limits) -> Iterator[Ma
             told = True
             yield answer
     except BaseException as exception:  # exit() comes through everything
-        if (found := ending(exception)) is None:
+        if (found := ending(exception)) is None and not told:
             yield {"error": traceback.format_exc()}
+        elif found is None:  # the verdict stands, though its reason is not known
+            found = Diagnostic("unnamed", details={"failed": traceback.format_exc()})
     if found is not None and not told:
         yield {"passed": False, "advice": []}
     if found is not None:
