@@ -3,7 +3,7 @@
 As handed out, an exercise is not written yet. Its solution, its alternatives and its right cells pass. Each wrong cell
 gets the finding that its title expects, on the line that is marked, and an advised one passes with its advice:
 
-    # %% M64 not averaged | expect: value dW: ratio m            the first finding's key, or its beginning up to a word
+    # %% M64 not averaged | expect: value dW: ratio m            the first finding's key; "value dW" for any relation
     # %% M18 the wrong product | expect: exception: shapes or value dW: transposed          one of several
     # %% M26 a cost of shape (1, 1) | advise: one-by-one
     dW = dZ @ A_prev.T  # <-                                     the finding's line
@@ -172,8 +172,8 @@ def _parts(title: str) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _fits(key: str, expected: Sequence[str]) -> bool:
-    """Whether a finding's key is one of those expected, or begins with one up to the end of a word."""
-    return any(re.match(rf"{re.escape(wanted)}(?!\w)", key) for wanted in expected)
+    """Whether a finding's key is one of those expected, or one of them with a relation."""
+    return any(key == wanted or (":" not in wanted and key.startswith(f"{wanted}:")) for wanted in expected)
 
 
 def _result(promise: Promise, report: Report) -> Kept:
