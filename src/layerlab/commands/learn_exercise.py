@@ -45,7 +45,7 @@ def learn_list(context: typer.Context, lang: Lang = None, json_path: Json = None
 
 def _listed(setting: Setting) -> list[dict[str, Any]]:
     """Return the facts about each exercise."""
-    from layerlab.course.flow.handed_out import part_of
+    from layerlab.course.flow.handed_out import section_of
 
     course = setting.course
     return [
@@ -54,7 +54,7 @@ def _listed(setting: Setting) -> list[dict[str, Any]]:
             "chapter": exercise.chapter,
             "function": exercise.function,
             "file": exercise.file,
-            "title": part_of(exercise, setting.lang, "Title"),
+            "title": section_of(exercise, setting.lang, "Title"),
             "done": course is not None and course.is_done(exercise),
             "hints": 0 if course is None else course.progress.hints.get(exercise.id, 0),
         }
@@ -88,7 +88,7 @@ def learn_solution(
     json_path: Json = None,
 ) -> None:
     """Show a solution, and why it is right."""
-    from layerlab.course.flow.handed_out import part_of
+    from layerlab.course.flow.handed_out import section_of
     from layerlab.course.flow.screen import solution_lines
     from layerlab.course.flow.words import said
 
@@ -97,7 +97,7 @@ def learn_solution(
         exercise = setting.exercise(name)
         if not anyway and not setting.needed_course().is_done(exercise):
             raise InputError(said("solution.not-yet", setting.shown, id=exercise.id))
-        why = part_of(exercise, setting.lang, "Why")
+        why = section_of(exercise, setting.lang, "Why")
         output.keep({"exercise": exercise.id, "solution": exercise.solution, "why": why})
         setting.add(solution_lines(exercise, setting.shown, setting.screen.width))
         setting.then(*(() if setting.course else ("new", USUAL_COURSE)))

@@ -12,7 +12,7 @@ import typer
 from layerlab.errors import InputError
 from layerlab.runs.writing import DASH, check_new, write_text
 
-from .learn_setting import USUAL_COURSE, Lang, setting_of
+from .learn_setting import USUAL_COURSE, Lang, Setting, language_of, setting_of
 from .options import Json
 from .output import Output
 
@@ -55,7 +55,9 @@ def learn_new(
     here = folder.resolve() == Path.cwd()
     with Output(json=json_path) as output:
         before = open_course(folder) if is_course(folder) else None
-        setting = setting_of(context, output, lang or (before.progress.lang if before else None), anywhere=True)
+        asked = language_of(context, lang) or (before.progress.lang if before else "en")
+        setting = Setting(output, asked, before, None)
+        setting.say_of_letters()
         if before is None:
             course = make_course(folder, setting.lang)
             changes = None

@@ -83,6 +83,11 @@ class Setting:
         """Print lines."""
         self.screen.add(lines)
 
+    def say_of_letters(self) -> None:
+        """Say that the words are English if Korean was asked for and cannot be printed."""
+        if self.shown != self.lang:
+            self.say("lang.letters", encoding=self.output.console.encoding)
+
     def needed_course(self) -> Course:
         """Return the course.
 
@@ -115,6 +120,25 @@ class Setting:
         self.output.next_step("layerlab", "learn", *given, *words)
 
 
+def language_of(context: typer.Context, lang: str | None) -> str | None:
+    """Return the language that was asked for, with the command or before its name; None if none was.
+
+    Raises:
+        InputError: it is unknown.
+    """
+    from layerlab.course.flow.words import LANGUAGES, said
+
+    lang = lang or _given_above(context, "lang")
+    if lang is not None and lang not in LANGUAGES:
+        raise InputError(said("lang.unknown", "en", lang=lang))
+    return lang
+
+
+def _given_above(context: typer.Context, name: str) -> Any:
+    """Return an option that was given before the command's name."""
+    return None if context.parent is None else context.parent.params.get(name)
+
+
 def setting_of(context: typer.Context, output: Output, lang: str | None = None, *, anywhere: bool = False) -> Setting:
     """Return where a command works: in the course of --course, or in the one that the working folder lies in.
 
@@ -128,13 +152,10 @@ def setting_of(context: typer.Context, output: Output, lang: str | None = None, 
         InputError: the language is unknown, --course is no course, or the course is damaged.
     """
     from layerlab.course.flow.folder import find_course, open_course
-    from layerlab.course.flow.words import LANGUAGES, said
+    from layerlab.course.flow.words import said
 
-    above: dict[str, Any] = {} if context.parent is None else context.parent.params
-    lang = lang or context.params.get("lang") or above.get("lang")
-    if lang is not None and lang not in LANGUAGES:
-        raise InputError(said("lang.unknown", "en", lang=lang))
-    given: Path | None = context.params.get("course_folder") or above.get("course_folder")
+    lang = language_of(context, lang)
+    given: Path | None = context.params.get("course_folder") or _given_above(context, "course_folder")
     folder = given or find_course(Path.cwd())
     if given is not None and find_course(given) != given:
         raise InputError(said("no-course.there", lang or "en", place=given))
@@ -147,6 +168,5 @@ def setting_of(context: typer.Context, output: Output, lang: str | None = None, 
     if course is not None and lang not in (None, course.progress.lang):
         course.remember(lambda progress: setattr(progress, "lang", lang))
     found = Setting(output, lang or (course.progress.lang if course else "en"), course, given)
-    if found.shown != found.lang:
-        found.say("lang.letters", encoding=output.console.encoding)
+    found.say_of_letters()
     return found

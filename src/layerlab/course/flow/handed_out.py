@@ -36,7 +36,7 @@ LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)([\w.-]+\.md)(?:#[^)]*)?\)")
 IGNORED = "__pycache__/\n.progress-*\n"
 
 
-def part_of(exercise: Exercise, lang: str, name: Section) -> str:
+def section_of(exercise: Exercise, lang: str, name: Section) -> str:
     """Return a part of what an exercise says in a language; "" if it does not have this part."""
     head, *parts = re.split(r"^## *(.+)$", exercise.text(f"{lang}.md"), flags=re.MULTILINE)
     if name == "Title":
@@ -47,7 +47,7 @@ def part_of(exercise: Exercise, lang: str, name: Section) -> str:
 
 def hints(exercise: Exercise, lang: str) -> list[str]:
     """Return the hints of an exercise, from the first nudge to nearly the line."""
-    return [text for name in HINTS if (text := part_of(exercise, lang, name))]
+    return [text for name in HINTS if (text := section_of(exercise, lang, name))]
 
 
 def chapter_title(exercise: Exercise, lang: str) -> str:
@@ -59,9 +59,9 @@ def chapter_title(exercise: Exercise, lang: str) -> str:
 
 def start_text(exercise: Exercise, lang: str) -> str:
     """Return an exercise's file as a learner gets it: the statement, the function to write, and a line to fill in."""
-    statement = "\n".join(_statement_lines(part_of(exercise, lang, "Statement")))
+    statement = "\n".join(_statement_lines(section_of(exercise, lang, "Statement")))
     check = said("file.check", lang, name=exercise.file)
-    words = f"{part_of(exercise, lang, 'Title')}\n\n{statement}\n\n{check}\n"
+    words = f"{section_of(exercise, lang, 'Title')}\n\n{statement}\n\n{check}\n"
     quoted = words.replace('"""', "'''")
     opening = 'r"""' if "\\" in quoted else '"""'
     todo = said("file.todo", lang, outputs=", ".join(exercise.outputs))

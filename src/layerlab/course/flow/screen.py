@@ -5,6 +5,7 @@ A function here returns lines with their styles; ``Screen`` prints them. Nothing
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from layerlab.course.checker.exercise import Exercise
 from layerlab.escapes import printable
 
 from .folder import Course
-from .handed_out import chapter_title, hints, part_of
+from .handed_out import chapter_title, hints, section_of
 from .words import said
 from .wrapping import can_print, fitted, wrapped
 
@@ -27,7 +28,7 @@ WIDEST = 88
 ROOM_FOR_TITLES = 64
 """Columns from which on a list has the exercises' titles beside their functions."""
 
-PRINTED = 20
+PRINTED = 10
 """Lines of the learner's own prints that are shown at most."""
 
 BAR = 20
@@ -42,6 +43,9 @@ class ScreenLine(NamedTuple):
     text: str
     style: str = ""
 
+
+JOINED = "\ue000"
+"""What stands for a space at which no line is broken; one column wide."""
 
 BLANK = ScreenLine("")
 
@@ -67,6 +71,11 @@ class Screen:
     def width(self) -> int:
         """Columns of a line."""
         return min(self.console.width, WIDEST)
+
+    @property
+    def height(self) -> float:
+        """Lines that are seen at once; there is no limit where lines are only added."""
+        return self.console.height if self.redraws else math.inf
 
     def show(self, lines: Sequence[ScreenLine]) -> None:
         """Print lines; a terminal is cleared before."""
@@ -99,7 +108,7 @@ def heading(course: Course, exercise: Exercise, lang: str, width: int) -> list[S
     first = f"{name}{' ' * gap}{done}" if gap > 1 else name
     return [
         ScreenLine(first, "bold"),
-        *prose(part_of(exercise, lang, "Title"), width),
+        *prose(section_of(exercise, lang, "Title"), width),
         ScreenLine(course.shown_path(exercise), "cyan"),
     ]
 
@@ -164,18 +173,30 @@ def printed_lines(printed: str, lang: str) -> list[ScreenLine]:
     ]
 
 
-def after_success(exercise: Exercise, lang: str, width: int) -> list[ScreenLine]:
-    """Return what to read once an exercise is right: why, what to try, and where to see it."""
-    lines: list[ScreenLine] = []
-    for key, part in (("why", part_of(exercise, lang, "Why")), ("try", part_of(exercise, lang, "Try"))):
-        if part:
-            lines += [BLANK, ScreenLine(said(key, lang), "bold"), *prose(part, width)]
+def after_success(exercise: Exercise, lang: str, width: int, room: float = math.inf) -> list[ScreenLine]:
+    """Return what to read once an exercise is right: why, what to try, and where to see it.
+
+    Args:
+        exercise: the exercise.
+        lang: of the words.
+        width: of the lines.
+        room: lines that there may be; what does not fit is left out as a whole.
+    """
+    blocks = [
+        [BLANK, ScreenLine(said(key, lang), "bold"), *prose(part, width)]
+        for key, part in (("why", section_of(exercise, lang, "Why")), ("try", section_of(exercise, lang, "Try")))
+        if part
+    ]
+    places: list[ScreenLine] = []
     if exercise.lab:
-        lines += [BLANK, *prose(said("see", lang, command=f"layerlab lab {exercise.lab}"), width)]
+        places += prose(said("see", lang, command=f"layerlab lab {exercise.lab}"), width)
     if exercise.learn:
         folder = "docs/learn" if lang == "en" else f"docs/learn/{lang}"
-        lines += [] if exercise.lab else [BLANK]
-        lines += prose(said("read", lang, page=f"{folder}/{exercise.learn}"), width)
+        places += prose(said("read", lang, page=f"{folder}/{exercise.learn}"), width)
+    blocks += [[BLANK, *places]] if places else []
+    lines: list[ScreenLine] = []
+    for block in blocks:
+        lines += block if len(lines) + len(block) <= room else []
     return lines
 
 
@@ -195,11 +216,11 @@ def hint_lines(exercise: Exercise, lang: str, width: int, shown: int) -> list[Sc
     return [*lines, *prose(more, width, "dim")]
 
 
-def solution_lines(exercise: Exercise, lang: str, width: int) -> list[ScreenLine]:
-    """Return a solution, and why it is right."""
+def solution_lines(exercise: Exercise, lang: str, width: int, room: float = math.inf) -> list[ScreenLine]:
+    """Return a solution, and why it is right as far as there is room."""
     code = [ScreenLine(f"  {line}".rstrip(), "cyan") for line in exercise.solution.rstrip("\n").split("\n")]
     head = prose(said("solution.one", lang, id=exercise.id), width)
-    return [*head, BLANK, *code, *after_success(exercise, lang, width)]
+    return [*head, BLANK, *code, *after_success(exercise, lang, width, room - len(head) - len(code) - 1)]
 
 
 def list_lines(
@@ -229,7 +250,7 @@ def list_lines(
         for exercise in own:
             done = course is not None and course.is_done(exercise)
             mark = f"{HERE if exercise is current else ' '} {RIGHT if done else OPEN}"
-            words = part_of(exercise, lang, "Title") if width >= ROOM_FOR_TITLES else ""
+            words = section_of(exercise, lang, "Title") if width >= ROOM_FOR_TITLES else ""
             text = f"{mark} {_number(exercise)}  {exercise.function.ljust(longest if words else 0)}  {words}".rstrip()
             lines.append(ScreenLine(_cut(text, width), "bold" if exercise is current else "green" if done else ""))
     if course is not None and here is None:
@@ -240,8 +261,8 @@ def list_lines(
 
 def key_lines(keys: Mapping[str, str], lang: str, width: int) -> list[ScreenLine]:
     """Return the keys that can be pressed, each with what it does."""
-    words = " ".join(f"{key} {said(name, lang)} ".replace(" ", "\0") for key, name in keys.items())
-    return [ScreenLine(line.replace("\0", " ").rstrip(), "dim") for line in wrapped(words, width)]
+    words = " ".join(f"{key} {said(name, lang)} ".replace(" ", JOINED) for key, name in keys.items())
+    return [ScreenLine(line.replace(JOINED, " ").rstrip(), "dim") for line in wrapped(words, width)]
 
 
 def _number(exercise: Exercise) -> str:

@@ -127,20 +127,25 @@ class Sitting:
             self.verdict = [*before, BLANK, *prose(str(error), width, "yellow")]
             self._draw()
             return
-        self.verdict = [
-            *before,
-            BLANK,
-            *report_lines(report.record(self.lang), exercise, self.lang, width, self.course.shown_path(exercise)),
-        ]
-        self.verdict += printed_lines(report.printed, self.lang)
+        shown = report_lines(report.record(self.lang), exercise, self.lang, width, self.course.shown_path(exercise))
+        clock = said("watch.clock", self.lang, time=datetime.now().astimezone().strftime("%H:%M:%S"))
+        self.verdict = [*before, BLANK, *shown]
         if report.passed:
             self.course.mark_done(exercise)
-            following = self._following()
-            if self.auto and following is not None:
-                self.open(following, [*before, BLANK, passed_line(exercise, self.lang)])
-                return
-            self.verdict += after_success(exercise, self.lang, width)
-            self.verdict += [BLANK, *prose(said("watch.next" if following else "watch.all", self.lang), width, "bold")]
+            self._after_success(before)
+        else:
+            self.verdict += [*printed_lines(report.printed, self.lang), BLANK, ScreenLine(clock, "dim")]
+            self._draw()
+
+    def _after_success(self, before: Sequence[ScreenLine]) -> None:
+        """Say what to read and where to go on; with ``auto`` go on at once."""
+        exercise, following, width = self.exercise, self._following(), self.screen.width
+        if self.auto and following is not None:
+            self.open(following, [*before, BLANK, passed_line(exercise, self.lang)])
+            return
+        then = [BLANK, *prose(said("watch.next" if following else "watch.all", self.lang), width, "bold")]
+        room = self.screen.height - len(self._framed([*self.verdict, *then])) - 1
+        self.verdict += [*after_success(exercise, self.lang, width, room), *then]
         self._draw()
 
     def go_on(self) -> None:
@@ -166,13 +171,15 @@ class Sitting:
     def show_solution(self) -> None:
         """Show a solution, if the learner's own is right."""
         if self.course.is_done(self.exercise):
-            self._tell(solution_lines(self.exercise, self.lang, self.screen.width))
+            room = self.screen.height - len(self._framed([BLANK])) - 1
+            self._tell(solution_lines(self.exercise, self.lang, self.screen.width, room), instead=True)
         else:
             self._tell(prose(said("solution.key", self.lang), self.screen.width))
 
     def show_list(self) -> None:
         """Show this chapter's exercises, and how far the other chapters are."""
-        self._tell(list_lines(self.course, self.course.exercises, self.lang, self.screen.width, self.exercise))
+        width = self.screen.width
+        self._tell(list_lines(self.course, self.course.exercises, self.lang, width, self.exercise), instead=True)
 
     def _following(self) -> Exercise | None:
         """Return the exercise that comes next: the first after this one that is not done."""
@@ -213,19 +220,20 @@ class Sitting:
             ]
             self._draw()
 
-    def _draw(self) -> None:
-        """Show the exercise and what was found; a terminal shows the keys below it."""
+    def _framed(self, lines: Sequence[ScreenLine]) -> list[ScreenLine]:
+        """Return lines below the exercise's heading and above the keys."""
         width = self.screen.width
-        clock = ScreenLine(datetime.now().astimezone().strftime("%H:%M:%S"), "dim")
         head = heading(self.course, self.exercise, self.lang, width)
-        self.screen.show([BLANK, *head, *self.verdict, BLANK, clock, *key_lines(KEYS, self.lang, width)])
+        return [BLANK, *head, *lines, BLANK, *key_lines(KEYS, self.lang, width)]
 
-    def _tell(self, lines: Sequence[ScreenLine]) -> None:
-        """Show something that was asked for, below what was found."""
+    def _draw(self) -> None:
+        """Show the exercise and what was found."""
+        self.screen.show(self._framed(self.verdict))
+
+    def _tell(self, lines: Sequence[ScreenLine], instead: bool = False) -> None:
+        """Show something that was asked for, below what was found or instead of it."""
         if self.screen.redraws:
-            before, self.verdict = self.verdict, [*self.verdict, BLANK, *lines]
-            self._draw()
-            self.verdict = before
+            self.screen.show(self._framed([*([] if instead else self.verdict), BLANK, *lines]))
         else:
             self.screen.add([BLANK, *lines])
 

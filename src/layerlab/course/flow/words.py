@@ -307,7 +307,11 @@ programs or write files. That keeps accidents away; it is no protection against 
     ),
     "watch.lesson": ("A new chapter. Read first: {path}", "새 장입니다. 먼저 읽으세요: {path}"),
     "watch.why": ("Looking for the place …", "어디인지 찾는 중 …"),
-    "watch.next": ("Type n for the next exercise.", "n을 누르면 다음 연습으로 갑니다."),
+    "watch.clock": ("Checked at {time}.", "{time}에 확인했습니다."),
+    "watch.next": (
+        "Type n for the next exercise, s to compare with a solution.",
+        "n을 누르면 다음 연습으로 가고, s를 누르면 풀이와 비교할 수 있습니다.",
+    ),
     "watch.all": ("All exercises are done. Congratulations!", "모든 연습을 끝냈습니다. 축하합니다!"),
     "watch.first": ("This is the first exercise.", "첫 번째 연습입니다."),
     "watch.key": ("{key!r} is no key here.", "{key!r}: 그런 키가 없습니다."),
