@@ -66,11 +66,15 @@ def same(got: Any, wanted: Any, tolerance: float = 1e-7) -> bool:
     """Whether two returned values have the same keys, shapes and numbers; one number counts as an array of one."""
     ours, theirs = flat(got), flat(wanted)
     return [leaf[:-1] for leaf in ours] == [leaf[:-1] for leaf in theirs] and all(
-        a[-1].shape == b[-1].shape
-        and a[-1].dtype.kind in "biufc"
-        and np.allclose(a[-1], b[-1], rtol=tolerance, atol=1e-12)
-        for a, b in zip(ours, theirs, strict=True)
+        a[-1].shape == b[-1].shape and equal(a[-1], b[-1], tolerance) for a, b in zip(ours, theirs, strict=True)
     )
+
+
+def equal(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any], tolerance: float) -> bool:
+    """Whether two arrays of one shape hold the same numbers, or the same words."""
+    if a.dtype.kind in "biufc" and b.dtype.kind in "biufc":
+        return np.allclose(a, b, rtol=tolerance, atol=1e-12)
+    return a.dtype.kind == b.dtype.kind == "U" and bool(np.all(a == b))
 
 
 def sections(text: str) -> dict[str, str]:
