@@ -1,0 +1,138 @@
+"""Which words a relation takes: ``ratio 1/m``, ``shape (n,)``, ``is dA1 * A1``."""
+
+from __future__ import annotations
+
+import re
+
+from layerlab.course.checker.diagnostic import Diagnostic
+
+from .phrasing import Language, Topic, shortened
+
+FORM = re.compile(r"(transposed|repeated|shape \(.*?\)|(?:not )?(?:added|averaged)(?: axis \d)?)(?:, (.*))?$")
+EXPRESSIONS = ("missing term", "extra term", "sign of term", "without factor", "extra factor")
+PLAIN = (
+    "none",
+    "not a number",
+    "integers",
+    "proportional",
+    "1 - x",
+    "rows permuted",
+    "columns permuted",
+    "permuted",
+    "signs",
+    "constant 0",
+    "constant",
+    "factor per row",
+    "factor per column",
+)
+"""Relations that are keys of the words themselves."""
+
+
+def relation_topic(found: Diagnostic, words: Language) -> Topic:
+    """Choose the words of a wrong value by its relation, and fill them in."""
+    relation, details = found.relation or "", found.details
+    q = found.quantity or words.phrase("result")
+    fields: dict[str, object] = {
+        "q": q,
+        "got": words.shape(details.get("got_shape")),
+        "wanted": words.shape(details.get("wanted_shape")),
+        "sizes": _sizes(found, words),
+        "e": "",
+        "kind": "",
+    }
+    made = Topic(words, "value", "is", found.line, fields, proof_lines(found, words)[:1])
+    if relation in PLAIN:
+        made.key = relation
+    elif form := FORM.match(relation):
+        _of_shape(made, found, form[1], form[2] or "")
+    elif relation.endswith(" of other numbers"):
+        made.key = "shape.only"
+    elif relation == "reshaped instead of transposed":
+        made.key = "reshaped"
+    else:
+        _of_expression(made, relation, found)
+    return made
+
+
+def _of_expression(made: Topic, relation: str, found: Diagnostic) -> None:
+    """Words of a relation that names an expression, a constant, a function or a type."""
+    head = next((head for head in EXPRESSIONS if relation.startswith(head)), "")
+    if head:
+        made.key, made.fields["e"] = head, shortened(relation.removeprefix(f"{head} "))
+        return
+    head, _, rest = relation.partition(" ")
+    made.fields["e"] = shortened(rest)
+    if relation.startswith(("without function ", "function ")):
+        made.key = relation.rpartition(" ")[0]
+        made.fields["kind"] = made.language.term("functions", relation.rpartition(" ")[2])
+    elif head == "ratio":
+        made.key = _ratio(rest, found)
+    elif head == "constant":
+        made.key = "constant.expression"
+    elif head == "type":
+        made.key, made.fields["e"] = "type", made.language.term("types", rest)
+    else:
+        made.key = "is name" if re.fullmatch(r"[A-Za-z_]\w*", rest) else "is"
+
+
+def _ratio(text: str, found: Diagnostic) -> str:
+    """Which words a ratio takes: a sign, a mean left out or taken twice, another size, or any other constant."""
+    if text == "-1":
+        return "ratio -1"
+    if not found.details.get("wanted_shape", [1]) and not (found.quantity or "").startswith(("d", "cost")):
+        return "ratio.number"
+    if text in ("m", "1/m"):
+        return f"ratio {text}"
+    return "ratio sizes" if re.fullmatch(r"\(?m[-+]?1?\)?/\(?\w+[-+]?1?\)?", text) else "ratio"
+
+
+def _of_shape(made: Topic, found: Diagnostic, form: str, more: str) -> None:
+    """Words of a relation between two shapes."""
+    details = found.details
+    if form == "transposed":
+        made.key = "transposed.square" if details.get("got_shape") == details.get("wanted_shape") else "transposed"
+    elif form == "repeated":
+        made.key = "repeated"
+    elif form.startswith("shape"):
+        fewer = len(details.get("got_shape", ())) < len(details.get("wanted_shape", ()))
+        adds = re.search(r"\b(sum|mean|max|norm)\(", found.part or "") is not None
+        made.key = "shape.dropped" if fewer and adds else "shape"
+    else:
+        axis = form.rpartition(" axis ")[2] if " axis " in form else ""
+        kind = "sum" if "added" in form else "mean"
+        made.fields["kind"] = made.language.phrase(f"{kind}.axis" if axis else kind, axis=axis)
+        made.key = "not added" if form.startswith("not ") else "added"
+    if more == "permuted":
+        made.key = "shape.permuted"
+    elif more.startswith("ratio "):
+        fact = "{fact}"
+        text = made.language.phrase("and.ratio", fact=fact, e=more.removeprefix("ratio "), sizes=made.fields["sizes"])
+        made.after = text.removeprefix(fact)
+
+
+def proof_lines(found: Diagnostic, words: Language) -> list[str]:
+    """What is right already, and what comes out right with the right value in this place, as one line."""
+    proof, q = found.proof, found.quantity
+    if proof is None or q is None:
+        return []
+    said = []
+    right = [name for name in proof.right if name != q]
+    if right:
+        said.append(words.phrase("right.one" if len(right) == 1 else "right", names=words.names(right)))
+    others = [name for name in proof.repaired if name != q]
+    if proof.complete and others:
+        kind = "repaired.one" if len(others) == 1 else "repaired"
+        said.append(words.phrase(kind, q=q, names=words.names(others)))
+    return [" ".join(said)] if said else []
+
+
+def _sizes(found: Diagnostic, words: Language) -> str:
+    """The sizes that a relation names, with their numbers in the first test case."""
+    sizes = found.details.get("sizes") or {}
+    if not sizes:
+        return ""
+    text = words.phrase("comma").join(f"{name} = {value}" for name, value in sizes.items())
+    count = found.details.get("wrong_cases")
+    if count and count == found.details.get("cases"):
+        return words.phrase("sizes.all", sizes=text, of=count)
+    return words.phrase("sizes", sizes=text)

@@ -1,0 +1,185 @@
+"""Which words a finding takes, and what fills them in: by its code, and by what its relation says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from layerlab.course.checker.diagnostic import Diagnostic
+from layerlab.course.checker.exercise import Exercise
+
+from .phrasing import Language, Topic, number_text, shortened
+from .relations import proof_lines, relation_topic
+
+ADVICE = ("overflow", "one-by-one", "float32", "convention", "boolean", "order")
+"""Codes that are advice wherever they stand."""
+
+
+def topic(found: Diagnostic, exercise: Exercise, words: Language) -> Topic:
+    """Choose the words of a finding, and fill them in."""
+    match found.code:
+        case "value":
+            return relation_topic(found, words)
+        case "exception":
+            return _exception(found, words)
+        case "structure":
+            return _structure(found, words)
+        case "mutated":
+            return _mutated(found, words)
+        case "unnamed" | "slope":
+            return _unnamed(found, words)
+        case "loop":
+            size = found.details.get("size") or words.phrase("each")
+            return Topic(words, "advice", "loop", found.line, {"size": size})
+        case code if code in ADVICE or (code == "edge" and "right" in found.details):
+            return _advice(found, words)
+    return _file(found, exercise, words)
+
+
+def _file(found: Diagnostic, exercise: Exercise, words: Language) -> Topic:
+    """The words of a finding about the file or the run."""
+    details = found.details
+    fields: dict[str, object] = {
+        "function": exercise.function,
+        "q": found.quantity or "",
+        **{key: shortened(value) for key, value in details.items()},
+        "arguments": words.term("arguments", str(details.get("arguments", ""))),
+    }
+    key = found.code
+    between: list[str] = []
+    match key:
+        case "function-missing" if details.get("nearest"):
+            key += ".nearest"
+        case "never-ends" if details.get("thread"):
+            key += ".thread"
+        case "forbidden":
+            key += f".{details['action']}"
+        case "died":
+            kind = "signal" if details.get("signal") is not None else "status"
+            fields["status"] = words.phrase(kind, **{kind: details.get(kind)})
+        case "returned-none":
+            key += ".some" if details["times"] < details["of"] else ""
+            between = _computed(details, words)
+        case "syntax" if details.get("shown"):
+            between = [words.phrase("shown", shown=shortened(details["shown"]))]
+        case "uses-global" if details.get("stands_for"):
+            between = [words.phrase("stands for", argument=details["stands_for"])]
+    return Topic(words, "file", key, found.line, fields, between)
+
+
+def _computed(details: Mapping[str, Any], words: Language) -> list[str]:
+    """Which right values a function has and does not return."""
+    names = details.get("computed", ())
+    kind = "computed.one" if len(names) == 1 else "computed"
+    return [words.phrase(kind, names=words.names(names))] if names else []
+
+
+def _exception(found: Diagnostic, words: Language) -> Topic:
+    """The words of an exception."""
+    details, key = found.details, found.relation or "other"
+    fields: dict[str, object] = {name: shortened(value) for name, value in details.items()}
+    fields["part"] = shortened(found.part or "")
+    if "key" in details:
+        fields["key"] = shortened(repr(details["key"]))
+    if "types" in details:
+        fields["types"] = words.names(details["types"])
+    if key == "shapes":
+        key += f".{details.get('operation', 'other')}"
+        shapes = details.get("shapes", ())
+        if len(shapes) == 2:
+            fields["left"], fields["right"] = (words.shape(shape) for shape in shapes)
+        elif not key.endswith("reshape"):
+            key = "shapes.other"
+        key += ".turn" if details.get("turn") else ""
+        key = "shapes.bare" if not found.part else key
+    elif key == "types" and not (found.part and details.get("types")):
+        key = "types.bare"
+    elif key == "unknown-name" and details.get("nearest"):
+        key += ".nearest"
+    elif key == "attribute" and not (details.get("type") and details.get("attribute")):
+        key = "other"
+    return Topic(words, "exception", key, found.line, fields, _repaired_by(found, words), _wanted_shape(found, words))
+
+
+def _repaired_by(found: Diagnostic, words: Language) -> list[str]:
+    """That the right value in place of what raised makes the whole result right."""
+    lines = []
+    if found.proof is not None and found.proof.complete and found.quantity is not None:
+        lines.append(words.phrase("repaired.all", q=found.quantity))
+    if found.details.get("raised_line") not in (None, found.line):
+        part = shortened(found.details.get("raised_part") or found.details.get("text", ""))
+        lines.append(words.phrase("raised", line=found.details["raised_line"], part=part))
+    return lines[:1]
+
+
+def _wanted_shape(found: Diagnostic, words: Language) -> list[str]:
+    """The shape that the missing quantity must have, and what has the same one."""
+    shape, like = found.details.get("wanted_shape"), found.details.get("like")
+    if found.quantity is None or not shape or found.relation != "shapes":
+        return []
+    kind = "like" if like else "wanted"
+    return [words.phrase(kind, q=found.quantity, other=like, wanted=words.shape(shape))]
+
+
+def _structure(found: Diagnostic, words: Language) -> Topic:
+    """The words of a wrong build of the result."""
+    text, _, place = (found.relation or "").partition(" in ")
+    where = place if place and not text.startswith("return") else words.phrase("result")
+    if text.startswith("return"):
+        return Topic(words, "structure", "return in a loop", found.line, {})
+    if kind := re.fullmatch(r"type (\S+) instead of (\S+)", text):
+        came, other = (words.term("types", name) for name in kind.groups())
+        return Topic(words, "structure", "type", found.line, {"where": where, "came": came, "other": other})
+    if counts := re.fullmatch(r"(\d+) values? instead of (\d+)", text):
+        came, other = (words.phrase("count", count=count) for count in counts.groups())
+        return Topic(words, "structure", "count", found.line, {"where": where, "came": came, "other": other})
+    kind_key = "order" if text.startswith("order: ") else "key"
+    came = text.removeprefix("order: ").removeprefix("missing key ")
+    return Topic(words, "structure", kind_key, found.line, {"where": where, "came": came})
+
+
+def _mutated(found: Diagnostic, words: Language) -> Topic:
+    """The words of arguments that a call changed."""
+    details = found.details
+    fields: dict[str, object] = {"names": words.names(details["names"])}
+    made = Topic(words, "mutated", details["how"], found.line, fields)
+    if details.get("copied"):
+        made.instead = [words.phrase("copied", copied=details["copied"]), words.phrase("second call")]
+    return made
+
+
+def _unnamed(found: Diagnostic, words: Language) -> Topic:
+    """The words of a wrong value that nothing explains: its worst place, and what was wanted there."""
+    details, q = found.details, found.quantity or words.phrase("result")
+    fields: dict[str, object] = {"q": q}
+    between = proof_lines(found, words)
+    if found.code == "slope":
+        fields |= {"argument": details["argument"], "index": _index(details["index"])}
+        fields |= {"slope": number_text(details["slope"]), "number": number_text(details["got"])}
+        return Topic(words, "file", "slope", found.line, fields)
+    key = "unnamed.bare"
+    if "expected" in details:
+        key = "unnamed" if details.get("index") else "unnamed.number"
+        fields |= {"number": number_text(details["got"]), "expected": number_text(details["expected"])}
+        fields["index"] = f"{q}{_index(details.get('index', ()))}"
+    return Topic(words, "file", key, found.line, fields, between[:1])
+
+
+def _index(index: Any) -> str:
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def _advice(found: Diagnostic, words: Language) -> Topic:
+    """The words of advice."""
+    details, key = found.details, found.code
+    fields: dict[str, object] = {
+        "q": found.quantity or "",
+        "e": (found.relation or "").removeprefix("ratio "),
+        "kind": words.term("warnings", found.relation or ""),
+        "shape": words.shape(details.get("shape", ())),
+        "arguments": words.term("arguments", str(details.get("arguments") or "")),
+    }
+    if key == "overflow" and details.get("right") is False:
+        key = "overflow.wrong"
+    return Topic(words, "advice", key, found.line, fields)
