@@ -56,7 +56,7 @@ def flat(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [(key, *leaf) for key in sorted(value) for leaf in flat(value[key])]
     if isinstance(value, tuple | list) and not (
-        value and all(np.shape(item) == () and not isinstance(item, dict) for item in value)
+        value and all(isinstance(item, int | float | np.number) for item in value)
     ):
         return [(index, *leaf) for index, item in enumerate(value) for leaf in flat(item)]
     return [(np.asarray(value),)]

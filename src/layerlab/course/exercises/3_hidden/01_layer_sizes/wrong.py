@@ -1,4 +1,4 @@
-# %% own the examples counted for the inputs | expect: value n_x: ratio m/n_x
+# %% own the examples used as inputs | expect: value n_x: ratio m/n_x
 import numpy as np
 
 
@@ -9,7 +9,7 @@ def layer_sizes(X, Y):
     return n_x, n_h, n_y
 
 
-# %% own the examples counted for the outputs | expect: value n_y: ratio m/n_y
+# %% own the examples used as outputs | expect: value n_y: ratio m/n_y
 import numpy as np
 
 
@@ -20,7 +20,7 @@ def layer_sizes(X, Y):
     return n_x, n_h, n_y
 
 
-# %% own the examples counted for both | expect: value n_x: ratio m/n_x
+# %% own the examples used as both | expect: value n_x: ratio m/n_x
 import numpy as np
 
 
