@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from .comparing import Numbers
 TIGHT = 1e-9
 """Relative distance within which a measured ratio is a constant."""
 
-ONE_CASE = ("2", "-2", "0.5", "-0.5", "10", "0.1", "100", "0.01", "255", "1/255")
+ONE_CASE = ("2", "-2", "1/2", "-1/2", "10", "0.1", "100", "0.01", "255", "1/255")
 """Numbers that are taken for themselves even where only one case shows them."""
 
 
@@ -33,8 +34,15 @@ class Constants:
         columns = {name: np.array([float(case.sizes[name]) for case in cases]) for name in sizes}
         rows: list[Numbers] = []
         self.tiers: list[int] = []
+        logarithms = [
+            (8, text, np.full(len(cases), value))
+            for base in (2, 10)
+            for text, value in ((f"np.log({base})", np.log(base)), (f"1/np.log({base})", 1 / np.log(base)))
+        ]
         with np.errstate(all="ignore"):
-            for tier, name, value in itertools.chain(_of_sizes(columns), _of_numbers(columns, _known(cases))):
+            for tier, name, value in itertools.chain(
+                _of_sizes(columns), _of_numbers(columns, _known(cases)), logarithms
+            ):
                 for sign, text in ((1, name), (-1, f"-{name}")):
                     self.names.append(text)
                     rows.append(sign * value)
@@ -70,14 +78,14 @@ class Constants:
 
 
 def _literal(value: float) -> str | None:
-    """Write a number of at most four digits, or one divided by such a number."""
-    for text, number in (
-        (f"{value:.4g}", float(f"{value:.4g}")),
-        (f"1/{1 / value:.4g}", 1 / float(f"{1 / value:.4g}")),
-    ):
-        if abs(number - value) <= TIGHT * abs(value) and "e" not in text:
-            return text.replace("1/-", "-1/")
-    return None
+    """Write a number as a small fraction, with at most four digits, or as a larger fraction."""
+    fraction = Fraction(value).limit_denominator(1000)
+    exact = abs(float(fraction) - value) <= TIGHT * abs(value)
+    if exact and (fraction.denominator < 10 or fraction.numerator in (1, -1)):
+        return str(fraction) if fraction.denominator < 10 or fraction.denominator > 100 else f"{value:.4g}"
+    if abs(float(f"{value:.4g}") - value) <= TIGHT * abs(value):
+        return None if "e" in f"{value:.4g}" else f"{value:.4g}"
+    return str(fraction) if exact else None
 
 
 def _of_sizes(sizes: dict[str, Numbers]) -> Iterator[tuple[int, str, Numbers]]:

@@ -1,14 +1,13 @@
 """A short expression for a wrong value, of at most two known quantities: ``dA1 * A1``, ``W @ dZ``, ``A - Y``.
 
-All pairs are tried at once on two entries of one case; what fits there is looked at on three entries of each case, and
-is written as text if the constant between the two has a name. Whoever asked recomputes the text on the whole arrays.
+All pairs are tried at once on three entries of each case. What fits there, but for a constant that has a name, is
+written as text; whoever asked recomputes it on the whole arrays. So a search takes some hundredths of a second.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,22 +16,24 @@ from numpy.typing import NDArray
 from .cases import WrongValue
 from .comparing import Numbers
 from .constants import Constants
-from .pool import FURTHER, SIMPLE, Term, known_terms, made_of, reduced, scaled, turned, wrapped
+from .pool import FURTHER, SIMPLE, Term, known_terms, made_of, reduced, scaled, turned, unlike, wrapped
 from .recomputing import fits_into
 
-ENTRIES, PLACES, PAIRED, PRODUCTS = 3, 60, 200, 60
-"""Entries of a case that are compared, of so many; terms that are tried in pairs; factors of matrix products."""
+ENTRIES, PLACES = 3, 60
+"""Entries of a case that are compared, out of so many."""
 
-FOUND = 40
-"""Fitting pairs of one operation that are looked at."""
+PAIRS, FACTORS, FOUND = 30_000, 60, 40
+"""Pairs of terms that are tried, factors of matrix products, and fitting expressions of one kind that are looked at."""
 
 OPERATIONS: tuple[tuple[str, Callable[[Numbers, Numbers], Numbers], bool], ...] = (
-    ("*", np.multiply, True),
-    ("/", np.divide, False),
-    ("-", np.subtract, True),
-    ("+", np.add, True),
+    ("{left} * {factor}", np.multiply, True),
+    ("{left} / {factor}", np.divide, False),
+    ("{sum} - {term}", np.subtract, True),
+    ("{sum} + {term}", np.add, True),
+    ("({sum} - {term})**2", lambda a, b: (a - b) ** 2, True),
+    ("np.abs({sum} - {term})", lambda a, b: np.abs(a - b), True),
 )
-"""What is done with two terms: sign, function, and whether the order does not matter but for the sign."""
+"""What is done with two terms: the text, the function, and whether the order does not matter but for the sign."""
 
 
 @dataclass(frozen=True)
@@ -42,30 +43,36 @@ class Match:
     Attributes:
         text: the expression without the constant.
         ratios: the constant in each case.
+        bases: the known quantities in it.
+        steps: how much is made of them.
     """
 
     text: str
     ratios: Numbers
+    bases: frozenset[str]
+    steps: int
 
 
 class Table:
-    """The terms that fit into arrays of some shapes, at some places of each."""
+    """The terms that fit into arrays of some shapes, at some places of each; of equal ones the first."""
 
     def __init__(self, terms: Sequence[Term], shapes: Sequence[tuple[int, ...]]) -> None:
         self.shapes = tuple(shapes)
         self.is_number = all(set(shape) <= {1} for shape in shapes)
         sizes = [int(np.prod(shape)) for shape in shapes]
         self.places = [np.unique(np.linspace(0, size - 1, min(size, PLACES)).astype(int)) for size in sizes]
-        self.terms = [
-            term
-            for term in terms
-            if all(fits_into(value.shape, shape) for value, shape in zip(term.values, shapes, strict=True))
-            and (self.is_number or not term.is_number or term.text == "1")
-        ]
-        self.rows = [
-            np.array([np.broadcast_to(term.values[case], shape).ravel()[places] for term in self.terms])
-            for case, (shape, places) in enumerate(zip(shapes, self.places, strict=True))
-        ]
+        self.terms = unlike(
+            [
+                term
+                for term in terms
+                if all(fits_into(value.shape, shape) for value, shape in zip(term.values, shapes, strict=True))
+                and (self.is_number or not term.is_number or term.steps or term.text == "1")
+            ]
+        )
+        self.rows = []
+        for case, (shape, places) in enumerate(zip(shapes, self.places, strict=True)):
+            rows = [np.broadcast_to(term.values[case], shape).ravel()[places] for term in self.terms]
+            self.rows.append(np.array(rows).reshape(-1, len(places)))
 
 
 class Target:
@@ -74,18 +81,19 @@ class Target:
     Attributes:
         numbers: the entries that are compared, those of the first case first.
         rows: the terms at these entries, (terms, entries).
+        starts: where each case begins.
     """
 
     def __init__(self, arrays: Sequence[Numbers], table: Table, constants: Constants, tolerance: float) -> None:
         self.table, self.constants, self.tolerance = table, constants, max(tolerance, 1e-8)
         seen = [array.ravel()[places] for array, places in zip(arrays, table.places, strict=True)]
-        chosen = [_spread(values) for values in seen]
+        chosen = [_spread(values, rows) for values, rows in zip(seen, table.rows, strict=True)]
         self.chosen = [places[some] for places, some in zip(table.places, chosen, strict=True)]
         self.numbers = np.concatenate([values[some] for values, some in zip(seen, chosen, strict=True)])
         self.rows = np.concatenate([row[:, some] for row, some in zip(table.rows, chosen, strict=True)], axis=1)
         counts = [len(some) for some in chosen]
         self.starts = np.cumsum([0, *counts[:-1]])
-        self.first = np.repeat(self.starts, counts)
+        self._first = np.repeat(self.starts, counts)
 
     @property
     def enough(self) -> bool:
@@ -95,35 +103,30 @@ class Target:
     def fitting(self, values: Numbers, wanted: Numbers | None = None) -> NDArray[np.bool_]:
         """Say which rows, (…, entries), are the wanted numbers but for a constant in each case."""
         ratios = (self.numbers if wanted is None else wanted) / values
-        first = ratios[..., self.first]
+        first = ratios[..., self._first]
         fits = np.asarray((np.abs(ratios - first) <= self.tolerance * np.abs(first)).all(axis=-1))
         if self.table.is_number:  # every row has a ratio, so only those that may have a name are asked
             rough, names = ratios[..., self.starts], self.constants.common
-            named = (np.abs(rough[..., None, :] - names) <= self.tolerance * np.abs(names)).all(axis=-1).any(axis=-1)
-            fits = fits & named
+            fits = fits & (np.abs(rough[..., None, :] - names) <= self.tolerance * np.abs(names)).all(axis=-1).any(
+                axis=-1
+            )
         return fits
 
-    def matches(self, texts: Callable[[int], str], values: Numbers) -> Iterator[Match]:
-        """List the rows that fit."""
-        for place in np.flatnonzero(self.fitting(values))[:FOUND]:
-            yield Match(texts(int(place)), (self.numbers / values[place])[self.starts])
-
-    def pairs_fitting(self, combined: Callable[[Numbers, Numbers], Numbers]) -> NDArray[np.int64]:
-        """Find pairs of terms whose combination, a function of two, may be the target but for a constant."""
-        if self.table.is_number:
-            return np.argwhere(self.fitting(combined(self.rows[:, None], self.rows[None])))
-        case = int(np.argmax(np.diff([*self.starts, len(self.numbers)])))
-        two = slice(self.starts[case], self.starts[case] + 2)
-        ratios = self.numbers[two] / combined(self.rows[:, None, two], self.rows[None, :, two])
-        close = np.abs(ratios[..., 1] - ratios[..., 0]) <= self.tolerance * np.abs(ratios[..., 0])
-        return np.argwhere(close)[: 50 * FOUND]
+    def match(self, text: str, values: Numbers, terms: Iterable[Term], steps: int = 0) -> Match:
+        """Describe an expression that fits, with its numbers at the compared entries."""
+        terms = list(terms)
+        ratios = (self.numbers / values)[self.starts]
+        return Match(text, ratios, frozenset(term.base for term in terms), steps + sum(term.steps for term in terms))
 
 
-def _spread(values: Numbers) -> NDArray[np.int64]:
-    """Choose entries of different size, none of them 0 if that is possible."""
-    order = np.argsort(-np.abs(values), kind="stable")
-    count = max(int(np.count_nonzero(values)), min(ENTRIES, values.size))
-    return np.unique(order[np.linspace(0, count - 1, min(ENTRIES, count)).astype(int)])
+def _spread(values: Numbers, rows: Numbers) -> NDArray[np.int64]:
+    """Choose entries of different size: not 0 if that is possible, and where most terms are not 0 either."""
+    telling = np.count_nonzero(rows, axis=0) + (len(rows) + 1) * (values != 0)
+    best = np.flatnonzero(telling == telling.max())
+    if len(best) < min(ENTRIES, values.size):
+        best = np.argsort(-telling, kind="stable")[:ENTRIES]
+    order = best[np.argsort(-np.abs(values[best]), kind="stable")]
+    return np.unique(order[np.linspace(0, len(order) - 1, min(ENTRIES, len(order))).astype(int)])
 
 
 class Search:
@@ -138,109 +141,108 @@ class Search:
     def __init__(self, cases: Sequence[WrongValue], constants: Constants) -> None:
         self.constants, self.tolerance = constants, cases[0].tolerance
         self.known = known_terms(cases)
-        self.one = Term("1", tuple(np.ones(()) for _ in cases))
+        self.one = Term("1", tuple(np.ones(()) for _ in cases), "")
         self.plain = [*self.known, *itertools.chain.from_iterable(map(turned, self.known))]
         arrays = [term for term in self.known if not term.is_number]
-        self.simple = [made for term in arrays for made in made_of(term, SIMPLE)]
+        self.simple = [made for term in arrays for made in made_of(term, SIMPLE, 1)]
         self.reduced = [made for term in arrays for made in reduced(term)]
-        self.further = [made for term in arrays for made in made_of(term, FURTHER)]
+        self.further = [made for term in arrays for made in made_of(term, FURTHER, 2)]
 
     def target(self, arrays: Sequence[Numbers], table: Table) -> Target:
         """Take arrays, one a case, as what to look for."""
         return Target(arrays, table, self.constants, self.tolerance)
 
-    def table(self, arrays: Sequence[Numbers], terms: Sequence[Term]) -> Table:
-        """Tabulate those terms that fit into the shapes of these arrays."""
-        return Table(terms, [array.shape for array in arrays])
+    def constant(self, ratios: Numbers) -> str | None:
+        """Name a constant by its values in the cases."""
+        return self.constants.name(ratios, self.tolerance)
 
-    def constant(self, match: Match) -> str | None:
-        """Name a match's constant."""
-        return self.constants.name(match.ratios, self.tolerance)
-
-    def whole(self, matches: Iterator[Match]) -> list[str]:
-        """Write matches with their constants, the shortest first."""
-        named = [(match, self.constant(match)) for match in matches]
-        return shortest(scaled(name, match.text) for match, name in named if name is not None)
-
-    @staticmethod
-    def singles(target: Target) -> Iterator[Match]:
+    def singles(self, target: Target) -> Iterator[Match]:
         """Find terms that are the target, but for a constant."""
-        if target.table.terms:
-            yield from target.matches(lambda place: target.table.terms[place].text, target.rows)
+        terms, rows = target.table.terms, target.rows
+        for place in np.flatnonzero(target.fitting(rows))[:FOUND]:
+            yield target.match(terms[place].text, rows[place], [terms[place]])
 
     def pairs(self, target: Target) -> Iterator[Match]:
-        """Find sums, differences, products and quotients of two terms that are the target, but for a constant."""
-        if not target.enough:
+        """Find what is made of two terms and is the target, but for a constant."""
+        terms, rows = target.table.terms, target.rows
+        if not target.enough or not terms:
             return
         yield from self._products(target)
         if target.table.is_number:
             yield from self._sums_of_products(target)
-        terms, rows = target.table.terms, target.rows
-        if not terms:
-            return
-        for sign, function, both in OPERATIONS:
-            spots = [(a, b) for a, b in target.pairs_fitting(function) if a < b or not both]
-            if spots:
-                left, right = (list(places) for places in zip(*spots, strict=True))
-                texts = [combined(terms[a].text, sign, terms[b].text) for a, b in spots]
-                yield from target.matches(texts.__getitem__, function(rows[left], rows[right]))
-        yield from self._shifted(target)
+        steps = np.array([term.steps for term in terms])
+        few = np.argwhere(steps[:, None] + steps[None] <= 2)
+        few = few[np.argsort(steps[few].sum(axis=1), kind="stable")][:PAIRS]
+        left, right = rows[few[:, 0]], rows[few[:, 1]]
+        for form, function, both in OPERATIONS:
+            values = function(left, right)
+            fits = target.fitting(values) & (not both or few[:, 0] <= few[:, 1])
+            for place in np.flatnonzero(fits)[:FOUND]:
+                a, b = (terms[number] for number in few[place])
+                yield target.match(written(form, a, b), values[place], [a, b], 3)
+        if not target.table.is_number:
+            yield from self._shifted(target, few)
 
-    def _shifted(self, target: Target) -> Iterator[Match]:
+    def _shifted(self, target: Target, few: NDArray[np.int64]) -> Iterator[Match]:
         """Find a term and a constant times another one: ``W - learning_rate * dW``."""
         terms, rows, numbers = target.table.terms, target.rows, target.numbers
-        if target.table.is_number:
-            return
-        case = int(np.argmax(np.diff([*target.starts, len(numbers)])))
-        two = slice(target.starts[case], target.starts[case] + 2)
-        ratios = (numbers[two] - rows[:, None, two]) / rows[None, :, two]
-        close = np.abs(ratios[..., 1] - ratios[..., 0]) <= target.tolerance * np.abs(ratios[..., 0])
-        for a, b in np.argwhere(close)[: 10 * FOUND]:
-            if target.fitting(rows[b], numbers - rows[a]):
-                name = self.constants.name(((numbers - rows[a]) / rows[b])[target.starts], self.tolerance)
-                if name is not None:
-                    sign, constant = ("-", name[1:]) if name.startswith("-") else ("+", name)
-                    yield Match(
-                        f"{terms[a].text} {sign} {scaled(constant, terms[b].text)}", np.ones(len(target.starts))
-                    )
+        left, right = rows[few[:, 0]], rows[few[:, 1]]
+        for sign in (1, -1):
+            rest = numbers - sign * left
+            for place in np.flatnonzero(target.fitting(right, rest))[:FOUND]:
+                a, b = (terms[number] for number in few[place])
+                name = self.constant((rest[place] / right[place])[target.starts])
+                if name is not None and b.text != "1":
+                    text = _shifted_text(a.text, sign, name, b.text)
+                    yield target.match(text, numbers, [a, b], 3)
 
     def _products(self, target: Target) -> Iterator[Match]:
         """Find matrix products of two known quantities, each as it is or transposed."""
-        matrices = [term for term in self.plain if all(value.ndim == 2 for value in term.values)][:PRODUCTS]
-        shapes = target.table.shapes
+        matrices = [term for term in self.plain if all(value.ndim == 2 for value in term.values)][:FACTORS]
         for a, b in itertools.product(matrices, repeat=2):
             if all(
                 x.shape[1] == y.shape[0] and (len(x), y.shape[1]) == shape
-                for x, y, shape in zip(a.values, b.values, shapes, strict=True)
+                for x, y, shape in zip(a.values, b.values, target.table.shapes, strict=True)
             ):
                 products = (x @ y for x, y in zip(a.values, b.values, strict=True))
                 row = np.concatenate([z.ravel()[some] for z, some in zip(products, target.chosen, strict=True)])
-                text = combined(a.text, "@", b.text)
-                yield from target.matches(lambda _, text=text: text, row[None])  # type: ignore[misc]
+                if target.fitting(row):
+                    yield target.match(written("{left} @ {factor}", a, b), row, [a, b])
 
     def _sums_of_products(self, target: Target) -> Iterator[Match]:
-        """Find sums over all entries of the product of two terms."""
+        """Find sums over all entries of the product or of the squared difference of two terms."""
         groups: dict[tuple[tuple[int, ...], ...], list[Term]] = {}
-        for term in [*self.known, *self.simple, *self.further]:
+        for term in unlike([*self.known, *self.simple, *self.further]):
             if not term.is_number:
                 groups.setdefault(tuple(value.shape for value in term.values), []).append(term)
-        for terms in groups.values():
-            cases = zip(*(term.values for term in terms[:PRODUCTS]), strict=True)
-            rows = [np.stack([value.ravel() for value in values]) for values in cases]
+        for terms in (group[:FACTORS] for group in groups.values()):
+            rows = [
+                np.stack([value.ravel() for value in values]) for values in zip(*(t.values for t in terms), strict=True)
+            ]
             sums = np.stack([matrix @ matrix.T for matrix in rows], axis=-1)
-            upper = np.argwhere(np.triu(target.fitting(sums)))
-            texts = [f"np.sum({combined(terms[a].text, '*', terms[b].text)})" for a, b in upper]
-            if texts:
-                yield from target.matches(texts.__getitem__, sums[upper[:, 0], upper[:, 1]])
+            squares = np.einsum("iik->ik", sums)
+            for form, values in (
+                ("np.sum({left} * {factor})", sums),
+                ("np.sum(({sum} - {term})**2)", squares[:, None] + squares[None] - 2 * sums),
+            ):
+                for a, b in np.argwhere(np.triu(target.fitting(values)))[:FOUND]:
+                    pair = (terms[a], terms[b])
+                    yield target.match(written(form, *pair), values[a, b], pair)
 
 
-def combined(left: str, sign: str, right: str) -> str:
-    """Write an operation of two expressions."""
-    if sign in "+-":
-        return f"{left} {sign} {wrapped(right, 1)}"
-    return f"{wrapped(left, 1)} {sign} {wrapped(right, 2)}"
+def written(form: str, a: Term, b: Term) -> str:
+    """Write an operation of two terms: left factor, second factor, first and second term of a sum are its places."""
+    left, right = a.text, b.text
+    return form.format(left=wrapped(left, 1), factor=wrapped(right, 2), sum=wrapped(left, 0), term=wrapped(right, 1))
 
 
-def shortest(texts: Iterator[str]) -> list[str]:
-    """Order expressions: fewest names first, then the shortest."""
-    return sorted(texts, key=lambda text: (len(re.findall(r"[A-Za-z_]\w*", text)), len(text)))
+def _shifted_text(left: str, sign: int, constant: str, right: str) -> str:
+    second = scaled(constant.removeprefix("-"), right)
+    if sign < 0:
+        return f"{second} - {wrapped(left, 1)}" if not constant.startswith("-") else f"-{wrapped(left, 1)} - {second}"
+    return f"{wrapped(left, 0)} {'-' if constant.startswith('-') else '+'} {wrapped(second, 1)}"
+
+
+def shortest(found: Iterable[tuple[str, Match]]) -> list[str]:
+    """Order texts: those with least made of known quantities first, then those of fewest of them, then the shortest."""
+    return [text for text, _ in sorted(found, key=lambda pair: (pair[1].steps, len(pair[1].bases), len(pair[0])))]

@@ -20,10 +20,14 @@ class Term:
     Attributes:
         text: as an expression of Python.
         values: one array a case.
+        base: the known quantity that it is made of.
+        steps: how far it is from it: 0 itself, 1 what is often made of it, 2 what is rarely.
     """
 
     text: str
     values: tuple[Numbers, ...]
+    base: str
+    steps: int = 0
 
     @property
     def is_number(self) -> bool:
@@ -34,22 +38,33 @@ class Term:
 def known_terms(cases: Sequence[WrongValue]) -> list[Term]:
     """List the quantities that are known in every case, names before longer expressions, each value once."""
     names = [name for name in cases[0].quantities if all(name in case.quantities for case in cases)]
-    found: dict[tuple[str, ...], Term] = {}
+    terms = []
     for name in sorted(names, key=lambda name: (not name.isidentifier(), len(name) * (not name.isidentifier()))):
         values = tuple(case.quantities[name] for case in cases)
-        if all(np.isfinite(value).all() for value in values):
-            key = tuple(f"{value.shape} {value.sum():.10e} {value.flat[0]:.10e}" for value in values)
-            found.setdefault(key, Term(name, values))
+        if all(np.isfinite(value).all() for value in values) and any(value.any() for value in values):
+            terms.append(Term(name, values, name))
+    return unlike(terms)
+
+
+def unlike(terms: Sequence[Term]) -> list[Term]:
+    """Keep the first of the terms whose values are the same in every case but for the sign."""
+    found: dict[tuple[str, ...], Term] = {}
+    for term in terms:
+        sign = next((-1.0 if first < 0 else 1.0 for value in term.values for first in value.flat if first), 1.0)
+        key = tuple(f"{v.shape}{sign * v.sum():.9e}{sign * v.flat[0]:.9e}{sign * v.flat[-1]:.9e}" for v in term.values)
+        found.setdefault(key, term)
     return list(found.values())
 
 
 @cache
 def rank_of(text: str) -> int:
-    """Say how tightly an expression binds: 0 a sum or a comparison, 1 a product, 2 all else."""
+    """Say how tightly an expression binds: -1 a comparison, 0 a sum, 1 a product, 2 all else."""
     node = ast.parse(text, mode="eval").body
     if isinstance(node, ast.BinOp):
         return 0 if isinstance(node.op, ast.Add | ast.Sub) else 2 if isinstance(node.op, ast.Pow) else 1
-    return 0 if isinstance(node, ast.UnaryOp | ast.Compare | ast.IfExp | ast.Lambda | ast.BoolOp) else 2
+    if isinstance(node, ast.UnaryOp):
+        return 0
+    return -1 if isinstance(node, ast.Compare | ast.IfExp | ast.Lambda | ast.BoolOp) else 2
 
 
 def wrapped(text: str, rank: int) -> str:
@@ -119,28 +134,32 @@ FURTHER: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
 """What is rarely made of a quantity."""
 
 
-def made_of(term: Term, functions: Sequence[tuple[str, Callable[[Numbers], Numbers]]]) -> Iterator[Term]:
-    """List what functions make of a quantity, where all its numbers are finite."""
+def made_of(term: Term, functions: Sequence[tuple[str, Callable[[Numbers], Numbers]]], steps: int) -> Iterator[Term]:
+    """List what functions make of a quantity, where all its numbers are finite, and not the same everywhere."""
     parts = {"text": term.text, "left": wrapped(term.text, 1), "right": wrapped(term.text, 2)}
     parts["power"] = powered(term.text)
     for text, function in functions:
         values = tuple(np.asarray(function(value)) for value in term.values)
-        if all(np.isfinite(value).all() for value in values):
-            yield Term(text.format(**parts), values)
+        if all(np.isfinite(value).all() for value in values) and any(
+            (value != value.flat[0]).any() for value in values
+        ):
+            yield Term(text.format(**parts), values, term.base, steps)
 
 
 def turned(term: Term) -> Iterator[Term]:
     """Give the transpose of a matrix."""
     if all(value.ndim == 2 and value.size > 1 for value in term.values):
-        yield Term(f"{powered(term.text)}.T", tuple(value.T for value in term.values))
+        yield Term(f"{powered(term.text)}.T", tuple(value.T for value in term.values), term.base)
 
 
 REDUCTIONS: tuple[tuple[str, Callable[..., Numbers]], ...] = (
-    ("np.sum", np.sum),
-    ("np.max", np.max),
-    ("np.linalg.norm", np.linalg.norm),
-    ("np.mean", np.mean),
-    ("np.min", np.min),
+    ("np.sum({})", np.sum),
+    ("np.max({})", np.max),
+    ("np.linalg.norm({})", np.linalg.norm),
+    ("np.mean({})", np.mean),
+    ("np.min({})", np.min),
+    ("np.sum(np.abs({}))", lambda q, **axis: np.sum(np.abs(q), **axis)),
+    ("np.std({})", np.std),
 )
 
 
@@ -148,11 +167,12 @@ def reduced(term: Term) -> Iterator[Term]:
     """List what is left of a quantity when it is added up, or its largest number or its length is taken."""
     if term.is_number:
         return
-    text = term.text
-    for name, function in REDUCTIONS:
-        yield Term(f"{name}({text})", tuple(np.asarray(function(value)) for value in term.values))
+    for form, function in REDUCTIONS:
+        options: list[dict[str, int | bool]] = [{}]
         if all(value.ndim == 2 for value in term.values):
-            for axis in (0, 1):
-                for keep, option in ((True, ", keepdims=True"), (False, "")):
-                    values = tuple(function(value, axis=axis, keepdims=keep) for value in term.values)
-                    yield Term(f"{name}({text}, axis={axis}{option})", values)
+            options += [{"axis": axis, **keep} for axis in (0, 1) for keep in ({"keepdims": True}, {})]
+        for option in options:
+            arguments = "".join(f", {name}={value}" for name, value in option.items())
+            values = tuple(np.asarray(function(value, **option)) for value in term.values)
+            if any(value.any() for value in values):
+                yield Term(f"{form.format(term.text)[:-1]}{arguments})", values, term.base, 1)

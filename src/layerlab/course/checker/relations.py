@@ -48,14 +48,13 @@ REDUCED = tuple(f"{word}{axis}" for axis in ("", " axis 0", " axis 1", " axis 2"
 
 OF_ONE_SHAPE = (
     *("1 - x", "reshaped instead of transposed", "rows permuted", "columns permuted", "permuted"),
-    *(f"{word} {name}" for name in FUNCTIONS for word in ("without function", "function")),
-    *("signs", "constant 0", "constant"),
+    *(f"without function {name}" for name in ("abs", "relu", "sigmoid", "tanh", "threshold", "round")),
+    *("function abs", "signs", "constant 0", "constant"),
 )
 """Relations that need nothing but the two values."""
 
-
-ODD = re.compile(r"[-+]1\)")
-"""Constants that no term has in a formula of the course: (m-1)/m."""
+ODD = re.compile(r"[-+]1\)|\(1-")
+"""Constants that no term has in a formula of the course: (m-1)/m, 1-learning_rate."""
 
 
 def relation(cases: Sequence[WrongValue]) -> Relation | None:
@@ -100,56 +99,63 @@ def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
             yield from [f"{form}, ratio {name}".removeprefix(", ")] if name else []
         yield from OF_ONE_SHAPE
         yield from _of_known(cases, Search(cases, constants))
-        yield from ("factor per row", "factor per column", "proportional")
+        yield from ("function reciprocal", "factor per row", "factor per column", "proportional")
         yield from [f"{shape}, permuted", f"{shape} of other numbers"] if shape else []
 
 
 def _of_a_size(cases: Sequence[WrongValue], constants: Constants) -> Iterator[str]:
     """Say what a number is that should be one of the fixture's sizes, or a whole number: ``is n_x``, ``is 7``."""
-    got, wanted = (
-        [x.item() for x in column if x is not None and x.size == 1]
-        for column in ([c.came for c in cases], [c.right for c in cases])
-    )
+    columns = ([case.came for case in cases], [case.right for case in cases])
+    got, wanted = ([x.item() for x in column if x is not None and x.size == 1] for column in columns)
     if len(got) == len(wanted) == len(cases) and all(value.is_integer() for value in wanted):
         name = constants.name(got)
         yield from [f"is {name.removeprefix('(').removesuffix(')')}"] if name else []
 
 
 def _of_known(cases: Sequence[WrongValue], search: Search) -> Iterator[str]:
-    """List what known quantities may explain."""
+    """List what known quantities may explain: another one, terms, factors, then what is made of one or two."""
     got = [case.came for case in cases if case.came is not None]
     wanted = [case.right for case in cases if case.right is not None]
-    alike = all(a.shape == b.shape for a, b in zip(got, wanted, strict=True))
-    plain = search.table(got, [*search.plain, search.one])
-    yield from (f"is {text}" for text in search.whole(search.singles(search.target(got, plain))))
+    shapes = [array.shape for array in got]
+    alike = shapes == [array.shape for array in wanted]
+    plain = Table([*search.plain, search.one], shapes)
+    yield from _expressions(search, search.singles(search.target(got, plain)))
+    yield from (f"function {name}" for name in FUNCTIONS if name != "reciprocal")
     if alike:
-        difference = [b - a for a, b in zip(got, wanted, strict=True)]
-        yield from _terms(search, search.singles(search.target(difference, plain)))
-        yield from _factors(search, got, wanted, search.table(got, search.known), ("without",))
-        yield from _factors(search, got, wanted, search.table(got, [*search.plain, *search.simple]), ("extra",))
-    table = search.table(got, [*search.plain, *search.simple, *search.reduced, *search.further])
+        difference = search.target([b - a for a, b in zip(got, wanted, strict=True)], plain)
+        yield from _terms(search, search.singles(difference))
+        yield from _factors(search, got, wanted, Table(search.known, shapes), ("without",))
+        slopes = [term for term in search.simple if "1 - " in term.text]
+        yield from _factors(search, got, wanted, Table([*search.plain, *slopes], shapes), ("extra",))
+    further = [] if len(cases) == 1 else search.further
+    table = Table([*search.plain, search.one, *search.simple, *search.reduced, *further], shapes)
     itself = search.target(got, table)
-    yield from (f"is {text}" for text in search.whole(itertools.chain(search.singles(itself), search.pairs(itself))))
-    if alike:
-        target = search.target(difference, table)
+    yield from _expressions(search, itertools.chain(search.singles(itself), search.pairs(itself)))
+    if alike and len(cases) > 1:
+        target = search.target([b - a for a, b in zip(got, wanted, strict=True)], table)
         yield from _factors(search, got, wanted, table, ("without", "extra"))
-        matches = itertools.chain(search.singles(target), search.pairs(target))
-        yield from _terms(search, matches, odd=True)
+        yield from _terms(search, itertools.chain(search.singles(target), search.pairs(target)), odd=True)
+
+
+def _expressions(search: Search, matches: Iterator[Match]) -> Iterator[str]:
+    named = [(match, search.constant(match.ratios)) for match in matches]
+    texts = [(f"is {scaled(name, match.text)}", match) for match, name in named if name is not None]
+    yield from shortest(texts)
 
 
 def _terms(search: Search, matches: Iterator[Match], odd: bool = False) -> Iterator[str]:
     """List terms that are missing, too many, or have the wrong sign; those with an odd constant only if wanted."""
-    sign: list[str] = []
-    other: list[str] = []
+    sign: list[tuple[str, Match]] = []
+    other: list[tuple[str, Match]] = []
     for match in matches:
-        once, half = search.constant(match), search.constant(Match(match.text, match.ratios / 2))
+        once, half = search.constant(match.ratios), search.constant(match.ratios / 2)
         if half is not None and (once is None or half in ("1", "-1")):
-            sign.append(scaled(half.removeprefix("-"), match.text))
+            sign.append((f"sign of term {scaled(half.removeprefix('-'), match.text)}", match))
         elif once is not None and (odd or not ODD.search(once)):
             word = "extra" if once.startswith("-") else "missing"
-            other.append(f"{word} term {scaled(once.removeprefix('-'), match.text)}")
-    yield from (f"sign of term {text}" for text in shortest(iter(sign)))
-    yield from shortest(iter(other))
+            other.append((f"{word} term {scaled(once.removeprefix('-'), match.text)}", match))
+    yield from shortest(sign)
+    yield from shortest(other)
 
 
 def _factors(
@@ -160,8 +166,11 @@ def _factors(
         over, under = (wanted, got) if word == "without" else (got, wanted)
         quotients = [np.nan_to_num(a / b, nan=0.0, posinf=0.0, neginf=0.0) for a, b in zip(over, under, strict=True)]
         matches = search.singles(search.target(quotients, table))
-        exact = [match.text for match in matches if search.constant(match) == "1" and match.text != "1"]
-        yield from (f"{word} factor {text}" for text in shortest(iter(exact)))
+        yield from shortest((f"{word} factor {match.text}", match) for match in matches if _is_one(match.ratios))
+
+
+def _is_one(ratios: Numbers) -> bool:
+    return bool((np.abs(ratios - 1) <= 1e-7).all())
 
 
 def _ratio(got: Numbers, wanted: Numbers) -> float:
