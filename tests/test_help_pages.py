@@ -20,7 +20,7 @@ COMMANDS = (
     *("", "compare", "train", "step", "sweep", "rate", "search", "report", "predict", "explain", "export", "doctor"),
     *("lab", "data", "data list", "data describe", "data fetch"),
     *("learn", "learn new", "learn list", "learn check", "learn hint", "learn solution", "learn reset"),
-    *("learn doctor", "learn export-results"),
+    *("learn doctor", "learn export-results", "learn dev", "learn dev check"),
 )
 TYPES = {"<str>": "TEXT", "<int>": "INTEGER", "<float>": "FLOAT", "<path>": "PATH", "<int range>": "INTEGER RANGE"}
 """How newer versions of Typer write the type of a value, and how older ones do."""
@@ -62,7 +62,7 @@ def test_help_pages_are_kept(say: Say, snapshots: Snapshots, monkeypatch: pytest
 
 def test_every_command_has_a_page(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "2000")
-    for group in ("", "data", "learn"):
+    for group in ("", "data", "learn", "learn dev"):
         page = lines(say(*group.split(), "--help").out)
         named = [line.split()[0] for line in page[page.index("Commands") + 1 :] if not line.startswith("Exit status")]
         assert {f"{group} {name}".strip() for name in named} <= set(COMMANDS)
@@ -71,7 +71,7 @@ def test_every_command_has_a_page(say: Say, monkeypatch: pytest.MonkeyPatch) -> 
 def test_every_page_of_a_command_has_an_example_that_can_be_typed(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first sentence says what the command gives; the line after it is an example that the parser understands."""
     monkeypatch.setenv("COLUMNS", "2000")
-    groups = "", "data"
+    groups = "", "data", "learn dev"
     for command in COMMANDS:
         if command in groups:
             continue

@@ -19,6 +19,9 @@ from .output import Output
 if TYPE_CHECKING:
     from layerlab.course.flow.folder import Course
 
+MANY = 4
+"""Of more files than this, only the number is said, unless they are the learner's own."""
+
 NEW = (
     "Make a folder with all exercises; bring the folder of a course up to date.\n\n"
     f"Example: [bold]layerlab learn new {USUAL_COURSE}[/]\n\n"
@@ -51,6 +54,7 @@ def learn_new(
     """Make a course in a new or empty folder, or bring a course up to date."""
     from layerlab.course.flow.folder import bring_up_to_date, make_course, open_course
     from layerlab.course.flow.progress import is_course
+    from layerlab.course.flow.words import said
 
     here = folder.resolve() == Path.cwd()
     with Output(json=json_path) as output:
@@ -70,7 +74,11 @@ def learn_new(
             setting.say("new.updated" if any(changes) else "new.same", folder=folder)
             for key, files in changes._asdict().items():
                 if files:
-                    setting.say(f"new.{key}", files=", ".join(files))
+                    many = key != "kept" and len(files) > MANY
+                    setting.say(
+                        f"new.{key}",
+                        files=said("files", setting.shown, number=len(files)) if many else ", ".join(files),
+                    )
         output.keep(
             {
                 "folder": str(folder),

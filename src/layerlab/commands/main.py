@@ -30,6 +30,7 @@ from .export import EXPORT, export
 from .lab import LAB, lab
 from .learn import LEARN, learn
 from .learn_check import CHECK, learn_check
+from .learn_dev import DEV, DEV_CHECK, learn_dev_check
 from .learn_doctor import CHECKUP, learn_doctor
 from .learn_exercise import HINT, LIST_EXERCISES, SOLUTION, learn_hint, learn_list, learn_solution
 from .learn_folder import NEW, RESET, RESULTS, learn_export_results, learn_new, learn_reset
@@ -63,6 +64,8 @@ data_app = typer.Typer(help="List, describe or download datasets.", no_args_is_h
 app.add_typer(data_app, name="data")
 learn_app = typer.Typer(help=LEARN, invoke_without_command=True, rich_markup_mode="rich")
 app.add_typer(learn_app, name="learn")
+dev_app = typer.Typer(help=DEV, no_args_is_help=True, rich_markup_mode="rich")
+learn_app.add_typer(dev_app, name="dev")
 
 
 def main() -> None:
@@ -155,3 +158,4 @@ learn_app.command("reset", help=RESET)(with_typed_options(learn_reset))
 learn_app.command("solution", help=SOLUTION)(with_typed_options(learn_solution))
 learn_app.command("doctor", help=CHECKUP)(with_typed_options(learn_doctor))
 learn_app.command("export-results", help=RESULTS)(with_typed_options(learn_export_results))
+dev_app.command("check", help=DEV_CHECK)(with_typed_options(learn_dev_check))

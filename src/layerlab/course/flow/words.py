@@ -135,6 +135,7 @@ programs or write files. That keeps accidents away; it is no protection against 
         "{folder} is your course. It was brought up to date, and your work is as it was.",
         "{folder}: 이미 강의 폴더라서 새 판에 맞추었습니다. 쓴 파일은 그대로입니다.",
     ),
+    "files": ("{number} files", "파일 {number}개"),
     "new.added": ("New: {files}", "새 파일: {files}"),
     "new.replaced": ("Newer text (you had not changed these): {files}", "새 글로 바꿈(고친 적 없는 파일): {files}"),
     "new.kept": (
