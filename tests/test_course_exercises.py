@@ -4,16 +4,20 @@ import copy
 import re
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from layerlab.course.checker.exercise import Cell, Exercise, all_exercises
-from layerlab.notes import basics, deep, logistic, planar
+from layerlab.notes import application, basics, deep, logistic, planar
 
 NOTES = {1: basics, 2: logistic, 3: planar, 4: deep}
 """The module of the notes for each chapter."""
+
+OF_ANOTHER_CHAPTER = {"initialize_parameters_deep": application}
+"""The functions that the course takes as a later chapter of the notes has them: here, divided by √n_prev."""
 
 SECTIONS = ["Statement", "Hint 1", "Hint 2", "Hint 3", "Why", "Try"]
 FILES = ("exercise.toml", "fixture.py", "start.py", "solution.py", "right.py", "wrong.py", "en.md", "ko.md")
@@ -51,13 +55,16 @@ def answer(exercise: Exercise, source: str, case: int, seed: int = 0) -> Any:
         return function_of(exercise, source)(*exercise.arguments(case, seed).values())
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is one number: of Python, of NumPy, or an array without axes."""
+    return isinstance(value, float | int | np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0)
+
+
 def flat(value: Any) -> list[Any]:
     """The arrays and numbers of a returned value in order, each behind its key; a list of numbers is an array."""
     if isinstance(value, dict):
         return [(key, *leaf) for key in sorted(value) for leaf in flat(value[key])]
-    if isinstance(value, tuple | list) and not (
-        value and all(isinstance(item, int | float | np.number) for item in value)
-    ):
+    if isinstance(value, tuple | list) and not (value and all(map(is_number, value))):
         return [(index, *leaf) for index, item in enumerate(value) for leaf in flat(item)]
     return [(np.asarray(value),)]
 
@@ -98,6 +105,22 @@ def test_an_exercise_has_all_its_texts(exercise: Exercise, language: str) -> Non
     assert re.match(r"# \S", text)
     assert list(sections(text)) == SECTIONS
     assert all(sections(text).values())
+
+
+@pytest.mark.parametrize(
+    "chapter", sorted({exercise.folder.parent for exercise in all_exercises()}), ids=lambda c: c.name
+)
+def test_a_chapter_has_lessons_that_name_its_page_and_all_its_exercises(chapter: Path) -> None:
+    pages = {exercise.learn.partition("#")[0] for exercise in all_exercises() if exercise.folder.parent == chapter}
+    count = sum(exercise.folder.parent == chapter for exercise in all_exercises())
+    for language in ("en", "ko"):
+        if not (chapter / f"lesson.{language}.md").exists() and chapter.name[0] in "34":
+            pytest.skip("not written yet")
+        text = (chapter / f"lesson.{language}.md").read_text(encoding="utf-8")
+        assert re.match(r"# \S", text)
+        assert [page for page in pages if f"]({page})" not in text] == []
+        assert f"\n{count}. " in text
+        assert f"\n{count + 1}. " not in text
 
 
 @exercises
@@ -141,9 +164,10 @@ def test_a_fixture_is_drawn_anew_and_repeats_itself(exercise: Exercise) -> None:
         assert not same(first, other)
 
 
-@deterministic
+@exercises
 def test_a_solution_computes_what_the_notes_compute(exercise: Exercise) -> None:
-    notes = getattr(NOTES[exercise.chapter], exercise.function, None)
+    module = OF_ANOTHER_CHAPTER.get(exercise.function, NOTES[exercise.chapter])
+    notes = getattr(module, exercise.function, None)
     if notes is None:
         pytest.skip("the notes have no function of this name")
     solution = function_of(exercise, exercise.solution)

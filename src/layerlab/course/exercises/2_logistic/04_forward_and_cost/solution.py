@@ -1,4 +1,5 @@
 import numpy as np
+from given import sigmoid
 
 
 def forward_and_cost(w, b, X, Y):

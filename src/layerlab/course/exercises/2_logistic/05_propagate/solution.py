@@ -1,4 +1,5 @@
 import numpy as np
+from given import sigmoid
 
 
 def propagate(w, b, X, Y):

@@ -1,4 +1,4 @@
-import numpy as np
+from given import propagate
 
 
 def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):

@@ -1,4 +1,5 @@
 import numpy as np
+from given import sigmoid
 
 
 def predict(w, b, X):
