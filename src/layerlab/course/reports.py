@@ -9,6 +9,7 @@ from typing import Any
 
 from .checker.diagnostic import Diagnostic
 from .checker.exercise import Exercise, read_exercise
+from .wording import passed_words, worded
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,10 +46,11 @@ class Report:
         return cls(exercise.id, facts["passed"], advice, findings, printed, seconds, exercise.folder)
 
     def words(self, lang: str = "en") -> str:
-        """What a learner reads: the first finding, or that the file passed, with its advice."""
+        """What a learner reads: the first finding, or that the function passed and what is advised."""
         exercise = read_exercise(self.folder)
-        shown = self.advice if self.passed else self.findings[:1]
-        return "\n\n".join("\n".join(_said(found, exercise, lang)) for found in shown)
+        said = [worded(found, exercise, lang) for found in (self.advice if self.passed else self.findings[:1])]
+        lines = [f"{words.message}\n{words.question}".strip() for words in said]
+        return "\n\n".join([passed_words(exercise, lang)] * self.passed + lines)
 
     def record(self, lang: str = "en") -> dict[str, Any]:
         """The report as JSON has it."""
@@ -61,13 +63,8 @@ class Report:
         }
 
 
-def _said(found: Diagnostic, exercise: Exercise, lang: str) -> tuple[str, str]:
-    """The message and the question of a finding."""
-    return found.key, ""
-
-
 def _recorded(found: Diagnostic, exercise: Exercise, lang: str) -> dict[str, Any]:
-    message, question = _said(found, exercise, lang)
+    words = worded(found, exercise, lang)
     return {
         "code": found.code,
         "quantity": found.quantity,
@@ -75,6 +72,6 @@ def _recorded(found: Diagnostic, exercise: Exercise, lang: str) -> dict[str, Any
         "line": found.line,
         "part": found.part,
         "proof": None if found.proof is None else asdict(found.proof),
-        "message": message,
-        "question": question,
+        "message": words.message,
+        "question": words.question,
     }

@@ -78,7 +78,7 @@ class Checker:
         Args:
             exercise: the exercise that it is for.
             source: the text of the learner's file.
-            verdict: is told whether the text passed, as soon as that is known.
+            verdict: gets whether the text passed, as soon as that is known.
 
         Raises:
             WorkError: no process can be started, or the checker itself failed.
