@@ -10,5 +10,5 @@ def propagate(w, b, X, Y):
     """Return the gradients {"dw", "db"} of the cost, and the cost: what exercise 05 asks for."""
     Z = np.dot(w.T, X) + b
     error = sigmoid(Z) - Y
-    cost = np.mean(np.logaddexp(0, Z) - Y * Z)  # the cross-entropy, written with Z: log(0) cannot happen
+    cost = np.mean(np.logaddexp(0, Z) - Y * Z)  # as in the formula, with Z
     return {"dw": np.dot(X, error.T) / X.shape[1], "db": np.mean(error)}, cost
