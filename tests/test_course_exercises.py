@@ -114,8 +114,6 @@ def test_a_chapter_has_lessons_that_name_its_page_and_all_its_exercises(chapter:
     pages = {exercise.learn.partition("#")[0] for exercise in all_exercises() if exercise.folder.parent == chapter}
     count = sum(exercise.folder.parent == chapter for exercise in all_exercises())
     for language in ("en", "ko"):
-        if not (chapter / f"lesson.{language}.md").exists() and chapter.name[0] in "34":
-            pytest.skip("not written yet")
         text = (chapter / f"lesson.{language}.md").read_text(encoding="utf-8")
         assert re.match(r"# \S", text)
         assert [page for page in pages if f"]({page})" not in text] == []
