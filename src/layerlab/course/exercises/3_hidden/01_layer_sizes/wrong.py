@@ -42,12 +42,12 @@ def layer_sizes(X, Y):
     return n_x, n_h, n_y
 
 
-# %% own the shape for the size | expect: structure n_x: type tuple instead of int or value n_x: not a number or structure: type tuple instead of int
+# %% own the shape for the size | expect: structure: type tuple instead of number in n_x
 import numpy as np
 
 
 def layer_sizes(X, Y):
-    n_x = X.shape  # <-
+    n_x = X.shape
     n_h = 4
     n_y = Y.shape[0]
     return n_x, n_h, n_y

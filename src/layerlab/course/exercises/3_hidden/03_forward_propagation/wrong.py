@@ -258,7 +258,7 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% M56 the cache without A1 | expect: structure: missing key 'A1'
+# %% M56 the cache without A1 | expect: structure: missing key 'A1' in cache
 import numpy as np
 
 
@@ -273,7 +273,7 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% M56 the cache is a tuple | expect: structure: type tuple instead of dict or structure cache: type tuple instead of dict
+# %% M56 the cache is a tuple | expect: structure: type tuple instead of dict in cache
 import numpy as np
 
 
@@ -303,7 +303,7 @@ def forward_propagation(X, parameters):
     return cache, A2
 
 
-# %% own only A2 returned | expect: structure: type ndarray instead of tuple or structure: 1 values instead of 2
+# %% own only A2 returned | expect: structure: type array instead of tuple
 import numpy as np
 
 

@@ -175,7 +175,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M26 an array of one number | advise: one-by-one
+# %% M26 an array of one number | advise: one-by-one cost
 import numpy as np
 
 
@@ -185,7 +185,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M26 an array of one number, by keepdims | advise: one-by-one
+# %% M26 an array of one number, by keepdims | advise: one-by-one cost
 import numpy as np
 
 
@@ -196,7 +196,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M27 no number where the network is certain | advise: edge or overflow or edge: certain
+# %% M27 no number where the network is certain | advise: overflow
 import numpy as np
 
 

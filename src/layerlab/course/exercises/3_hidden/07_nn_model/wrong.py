@@ -368,7 +368,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
         parameters = update_parameters(parameters, grads, learning_rate)
         if print_cost and i % 1000 == 0:
             print(i, cost)
-    return grads  # <-
+    return grads
 
 
 # %% own nothing returned | expect: returned-none

@@ -314,7 +314,7 @@ def initialize_parameters_deep(layer_dims, seed=1):
     return parameters
 
 
-# %% own returned inside the loop | expect: structure: missing key 'W2'
+# %% own returned inside the loop | expect: structure: return in a loop
 import numpy as np
 
 

@@ -138,13 +138,13 @@ def linear_forward(A, W, b):
     return Z, cache
 
 
-# %% M56 another order in the cache | expect: structure: order: W, A, b or structure: order: Z, W, A, b or value cache[0]: is W
+# %% M56 another order in the cache | expect: structure: order: cache[1], cache[0], cache[2]
 import numpy as np
 
 
 def linear_forward(A, W, b):
     Z = W @ A + b
-    cache = (W, A, b)  # <-
+    cache = (W, A, b)
     return Z, cache
 
 
@@ -164,7 +164,7 @@ import numpy as np
 
 def linear_forward(A, W, b):
     Z = W @ A + b
-    cache = (A, W)  # <-
+    cache = (A, W)
     return Z, cache
 
 

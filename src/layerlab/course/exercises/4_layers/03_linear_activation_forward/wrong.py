@@ -245,7 +245,7 @@ import numpy as np
 def linear_activation_forward(A_prev, W, b, activation):
     Z, linear_cache = linear_forward(A_prev, W, b)
     if activation == "sigmoid":
-        A = activation_cache = sigmoid(Z)  # <-
+        A = activation_cache = sigmoid(Z)
     elif activation == "relu":
         A, activation_cache = relu(Z)
     cache = (linear_cache, activation_cache)

@@ -222,7 +222,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M56 the caches of the hidden layers forgotten | expect: structure: 1 values instead of 3 in caches
+# %% M56 the caches of the hidden layers forgotten | expect: structure: 1 value instead of 3 in caches
 import numpy as np
 
 
@@ -255,7 +255,7 @@ def L_model_forward(X, parameters):
     return AL, cache
 
 
-# %% M56 the caches in reverse | expect: structure: order or value caches[0]
+# %% M56 the caches in reverse | expect: structure: order: caches[2], caches[1], caches[0]
 import numpy as np
 
 
@@ -272,7 +272,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M56 outputs in the cache | expect: structure: 
+# %% M56 outputs in the cache | expect: structure: type array instead of tuple in caches[0][0]
 import numpy as np
 
 
@@ -388,7 +388,7 @@ def L_model_forward(X, parameters):
         return AL, caches
 
 
-# %% own the caches made anew in every turn | expect: structure: 1 values instead of 3 in caches
+# %% own the caches made anew in every turn | expect: structure: 1 value instead of 3 in caches
 import numpy as np
 
 
@@ -396,7 +396,7 @@ def L_model_forward(X, parameters):
     A, caches = X, []
     L = len(parameters) // 2
     for l in range(1, L + 1):
-        caches = []  # <-
+        caches = []
         activation = "relu" if l < L else "sigmoid"
         A, cache = linear_activation_forward(A, parameters[f"W{l}"], parameters[f"b{l}"], activation)
         caches.append(cache)

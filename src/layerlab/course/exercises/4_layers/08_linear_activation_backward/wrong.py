@@ -363,7 +363,7 @@ def linear_activation_backward(dA, cache, activation):
     return dW, db, dA_prev
 
 
-# %% own unpacked in another order | expect: structure: order: dW, db, dA_prev
+# %% own unpacked in another order | expect: structure: order: db, dA_prev, dW
 import numpy as np
 
 

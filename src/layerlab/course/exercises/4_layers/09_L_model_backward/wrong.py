@@ -519,7 +519,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% own returned inside the loop | expect: structure: missing key
+# %% own returned inside the loop | expect: structure: return in a loop
 import numpy as np
 
 

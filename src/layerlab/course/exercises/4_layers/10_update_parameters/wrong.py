@@ -270,7 +270,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% own returned inside the loop | expect: structure: missing key 'W2'
+# %% own returned inside the loop | expect: structure: return in a loop
 import numpy as np
 
 
