@@ -268,7 +268,7 @@ def initialize_parameters_deep(layer_dims, seed=1):
     return parameters
 
 
-# %% own a new generator in every turn | expect: value W2: 
+# %% own the same generator anew in every turn | expect: value W2: repeats W1
 import numpy as np
 
 
@@ -277,7 +277,7 @@ def initialize_parameters_deep(layer_dims, seed=1):
     L = len(layer_dims) - 1
     parameters = {}
     for l in range(1, L + 1):
-        rng = np.random.RandomState()  # <-
+        rng = np.random.RandomState(seed)
         n, n_prev = layer_dims[l], layer_dims[l - 1]
         parameters[f"W{l}"] = rng.randn(n, n_prev) / np.sqrt(n_prev)
         parameters[f"b{l}"] = np.zeros((n, 1))
