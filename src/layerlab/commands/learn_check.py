@@ -61,26 +61,24 @@ def learn_check(
 def _check_one(setting: Setting, what: str | None, name: str | None) -> bool:
     """Check one exercise or file, and print and keep what was found."""
     from layerlab.course.flow.folder import from_here
-    from layerlab.course.flow.naming import read_source
+    from layerlab.course.flow.naming import read_own_source, read_source
     from layerlab.course.flow.screen import BLANK, after_success, printed_lines, report_lines
     from layerlab.course.running import check_source
 
     path, exercise = _path_and_exercise(setting, what, name)
-    report = check_source(exercise, read_source(path, setting.shown))
-    record = report.record(setting.lang)
-    setting.output.keep(record)
-    shown = report.record(setting.shown)
-    width = setting.screen.width
-    setting.add(report_lines(shown, exercise, setting.shown, width, from_here(path)))
-    setting.add(printed_lines(report.printed, setting.shown))
-    own = setting.course is not None and path.resolve() == setting.course.path(exercise).resolve()
+    course, shown, width = setting.course, setting.shown, setting.screen.width
+    own = course if course is not None and path.resolve() == course.path(exercise).resolve() else None
+    source = read_source(path, shown) if own is None else read_own_source(own, exercise, shown)
+    report = check_source(exercise, source)
+    setting.output.keep(report.record(setting.lang))
+    setting.add(report_lines(report.record(shown), exercise, shown, width, from_here(path)))
+    setting.add([*printed_lines(report.printed, shown), BLANK])
     if report.passed:
-        if own and setting.course is not None:
-            setting.course.mark_done(exercise)
-        setting.add([*after_success(exercise, setting.shown, width), BLANK])
-    else:
-        setting.add([BLANK])
-    _recommend(setting, report, path, exercise, own)
+        if own is not None:
+            own.mark_done(exercise)
+        if reasons := after_success(exercise, shown, width):
+            setting.add([*reasons[1:], BLANK])
+    _recommend(setting, report, path, exercise, own is not None)
     return report.passed
 
 
@@ -145,11 +143,11 @@ def _check_all(setting: Setting) -> bool:
 
 def _record_of(setting: Setting, course: Course, checker: Checker, exercise: Exercise) -> dict[str, Any]:
     """Return what checking the learner's file of an exercise found; "problem" says why a file cannot be read."""
-    from layerlab.course.flow.naming import read_source
+    from layerlab.course.flow.naming import read_own_source
 
     beside = {"file": exercise.file, "problem": None}
     try:
-        source = read_source(course.path(exercise), setting.lang)
+        source = read_own_source(course, exercise, setting.lang)
     except InputError as error:
         nothing = {"exercise": exercise.id, "passed": False, "advice": [], "findings": []}
         return nothing | beside | {"problem": str(error)}

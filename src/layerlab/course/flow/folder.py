@@ -137,7 +137,7 @@ def make_course(folder: Path, lang: str) -> Course:
     while not kind_at(there):
         there = there.parent
     if kind_at(there) != "folder":
-        raise InputError(said("new.file", lang, folder=there))
+        raise InputError(said("new.file", lang, folder=from_here(there)))
     try_folder(there, folder)
     folder.mkdir(parents=True, exist_ok=True)
     course = Course(folder, CourseProgress(lang=lang), all_exercises())

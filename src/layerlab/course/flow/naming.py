@@ -9,6 +9,7 @@ from pathlib import Path
 from layerlab.course.checker.exercise import Exercise
 from layerlab.errors import InputError
 
+from .folder import Course
 from .words import said
 
 LARGEST = 1_000_000
@@ -59,6 +60,18 @@ def read_source(path: Path, lang: str) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(said("file.encoding", lang, path=path)) from error
+
+
+def read_own_source(course: Course, exercise: Exercise, lang: str) -> str:
+    """Read the file of an exercise in the learner's course.
+
+    Raises:
+        InputError: it is gone, it is no text in UTF-8, or it is too large.
+    """
+    path = course.path(exercise)
+    if not path.exists():
+        raise InputError(said("file.gone", lang, path=course.shown_path(exercise), id=exercise.id))
+    return read_source(path, lang)
 
 
 def exercise_of_file(path: Path, source: str, exercises: Sequence[Exercise], lang: str) -> Exercise:

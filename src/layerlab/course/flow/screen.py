@@ -255,7 +255,7 @@ def list_lines(
             lines.append(ScreenLine(_cut(text, width), "bold" if exercise is current else "green" if done else ""))
     if course is not None and here is None:
         marks = said("list.marks", lang, done=RIGHT, here=HERE)
-        lines += [BLANK, ScreenLine(f"{bar(course.n_done(), len(exercises))}   {marks}")]
+        lines += [BLANK, ScreenLine(bar(course.n_done(), len(exercises))), ScreenLine(marks, "dim")]
     return lines
 
 

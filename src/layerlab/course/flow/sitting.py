@@ -16,7 +16,7 @@ from layerlab.errors import InputError, WorkError
 
 from .folder import Course, from_here
 from .handed_out import hints
-from .naming import read_source
+from .naming import read_own_source
 from .progress import CourseProgress
 from .screen import (
     BLANK,
@@ -121,7 +121,7 @@ class Sitting:
         """Check the file as it is now, and show what was found."""
         exercise, width = self.exercise, self.screen.width
         try:
-            source = read_source(self.course.path(exercise), self.lang)
+            source = read_own_source(self.course, exercise, self.lang)
             report = self.checker.check(exercise, source, self._say_at_once)
         except (InputError, WorkError) as error:
             self.verdict = [*before, BLANK, *prose(str(error), width, "yellow")]

@@ -315,7 +315,6 @@ programs or write files. That keeps accidents away; it is no protection against 
     ),
     "watch.all": ("All exercises are done. Congratulations!", "모든 연습을 끝냈습니다. 축하합니다!"),
     "watch.first": ("This is the first exercise.", "첫 번째 연습입니다."),
-    "watch.key": ("{key!r} is no key here.", "{key!r}: 그런 키가 없습니다."),
     "watch.no-editor": (
         "--edit-cmd {command}: cannot be started ({why})",
         "--edit-cmd {command}: 시작할 수 없습니다({why})",

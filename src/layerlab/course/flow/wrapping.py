@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from rich.cells import cell_len
@@ -31,9 +32,10 @@ IN_ASCII = {
     "α": "alpha",
     "ε": "eps",
     "∂": "d",
-    "ᵀ": "^T",
-    "²": "^2",
-    "³": "^3",
+    "μ": "mu",
+    "∗": "*",
+    "‖": "||",
+    "′": "'",
     "…": "...",
     "“": '"',
     "”": '"',
@@ -41,6 +43,9 @@ IN_ASCII = {
     "’": "'",
 }
 """What stands for a sign on a terminal that has only the letters of ASCII."""
+
+
+POWER = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀˣᶻⁿᵐˡ]+")
 
 
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:
@@ -82,12 +87,18 @@ def fitted(text: str, encoding: str | None) -> str:
     """Write a text with the letters that a stream can print: `→` becomes `->` where there is only ASCII.
 
     Example:
-        >>> fitted("σ(z) → 1 − x²", "ascii")
-        'sigma(z) -> 1 - x^2'
+        >>> fitted("σ(z) = 1 / (1 + e⁻ᶻ)", "ascii")
+        'sigma(z) = 1 / (1 + e^-z)'
     """
     if can_print(text, encoding):
         return text
+    text = POWER.sub(lambda found: found[0] if can_print(found[0], encoding) else _typed_power(found[0]), text)
     return "".join(letter if can_print(letter, encoding) else _similar(letter, encoding) for letter in text)
+
+
+def _typed_power(raised: str) -> str:
+    """Return a power as it is typed: `^-x` for raised letters."""
+    return "^" + unicodedata.normalize("NFKD", raised).replace("−", "-")
 
 
 def _similar(letter: str, encoding: str | None) -> str:
