@@ -91,9 +91,8 @@ def table_of(facts: dict[str, Any]) -> str:
     lines += [_row(name, row) for name, row in facts["by_kind"].items()]
     lines += ["", head, _row("all", facts["all"])]
     counts, seconds = facts["all"], facts["seconds"]
-    lines.append(
-        f"named {_share(counts['named'], counts['wrong'])}, line {_share(counts['line'], counts['with_line'])}"
-    )
+    lines.append(f"named: {_share(counts['named'], counts['wrong'])}")
+    lines.append(f"on the line of the fault: {_share(counts['line'], counts['with_line'])}")
     lines.append(f"wrong mutants that passed: {len(facts['wrong_passed'])}")
     lines.append(f"relations computed again: {counts['recomputed']}, not true: {len(facts['relations_not_true'])}")
     lines.append("seconds of a check: " + ", ".join(f"{name} {value:.2f}" for name, value in seconds.items()))
