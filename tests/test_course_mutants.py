@@ -26,6 +26,7 @@ def f(X, Y, grads):
     D = np.dot(A, Y.T) / m
     s = -np.sum(D, axis=1, keepdims=True)
     X = X - 2 * s
+    Z = Y - m
     if m > 3:
         s += A @ Y
     return (s, grads["dW1"])
@@ -65,6 +66,7 @@ KINDS = dict.fromkeys(("X", "Y", "A", "D", "s"), "array") | {"m": "number", "gra
         ("return", "return (s, grads['dW1'])", "return (grads['dW1'], s)"),
         ("return", "return (s, grads['dW1'])", "pass"),
         ("in place", "X = X - 2 * s", "X -= 2 * s"),
+        ("in place", "Z = Y - m", "Z = np.subtract(Y, m, out=Y)"),
     ],
 )
 def test_every_kind_of_fault_is_made(kind: str, old: str, new: str) -> None:

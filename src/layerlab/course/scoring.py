@@ -66,12 +66,20 @@ class Score:
 
 
 def agrees(exercise: Exercise, source: str) -> bool:
-    """Whether a text answers like the solution on further fixtures and on the edges that count, and changes nothing."""
+    """Whether a text answers like the solution on further fixtures and on the edges that count, and changes nothing.
+
+    An alternative whose other answer is accepted with advice counts like the solution.
+    """
+    advised = [cell.source for cell in exercise.cells("alternatives.py") if "| advise:" in cell.title]
+    return any(_agree(exercise, source, accepted) for accepted in (exercise.solution, *advised))
+
+
+def _agree(exercise: Exercise, source: str, accepted: str) -> bool:
     exercise.hand_out()
     calls = [exercise.arguments(case, seed) for seed in SEEDS for case in range(len(exercise.sizes))]
     edges = [dict(edge.arguments) for edge in exercise.edges() if edge.refused]
     with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
-        solution, function = (_function(exercise, text) for text in (exercise.solution, source))
+        solution, function = (_function(exercise, text) for text in (accepted, source))
         for arguments in calls + edges:
             wanted = solution(*copy.deepcopy(arguments).values())
             given = copy.deepcopy(arguments)
