@@ -106,7 +106,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the cost kept in every iteration | expect: structure: 122 values instead of 2 or value costs or structure
+# %% M75 the cost kept in every iteration | expect: value costs or structure
 import numpy as np
 
 
@@ -285,6 +285,36 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
         grads, cost = propagate(w, b, X, Y)
         w = w - learning_rate * grads["dw"]
         b = b - learning_rate * np.sum(grads["dw"])  # <-
+        if i % 100 == 0:
+            costs.append(cost)
+    return {"w": w, "b": b}, grads, costs
+
+
+# %% own only the first cost is kept | expect: edge: iterations
+import numpy as np
+
+
+def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
+    costs = []
+    for i in range(num_iterations):
+        grads, cost = propagate(w, b, X, Y)
+        w = w - learning_rate * grads["dw"]
+        b = b - learning_rate * grads["db"]
+        if i == 0:
+            costs.append(cost)
+    return {"w": w, "b": b}, grads, costs
+
+
+# %% own counted from 1, so that iteration 0 is left out | expect: value costs or structure
+import numpy as np
+
+
+def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
+    costs = []
+    for i in range(1, num_iterations + 1):
+        grads, cost = propagate(w, b, X, Y)
+        w = w - learning_rate * grads["dw"]
+        b = b - learning_rate * grads["db"]
         if i % 100 == 0:
             costs.append(cost)
     return {"w": w, "b": b}, grads, costs
