@@ -12,19 +12,17 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
-from .comparing import same, structure_fault
+from .comparing import same
 from .diagnostic import Diagnostic
 from .exceptions import classified
 from .exercise import Exercise
+from .inquiry import Inquiry, raised_finding, value_findings
 from .limits import ending, learners_line
 from .loading import loaded
 from .outside import outside
 from .purity import mutation
-from .relations import relation
 from .slopes import slope
-from .structure import not_written, returns_in_loops
+from .structure import built_wrong, not_written, returns_in_loops
 from .verdict import Judgement, judged
 
 MOST = 4
@@ -44,42 +42,46 @@ def examined(exercise: Exercise, source: str, deadline: float = 0.6) -> Iterator
         yield {"passed": False, "advice": []}
         yield {"findings": [file.record()]}
         return
-    verdict = judged(exercise, file)
+    verdict = judged(exercise, file, source)
     yield {"passed": verdict.passed, "advice": [advice.record() for advice in verdict.advice]}
     if not verdict.passed:
-        until = time.monotonic() + deadline
-        yield {"findings": [finding.record() for finding in diagnosed(verdict, until)[:MOST]]}
+        inquiry = Inquiry(verdict, time.perf_counter() + deadline)
+        yield {"findings": [finding.record() for finding in diagnosed(inquiry)[:MOST]]}
 
 
-def diagnosed(verdict: Judgement, until: float) -> list[Diagnostic]:
+def diagnosed(inquiry: Inquiry) -> list[Diagnostic]:
     """All that can be said of a wrong function, the most helpful first."""
+    verdict = inquiry.verdict
     if verdict.refused is not None:
         return [verdict.refused]
-    found = _before_numbers(verdict)
-    if found is not None:
-        return [found, *_mutated(verdict)]
-    return [*_numbers(verdict, until), *_mutated(verdict)]
+    steps = (_ended, _not_written, _outside, _returned_none, _raised, _structure)
+    found = next((finding for finding in (step(inquiry) for step in steps) if finding is not None), None)
+    findings = [found] if found is not None else _numbers(inquiry)
+    return [*findings, *_mutated(verdict)]
 
 
-def _before_numbers(verdict: Judgement) -> Diagnostic | None:
-    """The steps that end the diagnosis before any number is looked at."""
-    file, trials = verdict.file, verdict.wrong
-    for trial in trials:
-        ended = None if trial.exception is None else ending(trial.exception)
-        if ended is not None:
-            return ended
-    if file.node is not None and not_written(verdict.exercise, file.node):
-        return Diagnostic("not-written", line=file.node.lineno, details={"function": verdict.exercise.function})
-    return (
-        outside(file, verdict.known, verdict.gives_right)
-        or _returned_none(verdict)
-        or _raised(verdict)
-        or _structure(verdict)
-    )
+def _ended(inquiry: Inquiry) -> Diagnostic | None:
+    """The finding that a call ended by something else than an ordinary exception."""
+    exceptions = [trial.exception for trial in inquiry.verdict.wrong if trial.exception is not None]
+    return next((found for found in map(ending, exceptions) if found is not None), None)
 
 
-def _returned_none(verdict: Judgement) -> Diagnostic | None:
+def _not_written(inquiry: Inquiry) -> Diagnostic | None:
+    """The finding that the function is as it was handed out."""
+    exercise, node = inquiry.verdict.exercise, inquiry.verdict.file.node
+    if node is None or not not_written(exercise, node):
+        return None
+    return Diagnostic("not-written", line=node.lineno, details={"function": exercise.function})
+
+
+def _outside(inquiry: Inquiry) -> Diagnostic | None:
+    """The finding about data that the function takes from its file in place of an argument."""
+    return outside(inquiry.verdict.file, inquiry.verdict.known, inquiry.verdict.gives_right)
+
+
+def _returned_none(inquiry: Inquiry) -> Diagnostic | None:
     """The finding that a function returned nothing, and which right values lie in its variables."""
+    verdict = inquiry.verdict
     none = [trial for trial in verdict.wrong if trial.value is None and trial.exception is None]
     if not none or any(trial.exception for trial in verdict.trials):
         return None
@@ -91,78 +93,57 @@ def _returned_none(verdict: Judgement) -> Diagnostic | None:
             for trial, wanted in zip(verdict.trials, verdict.wanted_leaves, strict=True)
         )
     ]
-    details = {
-        "function": verdict.exercise.function,
-        "computed": computed,
-        "times": len(none),
-        "of": len(verdict.trials),
-    }
+    counts = {"times": len(none), "of": len(verdict.trials)}
+    details = {"function": verdict.exercise.function, "computed": computed, **counts}
     return Diagnostic("returned-none", details=details)
 
 
-def _raised(verdict: Judgement) -> Diagnostic | None:
-    """The finding about an exception, of the first fixture that raised one."""
-    trial = next((trial for trial in verdict.wrong if trial.exception is not None), None)
-    if trial is None or trial.exception is None:
+def _raised(inquiry: Inquiry) -> Diagnostic | None:
+    """The finding about an exception; of the plain call, where the watched one does not raise."""
+    error = next((trial.exception for trial in inquiry.verdict.wrong if trial.exception is not None), None)
+    if error is None:
         return None
-    raised = classified(trial.exception, "", (), [*trial.locals, *verdict.file.names])
-    return Diagnostic("exception", None, raised.relation, learners_line(trial.exception), details=raised.details)
+    found = raised_finding(inquiry)
+    if found is not None:
+        return found
+    raised = classified(error, "", (), list(inquiry.verdict.file.names))
+    return Diagnostic("exception", None, raised.relation, learners_line(error), details=raised.details)
 
 
-def _structure(verdict: Judgement) -> Diagnostic | None:
+def _structure(inquiry: Inquiry) -> Diagnostic | None:
     """The finding about the build of what was returned."""
-    file, names = verdict.file, verdict.exercise.outputs
-    in_loops = [] if file.node is None else returns_in_loops(file.node)
+    verdict = inquiry.verdict
+    in_loops = [] if verdict.file.node is None else returns_in_loops(verdict.file.node)
     if in_loops:
         return Diagnostic("structure", None, "return in a loop", in_loops[0])
     for trial, wanted in zip(verdict.trials, verdict.wanted, strict=True):
-        fault = structure_fault(trial.value, wanted, names)
-        if fault is not None:
-            return Diagnostic("structure", None, fault, details={"function": verdict.exercise.function})
+        found = built_wrong(verdict.file, trial.value, wanted, verdict.exercise.outputs)
+        if found is not None:
+            text, line = found
+            place = inquiry.place
+            if line is None and place is not None and place.proof.complete:
+                line = place.line
+            line = inquiry.returned_at() if line is None else line
+            return Diagnostic("structure", None, text, line, details={"function": verdict.exercise.function})
     return None
 
 
 def _mutated(verdict: Judgement) -> list[Diagnostic]:
     """The finding about changed arguments, beside others."""
-    for trial in verdict.trials:
-        found = mutation(verdict.file, trial.arguments, trial.after)
-        if found is not None:
-            return [found]
-    return []
+    found = (mutation(verdict.file, trial.arguments, trial.after) for trial in verdict.trials)
+    return [finding for finding in found if finding is not None][:1]
 
 
-def _numbers(verdict: Judgement, until: float) -> list[Diagnostic]:
-    """The findings about numbers: one a wrong value that is returned."""
-    findings: list[Diagnostic] = []
-    for name in verdict.outputs:
-        if findings and time.monotonic() > until:
-            break
-        cases = verdict.cases(name)
-        if cases:
-            found = relation(cases)
-            findings.append(
-                Diagnostic("value", name, found.text, details=found.details) if found else _unnamed(verdict, name)
-            )
-    return sorted(findings, key=lambda finding: finding.relation is None)
-
-
-def _unnamed(verdict: Judgement, name: str) -> Diagnostic:
-    """The finding about a wrong value of which no relation is known."""
-    case = verdict.cases(name)[0]
-    if {"cost", f"{name}"} <= set(verdict.outputs) and not verdict.cases("cost"):
-        arguments = verdict.arguments(verdict.wrong_at(name)[0])
-        found = slope(verdict.file.function, arguments, name, case.got, case.wanted, verdict.exercise.outputs)
-        if found is not None:
-            return found
-    right = [other for other in verdict.outputs if not verdict.cases(other)]
-    return Diagnostic("unnamed", name, details={"right": right} | _largest(case.got, case.wanted))
-
-
-def _largest(got: Any, wanted: Any) -> dict[str, Any]:
-    """The largest difference of two values, and where it is; only the shapes where those differ."""
-    if np.shape(got) != np.shape(wanted):
-        return {"got_shape": list(np.shape(got)), "wanted_shape": list(np.shape(wanted))}
-    a, b = np.asarray(got, float), np.asarray(wanted, float)
-    off = np.where(np.isfinite(a), np.abs(a - b), np.inf)
-    place = np.unravel_index(int(np.argmax(off)), off.shape)
-    return {"index": [int(n) for n in place], "got": float(a[place]), "expected": float(b[place])}
+def _numbers(inquiry: Inquiry) -> list[Diagnostic]:
+    """The findings about numbers; the slope of the own cost where nothing else explains a gradient."""
+    findings = list(value_findings(inquiry))
+    verdict = inquiry.verdict
+    if findings and findings[0].relation is None and "cost" in verdict.outputs and not verdict.wrong_at("cost"):
+        for name in verdict.outputs:
+            for case in verdict.wrong_at(name)[:1]:
+                wrong = verdict.cases(name, inquiry.reference)[0]
+                arguments = verdict.arguments(case)
+                found = slope(verdict.file.function, arguments, name, wrong.got, wrong.wanted, verdict.exercise.outputs)
+                if found is not None:
+                    return [found, *findings]
+    return findings

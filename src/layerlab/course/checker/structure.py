@@ -6,10 +6,13 @@ The comparison of two values' build is in ``comparing``; this page says which fi
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from .comparing import structure_fault
 from .exercise import Exercise
-from .loading import definition
+from .loading import Loaded, definition
 
 Loop = ast.For | ast.While
 
@@ -49,3 +52,40 @@ def _loops(node: ast.AST) -> Iterator[Loop]:
         if isinstance(inner, ast.For | ast.While):
             yield inner
         yield from _loops(inner)
+
+
+def built_wrong(file: Loaded, got: Any, wanted: Any, outputs: Sequence[str]) -> tuple[str, int | None] | None:
+    """How a returned value's build is wrong, and the line where a missing key was given another name, if there is one.
+
+    Args:
+        file: the learner's file.
+        got: what the function returned.
+        wanted: what it should return.
+        outputs: the names of what it returns.
+    """
+    fault = structure_fault(got, wanted, outputs)
+    if fault is None:
+        return None
+    missing = re.match("missing key '(.*?)'", fault)
+    return fault, None if missing is None else _named_otherwise(file, got, wanted)
+
+
+def _named_otherwise(file: Loaded, got: Any, wanted: Any) -> int | None:
+    """The line that names a key of a returned dict which should not be there."""
+    others = [key for key in _keys(got) if key not in _keys(wanted)]
+    texts = [
+        (len(node.value), node.lineno)
+        for node in (ast.walk(file.node) if file.node is not None else ())
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value
+        if any(key.startswith(node.value) for key in others)
+    ]
+    return max(texts)[1] if texts else None
+
+
+def _keys(value: Any) -> list[str]:
+    """The keys of a dict, and of dicts in a tuple or list."""
+    if isinstance(value, Mapping):
+        return [str(key) for key in value]
+    if isinstance(value, (tuple, list)):
+        return [key for inner in value for key in _keys(inner)]
+    return []

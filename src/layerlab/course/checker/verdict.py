@@ -21,6 +21,7 @@ from .exercise import Edge, Exercise
 from .limits import learners_line
 from .loading import Loaded, loaded
 from .purity import mutation
+from .reference import Reference
 from .relations import WrongValue
 from .trying import Attempt, accepted, tried
 from .turns import loop_advice
@@ -33,6 +34,7 @@ class Judgement:
     Attributes:
         exercise: what it should solve.
         file: the learner's file.
+        source: its text.
         solution: the solution, loaded in the same way.
         trials: its calls, one a fixture.
         solved: the solution's calls on the same arguments.
@@ -43,6 +45,7 @@ class Judgement:
 
     exercise: Exercise
     file: Loaded
+    source: str
     solution: Loaded
     trials: Sequence[Attempt]
     solved: Sequence[Attempt]
@@ -109,31 +112,22 @@ class Judgement:
             if name in right and name in got[case] and not same(got[case][name], right[name], self.exercise.tolerance)
         ]
 
-    def cases(self, name: str) -> list[WrongValue]:
+    def cases(self, name: str, reference: Reference) -> list[WrongValue]:
         """One leaf as it came out and as it should, on the fixtures where it is wrong."""
         return [
             WrongValue(
                 leaves(self.trials[case].value, self.exercise.outputs)[name],
                 self.wanted_leaves[case][name],
                 self.exercise.sizes[case],
-                self._upstream(case, name),
+                reference.cases[case].upstream(name),
             )
             for case in self.wrong_at(name)
         ]
 
-    def _upstream(self, case: int, name: str) -> dict[str, Any]:
-        """The solution's variables that were assigned before one of its outputs."""
-        known: dict[str, Any] = {}
-        for other, value in self.solved[case].locals.items():
-            if other == name:
-                break
-            known[other] = value
-        return known
 
-
-def judged(exercise: Exercise, file: Loaded) -> Judgement:
+def judged(exercise: Exercise, file: Loaded, source: str) -> Judgement:
     """Call a learner's function on every fixture, and on the edges when it was right, and collect advice."""
-    verdict = _compared(exercise, file, exercise.solution)
+    verdict = _compared(exercise, file, source, exercise.solution)
     verdict = verdict if all(verdict.right) else _as_alternative(verdict)
     if all(verdict.right):
         verdict.refused = next(
@@ -149,7 +143,7 @@ def judged(exercise: Exercise, file: Loaded) -> Judgement:
     return verdict
 
 
-def _compared(exercise: Exercise, file: Loaded, answer: str) -> Judgement:
+def _compared(exercise: Exercise, file: Loaded, source: str, answer: str) -> Judgement:
     """Call a learner's function and an answer's on every fixture."""
     solution = loaded(exercise, answer)
     if isinstance(solution, Diagnostic):
@@ -157,7 +151,7 @@ def _compared(exercise: Exercise, file: Loaded, answer: str) -> Judgement:
     fixtures = range(len(exercise.sizes))
     solved = [tried(solution.function, exercise.arguments(case)) for case in fixtures]
     trials = [tried(file.function, exercise.arguments(case)) for case in fixtures]
-    return Judgement(exercise, file, solution, trials, solved)
+    return Judgement(exercise, file, source, solution, trials, solved)
 
 
 def _as_alternative(verdict: Judgement) -> Judgement:
@@ -165,7 +159,7 @@ def _as_alternative(verdict: Judgement) -> Judgement:
     for cell in verdict.exercise.cells("alternatives.py"):
         _, advised, code = cell.title.partition("| advise: ")
         if advised:
-            other = _compared(verdict.exercise, verdict.file, cell.source)
+            other = _compared(verdict.exercise, verdict.file, verdict.source, cell.source)
             if all(other.right):
                 other.advice.append(Diagnostic(code.strip(), verdict.exercise.outputs[0]))
                 return other

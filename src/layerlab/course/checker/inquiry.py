@@ -1,0 +1,185 @@
+"""A wrong function under inquiry: run under watch, repaired place by place, each only once and only when it is asked.
+
+What is found here has a place and a proof: the line, the quantity that should be there, and what comes out right with
+it. How the value there is wrong is the relation of its cases.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from .diagnostic import Diagnostic
+from .exceptions import Raised, classified
+from .reference import Reference, reference_of
+from .relations import Relation, relation
+from .repairing import Located, located
+from .sites import CallOutcome, LearnersProgram
+from .verdict import Judgement
+
+
+@dataclass
+class Inquiry:
+    """What can be asked of a wrong function.
+
+    Attributes:
+        verdict: its calls on every fixture.
+        until: the time of ``time.perf_counter`` at which searches end.
+    """
+
+    verdict: Judgement
+    until: float
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The right values of the exercise."""
+        return reference_of(self.verdict.exercise)
+
+    @cached_property
+    def program(self) -> LearnersProgram | None:
+        """The file once more, with its function under watch; None where it does not load a second time."""
+        exercise = self.verdict.exercise
+        with contextlib.redirect_stdout(io.StringIO()):
+            try:
+                return LearnersProgram(self.verdict.source, exercise.function, exercise.given_names)
+            except Exception:  # it may read a clock, or be random
+                return None
+
+    @cached_property
+    def outcomes(self) -> list[CallOutcome]:
+        """The calls on every fixture, under watch."""
+        program = self.program
+        return [] if program is None else [program.call(case.fresh()) for case in self.reference.cases]
+
+    @cached_property
+    def place(self) -> Located | None:
+        """The first wrong place of the function."""
+        program = self.program
+        if program is None or program.plain is None or not program.sites:
+            return None
+        return located(program, self.reference, self.outcomes, self.until)
+
+    @property
+    def has_time(self) -> bool:
+        """Whether there is time for one more search."""
+        return time.perf_counter() < self.until
+
+    def returned_at(self) -> int | None:
+        """The line of the return that ended the first call."""
+        for outcome in self.outcomes:
+            lines = [visit.site.line for visit in outcome.visits if visit.site.kind == "return"]
+            if lines:
+                return lines[-1]
+        return None
+
+
+def raised_finding(inquiry: Inquiry) -> Diagnostic | None:
+    """The finding about an exception, of the first fixture that raised one, at its cause where that is proved."""
+    outcome = next((outcome for outcome in inquiry.outcomes if outcome.exception is not None), None)
+    if outcome is None or outcome.exception is None:
+        return None
+    part = None if outcome.raised_at is None else outcome.raised_at.text
+    names = [*outcome.locals, *inquiry.verdict.file.names]
+    raised = classified(outcome.exception, part or "", outcome.operands, names)
+    place = inquiry.place
+    if place is None or not place.proof.complete:
+        return Diagnostic("exception", None, raised.relation, outcome.line, part, details=raised.details)
+    return _at_its_cause(inquiry, raised, place, outcome)
+
+
+def _at_its_cause(inquiry: Inquiry, raised: Raised, place: Located, outcome: CallOutcome) -> Diagnostic:
+    """The finding about an exception that a right value in some place prevents."""
+    part = None if outcome.raised_at is None else outcome.raised_at.text
+    details = dict(raised.details) | _wanted(inquiry, place)
+    if outcome.line is not None and not place.site.line <= outcome.line <= place.site.last_line:
+        how = relation(place.cases) if place.cases and inquiry.has_time else None
+        details |= {"raised_line": outcome.line, "raised_part": part}
+        details |= {"cause": how.text, **how.details} if how is not None else {}
+        part = place.part
+    return Diagnostic("exception", place.quantity, raised.relation, place.line, part, place.proof, details)
+
+
+def _wanted(inquiry: Inquiry, place: Located) -> dict[str, Any]:
+    """The shape that a quantity must have, and what a gradient must have it in common with."""
+    known = inquiry.reference.cases[0].known
+    right = known.get(place.quantity)
+    if not isinstance(right, np.ndarray):
+        return {}
+    other = place.quantity.removeprefix("d")
+    like = other if other != place.quantity and np.shape(known.get(other, 0)) == right.shape else None
+    return {"wanted_shape": list(right.shape), "like": like}
+
+
+def value_findings(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """The findings about wrong numbers: the wrong places, and then the wrong outputs that they do not explain."""
+    place, explained = inquiry.place, False
+    while place is not None:
+        how = relation(place.cases) if place.cases else None
+        explained = explained or place.proof.complete
+        if how is None and place.proof.complete:
+            how_output = next(_outputs(inquiry), None)
+            if how_output is not None and how_output.relation is not None:
+                details = {**how_output.details, "located": place.quantity}
+                yield Diagnostic(
+                    "value", how_output.quantity, how_output.relation, place.line, place.part, place.proof, details
+                )
+                return
+        yield _placed(inquiry, place, how)
+        place = place.second
+    if not explained:
+        yield from _outputs(inquiry)
+
+
+def _placed(inquiry: Inquiry, place: Located, how: Relation | None) -> Diagnostic:
+    details: dict[str, Any] = {
+        "turn": place.turn,
+        "wrong_cases": len(place.cases),
+        "cases": len(inquiry.verdict.trials),
+    }
+    if how is not None:
+        return Diagnostic(
+            "value", place.quantity, how.text, place.line, place.part, place.proof, details | dict(how.details)
+        )
+    if place.cases:
+        details |= largest_difference(place.cases[0].got, place.cases[0].wanted)
+    return Diagnostic("unnamed", place.quantity, None, place.line, place.part, place.proof, details)
+
+
+def _outputs(inquiry: Inquiry) -> Iterator[Diagnostic]:
+    """The findings about wrong outputs, those with a relation first."""
+    unnamed = []
+    for name in inquiry.verdict.outputs:
+        cases = inquiry.verdict.cases(name, inquiry.reference)
+        how = relation(cases) if cases else None
+        if how is not None:
+            counts = {"wrong_cases": len(cases), "cases": len(inquiry.verdict.trials)}
+            yield Diagnostic("value", name, how.text, details=counts | dict(how.details))
+        elif cases:
+            right = [other for other in inquiry.verdict.outputs if not inquiry.verdict.wrong_at(other)]
+            details: Mapping[str, Any] = {"right": right} | largest_difference(cases[0].got, cases[0].wanted)
+            unnamed.append(Diagnostic("unnamed", name, details=details))
+        if not inquiry.has_time:
+            break
+    yield from unnamed
+
+
+def largest_difference(got: Any, wanted: Any) -> dict[str, Any]:
+    """The largest difference of two values, and where it is; only the shapes where those differ."""
+    try:
+        a, b = np.asarray(got, float), np.asarray(wanted, float)
+    except (TypeError, ValueError):
+        return {}
+    if a.shape != b.shape:
+        return {"got_shape": list(a.shape), "wanted_shape": list(b.shape)}
+    if not a.size:
+        return {}
+    off = np.where(np.isfinite(a), np.abs(a - b), np.inf)
+    place = np.unravel_index(int(np.argmax(off)), off.shape)
+    return {"index": [int(n) for n in place], "got": float(a[place]), "expected": float(b[place])}
