@@ -90,22 +90,6 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M74 whole-number weights, in place | expect: edge: integers
-import numpy as np
-
-
-def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
-    w = w.copy()
-    costs = []
-    for i in range(num_iterations):
-        grads, cost = propagate(w, b, X, Y)
-        w -= learning_rate * grads["dw"]
-        b = b - learning_rate * grads["db"]
-        if i % 100 == 0:
-            costs.append(cost)
-    return {"w": w, "b": b}, grads, costs
-
-
 # %% M75 the cost kept in every iteration | expect: value costs or structure
 import numpy as np
 
