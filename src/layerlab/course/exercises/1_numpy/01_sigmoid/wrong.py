@@ -1,4 +1,4 @@
-# %% M1 math.exp on an array | expect: exception: one-number
+# %% M1 math.exp on an array | expect: exception s: one-number
 import math
 
 import numpy as np
@@ -18,7 +18,7 @@ def sigmoid(x):
     return s
 
 
-# %% M2 without the minus, step by step | expect: value s: 1 - x
+# %% M2 without the minus, step by step | expect: value e: is np.exp(x) or value s: 1 - x
 import numpy as np
 
 
@@ -45,7 +45,7 @@ def sigmoid(x):
     return e / (1 + e)
 
 
-# %% own brackets forgotten | expect: value s: is 1 + e
+# %% own brackets forgotten | expect: value s
 import numpy as np
 
 
@@ -54,7 +54,7 @@ def sigmoid(x):
     return s
 
 
-# %% own one minus in place of one plus | expect: value s: is 1 / (1 - e)
+# %% own one minus in place of one plus | expect: value s
 import numpy as np
 
 
@@ -81,12 +81,12 @@ def sigmoid(x):
     s = 1 / (1 + np.exp(-x))
 
 
-# %% own only the first row | expect: value s: shape (m,)
+# %% own only the first row | expect: structure: return in a loop
 import numpy as np
 
 
 def sigmoid(x):
     s = np.zeros(x.shape)
     for i in range(x.shape[0]):
-        s = 1 / (1 + np.exp(-x[i]))  # <-
-        return s
+        s = 1 / (1 + np.exp(-x[i]))
+        return s  # <-

@@ -27,7 +27,7 @@ def sigmoid_derivative(x):
     return ds
 
 
-# %% M1 math.exp on an array | expect: exception: one-number
+# %% M1 math.exp on an array | expect: exception s: one-number
 import math
 
 import numpy as np
@@ -38,7 +38,7 @@ def sigmoid_derivative(x):
     return s * (1 - s)
 
 
-# %% own one of two exponentials without the minus | expect: value ds: is e / (1 + e) ** 2
+# %% own one of two exponentials without the minus | expect: value ds
 import numpy as np
 
 
@@ -56,7 +56,7 @@ def sigmoid_derivative(x):
     return s
 
 
-# %% own the slope of tanh | expect: value ds: is 1 - s * s
+# %% own the slope of tanh | expect: value ds: extra term 1 - s or value ds: is 1 - s**2
 import numpy as np
 
 
@@ -76,7 +76,7 @@ def sigmoid_derivative(x):
     return ds
 
 
-# %% own the sigmoid twice | expect: value s: is sigmoid(s)
+# %% own the sigmoid twice | expect: value s: function sigmoid
 import numpy as np
 
 

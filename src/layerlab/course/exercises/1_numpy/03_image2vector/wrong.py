@@ -34,7 +34,7 @@ def image2vector(image):
     return image.flatten()
 
 
-# %% own the size of one image, typed in | expect: exception: shapes or exception: other
+# %% own the size of one image, typed in | expect: exception vector: shapes
 import numpy as np
 
 
@@ -43,7 +43,7 @@ def image2vector(image):
     return vector
 
 
-# %% own column by column | expect: value vector: permuted
+# %% own column by column | expect: value vector: rows permuted or value vector: permuted
 import numpy as np
 
 
@@ -52,7 +52,7 @@ def image2vector(image):
     return vector
 
 
-# %% own channel after channel | expect: value vector: permuted
+# %% own channel after channel | expect: value vector: rows permuted or value vector: permuted
 import numpy as np
 
 
@@ -80,7 +80,7 @@ def image2vector(image):
     return image
 
 
-# %% own the first channel alone | expect: value vector: shape (h*w, 1) or unnamed vector
+# %% own the first channel alone | expect: value vector: shape (h*w, 1) of other numbers
 import numpy as np
 
 

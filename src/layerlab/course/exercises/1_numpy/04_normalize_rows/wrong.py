@@ -1,14 +1,14 @@
-# %% M6 without keepdims | expect: exception: shapes
+# %% M6 without keepdims | expect: exception norms: shapes
 import numpy as np
 
 
 def normalize_rows(x):
-    norms = np.linalg.norm(x, axis=1)
-    normalized = x / norms  # <-
+    norms = np.linalg.norm(x, axis=1)  # <-
+    normalized = x / norms
     return normalized
 
 
-# %% M6 without keepdims, in one line | expect: exception: shapes
+# %% M6 without keepdims, in one line | expect: exception
 import numpy as np
 
 
@@ -16,7 +16,7 @@ def normalize_rows(x):
     return x / np.sqrt(np.sum(x**2, axis=1))  # <-
 
 
-# %% M7 columns in place of rows | expect: value norms: added axis 0
+# %% M7 columns in place of rows | expect: value norms: is np.linalg.norm(x, axis=0, keepdims=True)
 import numpy as np
 
 
@@ -26,7 +26,7 @@ def normalize_rows(x):
     return normalized
 
 
-# %% M7 columns, by hand | expect: value sums: added axis 0
+# %% M7 columns, by hand | expect: value norms: is np.linalg.norm(x, axis=0)
 import numpy as np
 
 
@@ -35,7 +35,7 @@ def normalize_rows(x):
     return x / norms
 
 
-# %% M7 one length for the whole array | expect: value norms: added axis 0 too much
+# %% M7 one length for the whole array | expect: value norms: is np.linalg.norm(x)
 import numpy as np
 
 
@@ -65,7 +65,7 @@ def normalize_rows(x):
     return y
 
 
-# %% own the root forgotten | expect: value norms: is norms * norms
+# %% own the root forgotten | expect: value norms: function square
 import numpy as np
 
 
@@ -95,7 +95,7 @@ def normalize_rows(x):
     return norms
 
 
-# %% own the largest number of the row in place of the length | expect: value norms: is np.max(np.abs(x), axis=1, keepdims=True) or value norms
+# %% own the largest number of the row in place of the length | expect: value norms or value normalized: factor per row
 import numpy as np
 
 

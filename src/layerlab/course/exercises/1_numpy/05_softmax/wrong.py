@@ -1,4 +1,4 @@
-# %% M10 divided by the sum of everything | expect: value x_sum: added axis 0 too much
+# %% M10 divided by the sum of everything | expect: value x_sum: added
 import numpy as np
 
 
@@ -9,7 +9,7 @@ def softmax(x):
     return s
 
 
-# %% M10 divided by the sums of the columns | expect: value x_sum: added axis 0
+# %% M10 divided by the sums of the columns | expect: value x_sum: is np.sum(x_exp, axis=0, keepdims=True)
 import numpy as np
 
 
@@ -20,18 +20,18 @@ def softmax(x):
     return s
 
 
-# %% M10 without keepdims | expect: exception: shapes
+# %% M10 without keepdims | expect: exception x_sum: shapes
 import numpy as np
 
 
 def softmax(x):
     x_exp = np.exp(x)
-    x_sum = np.sum(x_exp, axis=1)
-    s = x_exp / x_sum  # <-
+    x_sum = np.sum(x_exp, axis=1)  # <-
+    s = x_exp / x_sum
     return s
 
 
-# %% M10 the sums of the columns, shifted and in other words | expect: value x_sum: added axis 0
+# %% M10 the sums of the columns, shifted and in other words | expect: value s: is x_exp / np.sum(x_exp, axis=0)
 import numpy as np
 
 
@@ -62,7 +62,7 @@ def softmax(x):
     return s
 
 
-# %% M1 math.exp on an array | expect: exception: one-number
+# %% M1 math.exp on an array | expect: exception x_exp: one-number
 import math
 
 import numpy as np
@@ -74,7 +74,7 @@ def softmax(x):
     return x_exp / x_sum
 
 
-# %% own the exponential left out above the line | expect: value s: is x / x_sum
+# %% own the exponential left out above the line | expect: value s
 import numpy as np
 
 
@@ -107,7 +107,7 @@ def softmax(x):
     return s
 
 
-# %% own the exponential of the sum | expect: value x_sum: is np.exp(np.sum(x, axis=1, keepdims=True))
+# %% own the exponential of the sum | expect: value x_sum or value s: factor per row
 import numpy as np
 
 
@@ -130,7 +130,7 @@ def softmax(x):
     return s
 
 
-# %% own the wrong sign | expect: value x_exp: is 1 / x_exp
+# %% own the wrong sign | expect: value x_exp: is np.exp(-x)
 import numpy as np
 
 

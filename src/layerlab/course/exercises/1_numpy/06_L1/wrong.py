@@ -7,7 +7,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% M15 the absolute value outside of the sum | expect: value loss: is np.abs(np.sum(difference))
+# %% M15 the absolute value outside of the sum | expect: value loss
 import numpy as np
 
 
@@ -16,7 +16,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% M17 one of the two made a column | expect: value difference: shape (m, m) or value absolute: shape (m, m)
+# %% M17 one of the two made a column | expect: value difference: all pairs or value difference: shape (m, m) of other numbers
 import numpy as np
 
 
@@ -26,7 +26,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% M20 not summed | expect: value loss: not added axis 0
+# %% M20 not summed | expect: value loss: not added
 import numpy as np
 
 
@@ -63,7 +63,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% own the root of the sum of squares | expect: value loss: is np.sqrt(np.sum(difference * difference))
+# %% own the root of the sum of squares | expect: value loss: is np.linalg.norm(difference)
 import numpy as np
 
 
@@ -91,7 +91,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% own the last one is left out | expect: value loss
+# %% own the last one is left out | expect: unnamed loss or value loss
 def L1(yhat, y):
     loss = 0
     for i in range(len(y) - 1):

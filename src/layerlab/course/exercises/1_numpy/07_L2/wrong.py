@@ -1,4 +1,4 @@
-# %% M17 a column and a row: all pairs | expect: value loss or value squares: shape (m, m) or value difference: shape (m, m)
+# %% M17 a column and a row: all pairs | expect: value difference: all pairs or value difference: shape (m, m) of other numbers
 import numpy as np
 
 
@@ -8,7 +8,7 @@ def L2(yhat, y):
     return loss
 
 
-# %% M18 a product element by element, and no sum | expect: value loss: not added axis 0
+# %% M18 a product element by element, and no sum | expect: value loss: not added
 import numpy as np
 
 
@@ -18,13 +18,13 @@ def L2(yhat, y):
     return loss
 
 
-# %% M18 an outer product | expect: value loss: shape (m, m) or value loss or value squares: shape (m, m)
+# %% M18 an outer product | expect: value difference: shape (m, 1)
 import numpy as np
 
 
 def L2(yhat, y):
-    difference = (y - yhat).reshape(-1, 1)
-    loss = np.sum(difference * difference.T)  # <-
+    difference = (y - yhat).reshape(-1, 1)  # <-
+    loss = np.sum(difference * difference.T)
     return loss
 
 
@@ -73,7 +73,7 @@ def L2(yhat, y):
     return loss
 
 
-# %% own absolute values | expect: value squares: is np.abs(difference)
+# %% own absolute values | expect: value squares: function sqrt or value squares: is np.abs(difference)
 import numpy as np
 
 
@@ -103,7 +103,7 @@ def L2(yhat, y):
     return loss
 
 
-# %% own exclusive or in place of a power | expect: exception: types
+# %% own exclusive or in place of a power | expect: exception squares: types
 import numpy as np
 
 

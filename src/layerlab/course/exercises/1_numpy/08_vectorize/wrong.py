@@ -1,4 +1,4 @@
-# %% M17 no new axes | expect: exception: shapes
+# %% M17 no new axes | expect: exception differences: shapes
 import numpy as np
 
 
@@ -7,7 +7,7 @@ def squared_distances(X, means):
     return np.sum(differences**2, axis=0)
 
 
-# %% M18 a product element by element in place of the matrix product | expect: exception: shapes
+# %% M18 a product element by element in place of the matrix product | expect: exception products: shapes
 import numpy as np
 
 
@@ -18,7 +18,7 @@ def squared_distances(X, means):
     return mean_lengths + lengths - 2 * products
 
 
-# %% M37 the matrix product without the transpose | expect: exception: shapes
+# %% M37 the matrix product without the transpose | expect: exception products: shapes
 import numpy as np
 
 
@@ -39,7 +39,7 @@ def squared_distances(X, means):
     return D
 
 
-# %% own added along the means | expect: value D: added axis 1 or value D: not added axis 0 or value D
+# %% own added along the means | expect: unnamed D or value D
 import numpy as np
 
 
@@ -60,7 +60,7 @@ def squared_distances(X, means):
     return D
 
 
-# %% own one product in place of two | expect: value D: term
+# %% own one product in place of two | expect: value D: extra term means.T @ X
 import numpy as np
 
 
@@ -71,7 +71,7 @@ def squared_distances(X, means):
     return D
 
 
-# %% own the lengths of the examples left out | expect: value D: missing term lengths
+# %% own the lengths of the examples left out | expect: value D
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# %% M30 the right shape, and images scrambled | expect: value X: permuted
+# %% M30 the right shape, and images scrambled | expect: value X: reshaped instead of transposed
 import numpy as np
 
 
@@ -8,7 +8,7 @@ def flatten_images(images):
     return X
 
 
-# %% M30 all sizes typed out, and images scrambled | expect: value X: permuted
+# %% M30 all sizes typed out, and images scrambled | expect: value X: reshaped instead of transposed
 import numpy as np
 
 
@@ -27,7 +27,7 @@ def flatten_images(images):
     return X
 
 
-# %% M31 transposed twice | expect: value X: transposed
+# %% M31 transposed twice | expect: value rows: transposed or value X: transposed
 import numpy as np
 
 
@@ -82,7 +82,7 @@ def flatten_images(images):
     return X
 
 
-# %% own the examples taken from the wrong axis | expect: value X
+# %% own the examples taken from the wrong axis | expect: value m: is h
 import numpy as np
 
 
@@ -93,7 +93,7 @@ def flatten_images(images):
     return X
 
 
-# %% own the first image alone | expect: value X
+# %% own the first image alone | expect: structure: return in a loop
 import numpy as np
 
 

@@ -49,7 +49,7 @@ def scale_pixels(pixels):
     return scaled, centred
 
 
-# %% M34 divided in place, which bytes can't hold | expect: exception: casting
+# %% M34 divided in place, which bytes can't hold | expect: exception scaled: casting
 import numpy as np
 
 
@@ -79,7 +79,7 @@ def scale_pixels(pixels):
     return scaled, centred
 
 
-# %% own a minus in the wrong place | expect: value centred: is scaled - 1 or value doubled: without factor 2 or value doubled
+# %% own a minus in the wrong place | expect: value centred: missing term scaled
 import numpy as np
 
 

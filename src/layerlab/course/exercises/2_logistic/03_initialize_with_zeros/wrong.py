@@ -28,7 +28,7 @@ def initialize_with_zeros(dim):
     return w, b
 
 
-# %% M28 a bias for each weight | expect: value b: repeated or value b: shape (n, 1)
+# %% M28 a bias for each weight | expect: value b: not added or value b: repeated or value b: shape (n, 1)
 import numpy as np
 
 
@@ -38,7 +38,7 @@ def initialize_with_zeros(dim):
     return w, b
 
 
-# %% M28 a square | expect: value w: repeated or value w: shape (n, n)
+# %% M28 a square | expect: value w: not added axis 0 or value w: repeated or value w: shape (n, n)
 import numpy as np
 
 
@@ -68,7 +68,7 @@ def initialize_with_zeros(dim):
     return w, b
 
 
-# %% own the sizes as two arguments | expect: exception: types or exception: call
+# %% own the sizes as two arguments | expect: exception w: other or exception w: types or exception w: call
 import numpy as np
 
 

@@ -9,7 +9,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% M21 every label with every prediction | expect: value cost or value ones
+# %% M21 every label with every prediction | expect: value cost or value logs or value losses or value ones
 import numpy as np
 
 
@@ -20,7 +20,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% M21 a matrix of all pairs, added up | expect: value cost or value ones
+# %% M21 a matrix of all pairs, added up | expect: value cost or value logs or value losses or value ones
 import numpy as np
 
 
@@ -33,7 +33,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% M22 the 1 outside of the logarithm | expect: value zeros: is (1 - Y) * (1 - np.log(A)) or value zeros or value cost
+# %% M22 the 1 outside of the logarithm | expect: value cost or value zeros
 import numpy as np
 
 
@@ -55,7 +55,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% M23 the minus sign for one half only | expect: value cost: sign of term or value cost or value zeros: ratio -1
+# %% M23 the minus sign for one half only | expect: value cost or value zeros: ratio -1 or value ones: ratio -1
 import numpy as np
 
 
@@ -87,7 +87,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% M24 divided by the number of inputs | expect: value cost: ratio m/n or value m: ratio n/m
+# %% M24 divided by the number of inputs | expect: value m: is n
 import numpy as np
 
 
@@ -141,7 +141,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% M28 w is not transposed | expect: exception: shapes
+# %% M28 w is not transposed | expect: exception A: shapes or exception Z: shapes
 import numpy as np
 
 
@@ -152,7 +152,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% M18 element by element in place of the matrix product | expect: value A: not added axis 0 or value Z: not added axis 0
+# %% M18 element by element in place of the matrix product | expect: value Z: not added axis 0 or value Z: shape (n, m) of other numbers
 import numpy as np
 
 
@@ -164,14 +164,14 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% M36 labels made a column | expect: value cost or value losses or value ones
+# %% M36 labels made a column | expect: value cost or value logs or value losses or value Y: transposed
 import numpy as np
 
 
 def forward_and_cost(w, b, X, Y):
     m = X.shape[1]
     A = sigmoid(np.dot(w.T, X) + b)
-    labels = Y.reshape(-1, 1)  # <-
+    labels = Y.reshape(-1, 1)
     cost = -np.sum(labels * np.log(A) + (1 - labels) * np.log(1 - A)) / m
     return A, cost
 
@@ -200,7 +200,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% own the bias forgotten | expect: value Z: missing term b
+# %% own the bias forgotten | expect: value Z: missing term b or value Z: is np.dot(w.T, X)
 import numpy as np
 
 
@@ -212,7 +212,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% own no sigmoid | expect: value A: is Z
+# %% own no sigmoid | expect: value A: without function sigmoid
 import numpy as np
 
 

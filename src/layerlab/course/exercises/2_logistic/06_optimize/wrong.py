@@ -30,7 +30,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, {"dw": dw, "db": db}, costs
 
 
-# %% M72 the new weights under other names | expect: value w: is w or value w: missing term learning_rate * dw or value w or value dw
+# %% M72 the new weights under other names | expect: value w: unchanged or value w
 import numpy as np
 
 
@@ -45,7 +45,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M72 a difference that nobody keeps | expect: value w: missing term learning_rate * dw or value w or value dw
+# %% M72 a difference that nobody keeps | expect: value w: unchanged or value w
 import numpy as np
 
 
@@ -60,13 +60,13 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M72 the gradients of the first weights, throughout | expect: value dw or value w or value grads
+# %% M72 the gradients of the first weights, throughout | expect: value w or unnamed w or value grads or value dw
 import numpy as np
 
 
 def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
     costs = []
-    grads, cost = propagate(w, b, X, Y)  # <-
+    grads, cost = propagate(w, b, X, Y)
     for i in range(num_iterations):
         w = w - learning_rate * grads["dw"]
         b = b - learning_rate * grads["db"]
@@ -90,7 +90,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the cost kept in every iteration | expect: value costs or structure
+# %% M75 the cost kept in every iteration | expect: structure
 import numpy as np
 
 
@@ -100,11 +100,11 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
         grads, cost = propagate(w, b, X, Y)
         w = w - learning_rate * grads["dw"]
         b = b - learning_rate * grads["db"]
-        costs.append(cost)  # <-
+        costs.append(cost)
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the cost kept after the update | expect: value costs[0] or value costs
+# %% M75 the cost kept after the update | expect: value cost or unnamed cost
 import numpy as np
 
 
@@ -120,7 +120,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the gradients after the last update | expect: value dw or value grads
+# %% M75 the gradients after the last update | expect: value grads or unnamed grads
 import numpy as np
 
 
@@ -136,7 +136,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the learning rate typed in | expect: value w or value b
+# %% M75 the learning rate typed in | expect: value w or value learning_rate
 import numpy as np
 
 
@@ -151,7 +151,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the learning rate left out | expect: value w: without factor learning_rate or value w or value b
+# %% M75 the learning rate left out | expect: value w: without factor learning_rate or value w
 import numpy as np
 
 
@@ -166,7 +166,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the number of iterations typed in | expect: value w or structure or value dw or value costs
+# %% M75 the number of iterations typed in | expect: unnamed i or value i or value num_iterations
 import numpy as np
 
 
@@ -191,15 +191,15 @@ Y_train = np.array([[1, 0, 1]])
 def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
     costs = []
     for i in range(num_iterations):
-        grads, cost = propagate(w, b, X, Y)
-        w = w - learning_rate * grads["dw"] * X_train.shape[1] / 3
+        grads, cost = propagate(w, b, X_train, Y_train)
+        w = w - learning_rate * grads["dw"]
         b = b - learning_rate * grads["db"]
         if i % 100 == 0:
             costs.append(cost)
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own one iteration too many | expect: value w or value dw or structure or value costs
+# %% own one iteration too many | expect: unnamed i or value i or value num_iterations
 import numpy as np
 
 
@@ -214,7 +214,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own returned after the first iteration | expect: structure: return in loop or value w or structure
+# %% own returned after the first iteration | expect: structure: return in a loop
 import numpy as np
 
 
@@ -229,7 +229,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
         return {"w": w, "b": b}, grads, costs  # <-
 
 
-# %% own the gradients by the old keys | expect: exception: missing-key
+# %% own the gradients by the old keys | expect: exception w: missing-key
 import numpy as np
 
 
@@ -244,22 +244,22 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own gradients and cost unpacked the wrong way round | expect: exception: types or exception: index or exception: other
+# %% own gradients and cost unpacked the wrong way round | expect: exception cost, grads: index
 import numpy as np
 
 
 def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=False):
     costs = []
     for i in range(num_iterations):
-        cost, grads = propagate(w, b, X, Y)
-        w = w - learning_rate * grads["dw"]  # <-
+        cost, grads = propagate(w, b, X, Y)  # <-
+        w = w - learning_rate * grads["dw"]
         b = b - learning_rate * grads["db"]
         if i % 100 == 0:
             costs.append(cost)
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own the bias updated with the gradient of the weights | expect: value b
+# %% own the bias updated with the gradient of the weights | expect: value b or unnamed b
 import numpy as np
 
 

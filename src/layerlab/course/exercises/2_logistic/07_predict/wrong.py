@@ -1,4 +1,4 @@
-# %% M42 one half taken as the threshold of Z | expect: value predictions or value A: is Z
+# %% M42 one half taken as the threshold of Z | expect: value A: without function sigmoid or value predictions
 import numpy as np
 
 
@@ -8,7 +8,7 @@ def predict(w, b, X):
     return predictions
 
 
-# %% M42 the probabilities themselves | expect: value predictions: is A
+# %% M42 the probabilities themselves | expect: value predictions: without function threshold
 import numpy as np
 
 
@@ -26,7 +26,7 @@ def predict(w, b, X):
     return A > 0.5
 
 
-# %% M42 without a second axis | expect: value predictions: shape (m,)
+# %% M42 without a second axis | expect: value predictions: shape (m,) or value predictions: shape (m,) of other numbers
 import numpy as np
 
 
@@ -57,13 +57,13 @@ def predict(w, b, X):
     return np.floor(A + 0.5)
 
 
-# %% M43 pixels scaled once more, which training did not do | expect: value Z or value A or value predictions
+# %% M43 pixels scaled once more, which training did not do | expect: value Z
 import numpy as np
 
 
 def predict(w, b, X):
-    X = X / 255  # <-
-    Z = np.dot(w.T, X) + b
+    X = X / 255
+    Z = np.dot(w.T, X) + b  # <-
     A = sigmoid(Z)
     return np.where(A > 0.5, 1.0, 0.0)
 
@@ -80,7 +80,7 @@ def predict(w, b, X):
     return np.where(A > 0.5, 1.0, 0.0)
 
 
-# %% M28 w not transposed | expect: exception: shapes
+# %% M28 w not transposed | expect: exception Z: shapes
 import numpy as np
 
 
@@ -109,7 +109,7 @@ def predict(w, b, X):
     return predictions
 
 
-# %% own the bias forgotten | expect: value Z: missing term b
+# %% own the bias forgotten | expect: value Z: missing term b or value Z: is np.dot(w.T, X)
 import numpy as np
 
 
@@ -120,13 +120,13 @@ def predict(w, b, X):
     return predictions
 
 
-# %% own the sigmoid twice, so that everything is above one half | expect: value A or value predictions
+# %% own the sigmoid twice, so that everything is above one half | expect: value Z: function sigmoid
 import numpy as np
 
 
 def predict(w, b, X):
-    Z = sigmoid(np.dot(w.T, X) + b)
-    A = sigmoid(Z)  # <-
+    Z = sigmoid(np.dot(w.T, X) + b)  # <-
+    A = sigmoid(Z)
     predictions = np.where(A > 0.5, 1.0, 0.0)
     return predictions
 
@@ -151,7 +151,7 @@ def predict(w, b, X):
     return predictions
 
 
-# %% own returned in the loop | expect: structure: return in loop or value predictions or structure
+# %% own returned in the loop | expect: structure: return in a loop
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# %% M76 only the ends compared: jumps on the way are not seen | expect: value too_large or value verdicts
+# %% M76 only the ends compared: jumps on the way are not seen | expect: value too_large or unnamed too_large
 import numpy as np
 
 
@@ -10,7 +10,7 @@ def judge_learning_rates(curves):
     return verdicts
 
 
-# %% M76 too large only if every step rises | expect: value too_large or value any_rise or value verdicts
+# %% M76 too large only if every step rises | expect: value too_large or unnamed too_large
 import numpy as np
 
 
@@ -36,7 +36,7 @@ def judge_learning_rates(curves):
     return verdicts
 
 
-# %% M76 a fall of 0.1, whatever the first cost | expect: value too_small or value verdicts
+# %% M76 a fall of 0.1, whatever the first cost | expect: value too_small or unnamed too_small
 import numpy as np
 
 
@@ -72,16 +72,16 @@ def judge_learning_rates(curves):
     return verdicts
 
 
-# %% own down the columns: one training compared with the next | expect: exception: shapes or value too_large
+# %% own down the columns: one training compared with the next | expect: exception too_large: shapes
 import numpy as np
 
 
 def judge_learning_rates(curves):
     rises = np.diff(curves, axis=0) > 0
-    too_large = rises.any(axis=0)
+    too_large = rises.any(axis=0)  # <-
     fall = curves[:, 0] - curves[:, -1]
     too_small = fall < 0.1 * curves[:, 0]
-    return np.where(too_large, 1, np.where(too_small, -1, 0))  # <-
+    return np.where(too_large, 1, np.where(too_small, -1, 0))
 
 
 # %% own one verdict for all curves | expect: value too_large: added axis 0 too much or value too_large or value verdicts
@@ -109,7 +109,7 @@ def judge_learning_rates(curves):
     return verdicts
 
 
-# %% own a share of the last cost | expect: value too_small or value verdicts
+# %% own a share of the last cost | expect: value too_small or unnamed too_small
 import numpy as np
 
 
@@ -133,7 +133,7 @@ def judge_learning_rates(curves):
     return 0
 
 
-# %% own the first curve alone | expect: value verdicts
+# %% own the first curve alone | expect: structure: return in a loop
 import numpy as np
 
 
