@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .comparing import same
+from .comparing import leaves, same
 from .diagnostic import Diagnostic
 from .exceptions import classified
 from .exercise import Exercise
@@ -57,7 +57,8 @@ def diagnosed(inquiry: Inquiry) -> list[Diagnostic]:
     steps = (_ended, _not_written, _outside, _returned_none, _raised, _structure)
     found = next((finding for finding in (step(inquiry) for step in steps) if finding is not None), None)
     findings = [found] if found is not None else _numbers(inquiry)
-    return [*findings, *_mutated(verdict)]
+    changed = _mutated(verdict)
+    return [*changed, *findings] if changed and _only_arguments_are_wrong(verdict) else [*findings, *changed]
 
 
 def _ended(inquiry: Inquiry) -> Diagnostic | None:
@@ -132,6 +133,18 @@ def _mutated(verdict: Judgement) -> list[Diagnostic]:
     """The finding about changed arguments, beside others."""
     found = (mutation(verdict.file, trial.arguments, trial.after) for trial in verdict.trials)
     return [finding for finding in found if finding is not None][:1]
+
+
+def _only_arguments_are_wrong(verdict: Judgement) -> bool:
+    """Whether every wrong value that was returned is an argument, as it was before the call changed it."""
+    for case, wanted in enumerate(verdict.wanted_leaves):
+        given = [
+            value for name, value in verdict.trials[case].arguments.items() for value in leaves(value, [name]).values()
+        ]
+        wrong = [value for name, value in wanted.items() if case in verdict.wrong_at(name)]
+        if not all(any(same(value, other) for other in given) for value in wrong):
+            return False
+    return all(trial.exception is None for trial in verdict.trials)
 
 
 def _numbers(inquiry: Inquiry) -> list[Diagnostic]:

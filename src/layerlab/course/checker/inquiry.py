@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from .diagnostic import Diagnostic
+from .drawing import drawn_relation, drawn_rule
 from .exceptions import Raised, classified
 from .reference import Reference, reference_of
 from .relations import Relation, relation
 from .repairing import Located, located
 from .sites import CallOutcome, LearnersProgram
+from .structure import assigned_at
 from .verdict import Judgement
 
 
@@ -62,7 +64,7 @@ class Inquiry:
     def place(self) -> Located | None:
         """The first wrong place of the function."""
         program = self.program
-        if program is None or program.plain is None or not program.sites:
+        if program is None or program.plain is None or not program.sites or self.verdict.exercise.random:
             return None
         return located(program, self.reference, self.outcomes, self.until)
 
@@ -90,8 +92,15 @@ def raised_finding(inquiry: Inquiry) -> Diagnostic | None:
     raised = classified(outcome.exception, part or "", outcome.operands, names)
     place = inquiry.place
     if place is None or not place.proof.complete:
-        return Diagnostic("exception", None, raised.relation, outcome.line, part, details=raised.details)
+        quantity = _assigned_output(inquiry, outcome)
+        return Diagnostic("exception", quantity, raised.relation, outcome.line, part, details=raised.details)
     return _at_its_cause(inquiry, raised, place, outcome)
+
+
+def _assigned_output(inquiry: Inquiry, outcome: CallOutcome) -> str | None:
+    """The output that the statement which raised would have assigned, if it is one."""
+    names = {site.name for site in inquiry.program.sites if site.line == outcome.line} if inquiry.program else set()
+    return next((name for name in inquiry.verdict.outputs if name in names), None)
 
 
 def _at_its_cause(inquiry: Inquiry, raised: Raised, place: Located, outcome: CallOutcome) -> Diagnostic:
@@ -157,10 +166,13 @@ def _outputs(inquiry: Inquiry) -> Iterator[Diagnostic]:
     unnamed = []
     for name in inquiry.verdict.outputs:
         cases = inquiry.verdict.cases(name, inquiry.reference)
-        how = relation(cases) if cases else None
+        random = inquiry.verdict.exercise.random
+        drawn = random if random and drawn_rule(random, name) is not None else None
+        how = drawn_relation(name, cases, drawn) if cases and drawn else relation(cases) if cases else None
         if how is not None:
             counts = {"wrong_cases": len(cases), "cases": len(inquiry.verdict.trials)}
-            yield Diagnostic("value", name, how.text, details=counts | dict(how.details))
+            line = assigned_at(inquiry.verdict.file, name) if drawn else None
+            yield Diagnostic("value", name, how.text, line, details=counts | dict(how.details))
         elif cases:
             right = [other for other in inquiry.verdict.outputs if not inquiry.verdict.wrong_at(other)]
             details: Mapping[str, Any] = {"right": right} | largest_difference(cases[0].got, cases[0].wanted)

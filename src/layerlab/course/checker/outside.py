@@ -32,14 +32,14 @@ def outside(file: Loaded, known: Sequence[Mapping[str, Any]], right: Callable[[i
             continue
         value = file.names[name]
         stands_for = _stands_for(file, name, known, right)
-        if stands_for is not None or name in known[0] or not _is_number(value):
+        if stands_for is not None or name in known[0] or not isinstance(value, (str, int, float, np.number)):
             details = {"type": type(value).__name__, "stands_for": stands_for}
             return Diagnostic("uses-global", name, line=_first_read(file, name), details=details)
     return None
 
 
 def _data(file: Loaded) -> list[str]:
-    """Names of the file's top level that are assigned there, are read in a function, and hold numbers."""
+    """Names of the file's top level that are assigned there, are read in a function, and hold numbers or a text."""
     assigned = {
         node.id
         for statement in file.tree.body
@@ -54,17 +54,17 @@ def _data(file: Loaded) -> list[str]:
         for node in ast.walk(function)
         if isinstance(node, ast.Name)
     }
-    return sorted(name for name in assigned & read if name in file.names and _numeric(file.names[name]))
+    return sorted(name for name in assigned & read if name in file.names and _is_data(file.names[name]))
 
 
-def _numeric(value: Any) -> bool:
+def _is_data(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "biufc"
     if isinstance(value, dict):
-        return all(_numeric(inner) for inner in value.values())
+        return all(_is_data(inner) for inner in value.values())
     if isinstance(value, (list, tuple)):
-        return all(_numeric(inner) for inner in value)
-    return _is_number(value)
+        return all(_is_data(inner) for inner in value)
+    return isinstance(value, str) or _is_number(value)
 
 
 def _is_number(value: Any) -> bool:

@@ -54,6 +54,28 @@ def _loops(node: ast.AST) -> Iterator[Loop]:
         yield from _loops(inner)
 
 
+def assigned_at(file: Loaded, name: str) -> int | None:
+    """The last line that gives a value to a name, or to a key: ``W1 = …``, ``parameters["W" + str(l)] = …``."""
+    lines = [
+        node.lineno
+        for node in ast.walk(file.node if file.node is not None else file.tree)
+        if isinstance(node, ast.Assign) and any(_is_called(target, name) for target in node.targets)
+    ]
+    return max(lines, default=None)
+
+
+def _is_called(target: ast.expr, name: str) -> bool:
+    """Whether a target of an assignment is the name, or a subscript by a text that begins like it."""
+    if isinstance(target, ast.Name):
+        return target.id == name
+    if not isinstance(target, ast.Subscript):
+        return False
+    texts = [
+        node.value for node in ast.walk(target.slice) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return any(text and name.startswith(text) for text in texts)
+
+
 def built_wrong(file: Loaded, got: Any, wanted: Any, outputs: Sequence[str]) -> tuple[str, int | None] | None:
     """How a returned value's build is wrong, and the line where a missing key was given another name, if there is one.
 

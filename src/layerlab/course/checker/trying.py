@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 
 from .comparing import leaves, same, structure_fault
+from .drawing import drawn_right, drawn_rule
+from .exercise import Exercise
 
 
 @dataclass
@@ -63,9 +65,16 @@ def tried(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Attempt
     return trial
 
 
-def accepted(trial: Attempt, wanted: Any, outputs: Sequence[str], tolerance: float) -> bool:
+def accepted(trial: Attempt, wanted: Any, exercise: Exercise) -> bool:
     """Whether a call gave the right answer; what is only unusual about it is advice."""
-    if trial.exception is not None or structure_fault(trial.value, wanted, outputs) is not None:
+    if trial.exception is not None or structure_fault(trial.value, wanted, exercise.outputs) is not None:
         return False
-    got, right = leaves(trial.value, outputs), leaves(wanted, outputs)
-    return all(name in got and same(got[name], right[name], tolerance) for name in right)
+    got, right = leaves(trial.value, exercise.outputs), leaves(wanted, exercise.outputs)
+    return all(name in got and right_leaf(name, got[name], right[name], exercise) for name in right)
+
+
+def right_leaf(name: str, got: Any, wanted: Any, exercise: Exercise) -> bool:
+    """Whether one value of an answer is right: equal to the solution's, or as random as that."""
+    if exercise.random and drawn_rule(exercise.random, name) is not None:
+        return drawn_right(name, got, wanted, exercise.random)
+    return same(got, wanted, exercise.tolerance)

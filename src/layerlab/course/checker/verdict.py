@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from .advice import advice_of_values, convention, overflow
-from .comparing import leaves, same
+from .comparing import leaves
 from .diagnostic import Diagnostic
+from .drawing import drawing_fault
 from .exceptions import classified
 from .exercise import Edge, Exercise
 from .limits import learners_line
@@ -23,7 +24,8 @@ from .loading import Loaded, loaded
 from .purity import mutation
 from .reference import Reference
 from .relations import WrongValue
-from .trying import Attempt, accepted, tried
+from .structure import assigned_at
+from .trying import Attempt, accepted, right_leaf, tried
 from .turns import loop_advice
 
 
@@ -56,8 +58,7 @@ class Judgement:
     def right(self) -> tuple[bool, ...]:
         """Whether each fixture came out right."""
         return tuple(
-            accepted(trial, other.value, self.exercise.outputs, self.exercise.tolerance)
-            for trial, other in zip(self.trials, self.solved, strict=True)
+            accepted(trial, wanted, self.exercise) for trial, wanted in zip(self.trials, self.wanted, strict=True)
         )
 
     @property
@@ -97,7 +98,7 @@ class Judgement:
         """Call the function again on one fixture, and say whether its answer is right; what it raises is raised."""
         value = self.file.function(*self.arguments(case).values())
         trial = Attempt({}, {}, value)
-        return accepted(trial, self.wanted[case], self.exercise.outputs, self.exercise.tolerance)
+        return accepted(trial, self.wanted[case], self.exercise)
 
     def arguments(self, case: int) -> dict[str, Any]:
         """New arguments of one fixture."""
@@ -109,7 +110,7 @@ class Judgement:
         return [
             case
             for case, right in enumerate(self.wanted_leaves)
-            if name in right and name in got[case] and not same(got[case][name], right[name], self.exercise.tolerance)
+            if name in right and name in got[case] and not right_leaf(name, got[case][name], right[name], self.exercise)
         ]
 
     def cases(self, name: str, reference: Reference) -> list[WrongValue]:
@@ -130,9 +131,11 @@ def judged(exercise: Exercise, file: Loaded, source: str) -> Judgement:
     verdict = _compared(exercise, file, source, exercise.solution)
     verdict = verdict if all(verdict.right) else _as_alternative(verdict)
     if all(verdict.right):
-        verdict.refused = next(
-            filter(None, (mutation(file, trial.arguments, trial.after) for trial in verdict.trials)), None
-        ) or _whole_numbers(verdict)
+        verdict.refused = (
+            next(filter(None, (mutation(file, trial.arguments, trial.after) for trial in verdict.trials)), None)
+            or _whole_numbers(verdict)
+            or _badly_drawn(verdict)
+        )
     if verdict.passed:
         _call_edges(verdict)
     if verdict.passed:
@@ -176,12 +179,23 @@ def _whole_numbers(verdict: Judgement) -> Diagnostic | None:
     return None
 
 
+def _badly_drawn(verdict: Judgement) -> Diagnostic | None:
+    """The finding about random numbers that further calls show to be wrong: those of another array, or of no seed."""
+    exercise = verdict.exercise
+    if not exercise.random:
+        return None
+    found = drawing_fault(verdict.file.function, verdict.arguments(0), exercise.outputs, exercise.random)
+    if found is None:
+        return None
+    return Diagnostic("value", found[0], found[1], assigned_at(verdict.file, found[0]))
+
+
 def _call_edges(verdict: Judgement) -> None:
     """Call a right function with unusual arguments: it is refused or advised."""
     for edge in verdict.exercise.edges():
         wanted = tried(verdict.solution.function, edge.arguments)
         trial = tried(verdict.file.function, edge.arguments)
-        right = accepted(trial, wanted.value, verdict.exercise.outputs, verdict.exercise.tolerance)
+        right = accepted(trial, wanted.value, verdict.exercise)
         found = _warned(edge, trial, wanted, right) if right or not edge.refused else None
         if found is None and not right:
             found = _edge(edge, trial)
