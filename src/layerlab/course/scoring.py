@@ -96,7 +96,7 @@ def relation_is_true(exercise: Exercise, source: str, found: Diagnostic) -> bool
     """Compute a stated relation again: from the values that the text has on its line, or returns.
 
     Returns:
-        None where the finding states no relation of a value.
+        None where the finding states no relation of a value, or the value has no name in a right text.
     """
     if found.code != "value" or found.relation is None or found.quantity is None or exercise.random:
         return None
@@ -104,15 +104,17 @@ def relation_is_true(exercise: Exercise, source: str, found: Diagnostic) -> bool
     true = []
     for case in reference_of(exercise).cases:
         outcome = program.call(case.fresh(), steps=2_000_000)
-        wanted = list(_right_values(case, found.quantity))
-        wrong = [
+        pairs = [
             WrongValue(got, right, case.sizes, known)
+            for right, known in _right_values(case, found.quantity)
             for got in _values(outcome, exercise, found)
-            for right, known in wanted
-            if not same(got, right)
         ]
-        true.append(any(holds(found.relation, value) for value in wrong) if wrong else None)
-    return any(true) and False not in true
+        wrong = [pair for pair in pairs if not same(pair.got, pair.wanted)]
+        if any(holds(found.relation, pair) for pair in wrong):
+            true.append(True)
+        elif pairs and len(wrong) == len(pairs):  # else the value may be right on this fixture
+            true.append(False)
+    return all(true) if true else None
 
 
 def kinds_of_variables(exercise: Exercise, source: str) -> dict[str, str]:
@@ -164,5 +166,7 @@ def _right_values(case: ReferenceCase, quantity: str) -> Iterator[tuple[Any, Map
         made = [visit for visit in route.visits if quantity in (route.name(visit), visit.site.text)]
         for turn, visit in enumerate(made):
             yield visit.value, case.upstream(quantity, turn, number)
+    if quantity in case.sizes:
+        yield case.sizes[quantity], {}
     if quantity in case.leaves:
         yield case.leaves[quantity], case.upstream(quantity)
