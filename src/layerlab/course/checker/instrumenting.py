@@ -52,6 +52,7 @@ class Site:
         in_loop: whether it may run more than once.
         inside: the number of the nearest site around it; None for one that stands on its own in its statement.
         key: the number of the site of the subscript that it is assigned to: ``"dW" + str(l)``.
+        into: what it becomes an item of: ``grads`` for ``grads["dW1"] = …``, ``costs`` for ``costs.append(…)``.
         elements: the sites that its value is unpacked into.
     """
 
@@ -65,6 +66,7 @@ class Site:
     in_loop: bool
     inside: int | None = None
     key: int | None = None
+    into: str | None = None
     elements: Pattern = ()
 
 
@@ -161,18 +163,25 @@ class Instrumenter:
         if isinstance(target, ast.Tuple | ast.List) and not any(isinstance(part, ast.Starred) for part in target.elts):
             if not isinstance(value, ast.Tuple | ast.List) or len(value.elts) != len(target.elts):
                 return self._unpacked(value, target)
-            pairs = zip(value.elts, target.elts, strict=True)
-            value.elts = [self._site(part, "assignment", name=self._name(to)) for part, to in pairs]
+            numbers = [len(self.sites)]
+            for place, (part, to) in enumerate(zip(value.elts, target.elts, strict=True)):
+                value.elts[place] = self._site(part, "assignment", name=self._name(to))
+                numbers.append(len(self.sites))
+            for number, after, to in zip(numbers, numbers[1:], target.elts, strict=False):
+                if after > number:  # else it is left as it is written
+                    self._subscript(to, number)
             return value
         number = len(self.sites)
         value = self._site(value, "assignment", name=self._name(target))
-        if number < len(self.sites):
-            self._subscript(target, number)
+        self._subscript(target, number)
         return value
 
     def _subscript(self, target: ast.expr, number: int) -> None:
         """Let a subscript that is assigned to pass through the probe: a site's name may depend on it."""
-        if not isinstance(target, ast.Subscript) or isinstance(target.slice, ast.Constant) or self._fixed(target):
+        if not isinstance(target, ast.Subscript) or number >= len(self.sites):
+            return
+        self.sites[number] = replace(self.sites[number], into=self._text(target.value))
+        if isinstance(target.slice, ast.Constant) or self._fixed(target):
             return
         key = self._add(target.slice, "part", None, None).number
         if self.parts:
@@ -191,7 +200,9 @@ class Instrumenter:
                 return tuple(pattern(element) for element in part.elts)
             if isinstance(part, ast.Starred):
                 return None
-            return self._add(part, "assignment", self._name(part), number).number
+            element = self._add(part, "assignment", self._name(part), number).number
+            self._subscript(part, element)
+            return element
 
         elements = pattern(target)
         self.sites[number] = replace(self.sites[number], elements=elements)
@@ -245,7 +256,10 @@ class Instrumenter:
             case ast.Call(func=ast.Attribute(attr="append"), args=[one], keywords=[]) if not self._fixed(value):
                 if isinstance(one, ast.Starred):
                     return value
-                value.args = [self._site(one, "assignment", name=f"{self._text(value.func)[:-7]}[]")]
+                number, into = len(self.sites), self._text(value.func)[: -len(".append")]
+                value.args = [self._site(one, "assignment", name=f"{into}[]")]
+                if number < len(self.sites):
+                    self.sites[number] = replace(self.sites[number], into=into)
                 return value
         return value if isinstance(value, ast.Constant) else self._site(value, "part")
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from .comparing import same
 from .instrumenting import Site
-from .rights import RightValue, fingerprint
-from .searching import Repair, Search, shape_of
+from .proposing import shape_of
+from .rights import Change, RightValue, fingerprint
+from .searching import Repair, RepairSearch
 from .sites import KEEP
 
 
-def smallest_part(search: Search, repair: Repair) -> str | None:
+def smallest_part(search: RepairSearch, repair: Repair) -> str | None:
     """Find the smallest expression within a wrong statement whose repair alone makes everything right.
 
     Its right value is one that the solution makes on its way to the quantity: an expression of the same statement, or
@@ -22,7 +23,7 @@ def smallest_part(search: Search, repair: Repair) -> str | None:
     parts = sorted(_inside(search.program.sites, repair.site), key=lambda part: len(part.text))
     own, before = _on_the_way(search, repair)
     for part in parts:
-        visits = search.visits[search.wrong[0]].get(part.number, [])
+        visits = search.first.visits(part)
         shape = shape_of(visits[-1].value) if visits else None
         for right in [*own, *(right for right in before if shape_of(_last(right, search)) == shape)]:
             if time.perf_counter() > search.until:
@@ -40,10 +41,10 @@ def _inside(sites: Sequence[Site], whole: Site) -> Iterator[Site]:
             yield site
 
 
-def _on_the_way(search: Search, repair: Repair) -> tuple[list[RightValue], list[RightValue]]:
+def _on_the_way(search: RepairSearch, repair: Repair) -> tuple[list[RightValue], list[RightValue]]:
     """What the reference's statement for the quantity is made of, and what comes before that statement."""
     number = search.wrong[0]
-    wanted = {fingerprint(value) for value in repair.values[number] or [] if value is not KEEP}
+    wanted = {fingerprint(value) for value in repair.values(number) or [] if value is not KEEP}
     own: list[RightValue] = []
     before: list[RightValue] = []
     for right in search.rights.every:
@@ -61,16 +62,16 @@ def _on_the_way(search: Search, repair: Repair) -> tuple[list[RightValue], list[
     return own, before
 
 
-def _last(right: RightValue, search: Search) -> Any:
+def _last(right: RightValue, search: RepairSearch) -> Any:
     values = right.values[search.wrong[0]]
     return values[-1] if values else None
 
 
-def _repairs(search: Search, part: Site, right: RightValue) -> bool:
-    values = [right.for_turns(number, search.turns(part, number)) for number in range(len(search.cases))]
-    if any(values[number] is None for number in search.wrong):
-        return False
-    if not search.tried(Repair(part, right, right.route, values)).complete:
+def _repairs(search: RepairSearch, part: Site, right: RightValue) -> bool:
+    def make(number: int, change: Change) -> list[Any] | None:
+        return right.for_turns(number, search.runs[number].turns(part), change)
+
+    if not search.tried(Repair(part, right, right.route, make)).complete:
         return False
     extra = search.cases[0].reference.extra
     route = extra.routes[right.route] if extra is not None else None
@@ -78,7 +79,7 @@ def _repairs(search: Search, part: Site, right: RightValue) -> bool:
         return True
     there = [visit.value for visit in route.visits if visit.site.number == right.site.number]
     turns = sum(visit.site.number == part.number for visit in search.program.call(extra.fresh()).visits) or 1
-    put = RightValue(None, right.route, right.site, (None,), (tuple(there),)).for_turns(0, turns)
+    put = RightValue(None, right.route, right.kind, (tuple(there),)).for_turns(0, turns)
     if put is None:
         return False
     outcome = search.program.call(extra.fresh(), {part.number: put}, watch=False)
