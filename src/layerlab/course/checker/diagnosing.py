@@ -8,11 +8,11 @@ value there is wrong.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .comparing import leaves, same
+from .deadline import Deadline
 from .diagnostic import Diagnostic
 from .exceptions import classified
 from .exercise import Exercise
@@ -35,7 +35,7 @@ def examined(exercise: Exercise, source: str, deadline: float = 0.6) -> Iterator
     Args:
         exercise: what the file should solve.
         source: the file's text.
-        deadline: seconds for the diagnosis; then the best that was found so far is stated.
+        deadline: seconds of computing for the diagnosis; then the best that was found so far is stated.
     """
     file = loaded(exercise, source)
     if isinstance(file, Diagnostic):
@@ -45,7 +45,7 @@ def examined(exercise: Exercise, source: str, deadline: float = 0.6) -> Iterator
     verdict = judged(exercise, file, source)
     yield {"passed": verdict.passed, "advice": [advice.record() for advice in verdict.advice]}
     if not verdict.passed:
-        inquiry = Inquiry(verdict, time.perf_counter() + deadline)
+        inquiry = Inquiry(verdict, Deadline(deadline))
         yield {"findings": [finding.record() for finding in diagnosed(inquiry)[:MOST]]}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from .deadline import Deadline
 from .diagnostic import Diagnostic
 from .drawing import drawn_relation, drawn_rule
 from .exceptions import Raised, classified
@@ -33,11 +33,11 @@ class Inquiry:
 
     Attributes:
         verdict: its calls on every fixture.
-        until: the time of ``time.perf_counter`` at which searches end.
+        until: when searches end.
     """
 
     verdict: Judgement
-    until: float
+    until: Deadline
 
     @cached_property
     def reference(self) -> Reference:
@@ -71,7 +71,7 @@ class Inquiry:
     @property
     def has_time(self) -> bool:
         """Whether there is time for one more search."""
-        return time.perf_counter() < self.until
+        return not self.until.passed
 
     def returned_at(self) -> int | None:
         """The line of the return that ended the first call."""

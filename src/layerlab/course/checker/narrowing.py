@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -26,7 +25,7 @@ def smallest_part(search: RepairSearch, repair: Repair) -> str | None:
         visits = search.first.visits(part)
         shape = shape_of(visits[-1].value) if visits else None
         for right in [*own, *(right for right in before if shape_of(_last(right, search)) == shape)]:
-            if time.perf_counter() > search.until:
+            if search.until.passed:
                 return None
             if _repairs(search, part, right):
                 return part.text

@@ -8,11 +8,11 @@ relation(fault.cases)                   and this is how it is wrong
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .cases import WrongValue
+from .deadline import Deadline
 from .diagnostic import Proof
 from .instrumenting import Site
 from .narrowing import smallest_part
@@ -52,7 +52,7 @@ class Located:
 
 
 def located(
-    program: LearnersProgram, reference: Reference, outcomes: Sequence[CallOutcome], until: float
+    program: LearnersProgram, reference: Reference, outcomes: Sequence[CallOutcome], until: Deadline
 ) -> Located | None:
     """Find the first wrong place of a function that is wrong on at least one fixture.
 
@@ -60,7 +60,7 @@ def located(
         program: the learner's file.
         reference: the exercise's right values.
         outcomes: of ``program.call`` on each fixture, in order.
-        until: the time of ``time.perf_counter`` at which the search ends with the best that it has.
+        until: when the search ends with the best that it has.
 
     Returns:
         The place; None where no right value in any place makes more right than before.
@@ -88,7 +88,7 @@ def _one_after_the_other(search: RepairSearch) -> Located | None:
     for route in range(len(search.rights.by_name)):
         faults: list[tuple[RepairSearch, Repair]] = []
         now = search
-        while len(faults) < MOST_FAULTS and now.wrong and time.perf_counter() < search.until:
+        while len(faults) < MOST_FAULTS and now.wrong and not search.until.passed:
             repair = next((repair for repair in _named(now) if repair.route == route), None)
             if repair is None or any(repair.site == other.site for _, other in faults):
                 break
@@ -141,7 +141,7 @@ def _best_and_another(search: RepairSearch) -> Located | None:
     first = search.best
     if first is None:
         return None
-    if time.perf_counter() < search.until:
+    if not search.until.passed:
         after = _after(search, first)
         second = after.first_complete(Proposals(after)) if after.wrong else None
         if second is not None:

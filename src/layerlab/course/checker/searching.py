@@ -6,7 +6,6 @@ waits for a better one.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .comparing import same
+from .deadline import Deadline
 from .instrumenting import Site
 from .rights import TURNS, Change, RightValue, RightValues, same_value
 from .runs import Run
@@ -62,7 +62,7 @@ class RepairSearch:
         program: LearnersProgram,
         rights: RightValues,
         outcomes: Sequence[CallOutcome],
-        until: float,
+        until: Deadline,
         base: Sequence[dict[int, list[Any]]] | None = None,
     ) -> None:
         self.program, self.rights, self.cases, self.until = program, rights, rights.cases, until
@@ -81,7 +81,7 @@ class RepairSearch:
         """Try repairs in order until one is complete or the time is over; ``best`` keeps the best of the others."""
         waiting: Repair | None = None
         for proposal in proposals:
-            if time.perf_counter() > self.until:
+            if self.until.passed:
                 break
             repair = self.tried(proposal)
             if repair.complete:
