@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import sys
 import threading
 import time
@@ -22,7 +23,8 @@ POLL = 0.1
 END = "end of the input"
 """What stands for a key when no further one can come."""
 
-ESCAPE = "\x1b"
+SEVERAL_LETTERS = re.compile(r"\x1b(?:\[[0-9;?]*[@-~]|O.|.)?")
+"""What an arrow sends, and other keys that mean nothing here."""
 
 Keys = Callable[[float], str | None]
 """Wait for a key for some seconds; None if there was none."""
@@ -83,11 +85,10 @@ def _keys_of_terminal() -> Iterator[Keys]:
             tty.setcbreak(terminal)
         if not select.select([terminal], [], [], seconds)[0]:
             return None
-        typed = os.read(terminal, 64).decode("utf-8", errors="replace")
-        if typed.startswith(ESCAPE):  # an arrow, or another key that sends several letters
-            return None
-        waiting.extend(typed[1:])
-        return typed[0] if typed else END
+        if not (typed := os.read(terminal, 64)):
+            return END
+        waiting.extend(SEVERAL_LETTERS.sub("", typed.decode("utf-8", errors="replace")))
+        return waiting.pop(0) if waiting else None
 
     tty.setcbreak(terminal)
     try:
