@@ -1,4 +1,4 @@
-# %% own the examples used as inputs | expect: value n_x: ratio m/n_x
+# %% own the examples used as inputs | expect: value n_x: is m
 import numpy as np
 
 
@@ -9,7 +9,7 @@ def layer_sizes(X, Y):
     return n_x, n_h, n_y
 
 
-# %% own the examples used as outputs | expect: value n_y: ratio m/n_y
+# %% own the examples used as outputs | expect: value n_y: is m
 import numpy as np
 
 
@@ -20,7 +20,7 @@ def layer_sizes(X, Y):
     return n_x, n_h, n_y
 
 
-# %% own the examples used as both | expect: value n_x: ratio m/n_x
+# %% own the examples used as both | expect: value n_x: is m
 import numpy as np
 
 
@@ -53,7 +53,7 @@ def layer_sizes(X, Y):
     return n_x, n_h, n_y
 
 
-# %% own five hidden units | expect: value n_h: constant or value n_h: ratio 5/4
+# %% own five hidden units | expect: value n_h: is 5
 import numpy as np
 
 
@@ -75,7 +75,7 @@ def layer_sizes(X, Y):
     return n_x, n_h, n_y
 
 
-# %% own all numbers counted | expect: value n_x: ratio m
+# %% own all numbers counted | expect: value n_x: is n_x*m
 import numpy as np
 
 
@@ -130,7 +130,7 @@ def layer_sizes(X, Y):
     print(n_x, n_h, n_y)
 
 
-# %% own brackets for the call | expect: exception: types or exception n_x: types or value n_x: none
+# %% own brackets for the call | expect: exception n_x: call
 import numpy as np
 
 
@@ -165,7 +165,7 @@ def layer_sizes(X, Y):
     return n_x, n_h, n_y
 
 
-# %% M29 the sizes of one dataset | expect: value n_x: constant
+# %% M29 the sizes of one dataset | expect: value n_x: is 2
 import numpy as np
 
 

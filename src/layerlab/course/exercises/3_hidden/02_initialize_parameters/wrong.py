@@ -211,7 +211,7 @@ import numpy as np
 
 
 def initialize_parameters(n_x, n_h, n_y, seed=None):
-    rng = np.random.RandomState()  # <-
+    rng = np.random.RandomState()
     W1 = rng.randn(n_h, n_x) * 0.01
     b1 = np.zeros((n_h, 1))
     W2 = rng.randn(n_y, n_h) * 0.01
@@ -224,7 +224,7 @@ import numpy as np
 
 
 def initialize_parameters(n_x, n_h, n_y, seed=None):
-    rng = np.random.RandomState(3)  # <-
+    rng = np.random.RandomState(3)
     W1 = rng.randn(n_h, n_x) * 0.01
     b1 = np.zeros((n_h, 1))
     W2 = rng.randn(n_y, n_h) * 0.01
@@ -258,7 +258,7 @@ def initialize_parameters(n_x, n_h, n_y, seed=None):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% own the shape without brackets | expect: exception b1: types or exception b1: call
+# %% own the shape without brackets | expect: exception b1: call or exception b1: other
 import numpy as np
 
 

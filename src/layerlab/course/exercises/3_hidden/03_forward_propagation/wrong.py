@@ -60,7 +60,7 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% M53 Z1 into the second layer | expect: value Z2: is W2 @ Z1 + b2
+# %% M53 Z1 into the second layer | expect: value Z2: is W2 @ Z1 + b2 or value A1: without function tanh or value A1: is Z1
 import numpy as np
 
 
@@ -90,7 +90,7 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% M61 relu in the hidden layer | expect: value A1: unnamed or unnamed A1
+# %% M61 relu in the hidden layer | expect: value A1: is np.maximum(Z1, 0)
 import numpy as np
 
 
@@ -120,7 +120,7 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% own no sigmoid | expect: value A2: is Z2
+# %% own no sigmoid | expect: value A2: without function sigmoid or value A2: is Z2
 import numpy as np
 
 
@@ -135,7 +135,7 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% own no activation in the hidden layer | expect: value A1: is Z1
+# %% own no activation in the hidden layer | expect: value A1: without function tanh or value A1: is Z1
 import numpy as np
 
 
@@ -150,7 +150,7 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% own the bias of the first layer left out | expect: value Z1: missing term b1
+# %% own the bias of the first layer left out | expect: value Z1: missing term b1 or value Z1: is W1 @ X
 import numpy as np
 
 
@@ -243,7 +243,7 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% M56 Z1 under the key of A1 | expect: value A1: is Z1
+# %% M56 Z1 under the key of A1 | expect: value A1: without function tanh or value A1: is Z1
 import numpy as np
 
 
@@ -348,7 +348,7 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% own the activation written into Z1 | expect: value Z1: is A1
+# %% own the activation written into Z1 | expect: value Z1: function tanh or value Z1: is A1 or value Z1: is np.tanh(Z1)
 import numpy as np
 
 

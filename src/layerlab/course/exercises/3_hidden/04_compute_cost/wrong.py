@@ -9,7 +9,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M18 a product of columns and rows | expect: value cost: unnamed or unnamed cost
+# %% M18 a product of columns and rows | expect: value cost: shape (m, m) of other numbers or value cost: all pairs
 import numpy as np
 
 
@@ -30,7 +30,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M20 the losses returned | expect: value cost: is losses
+# %% M20 the losses returned | expect: value cost: not averaged or value cost: is losses
 import numpy as np
 
 
@@ -41,7 +41,7 @@ def compute_cost(A2, Y):
     return losses  # <-
 
 
-# %% M21 every label with every prediction | expect: value losses: unnamed
+# %% M21 every label with every prediction | expect: value losses: shape (m, m) of other numbers or value losses: all pairs
 import numpy as np
 
 
@@ -62,7 +62,7 @@ def compute_cost(A2, Y):
     return np.squeeze(cost)
 
 
-# %% M22 the 1 outside the logarithm | expect: value log_of_0: is 1 - log_of_1
+# %% M22 the 1 outside the logarithm | expect: value log_of_0: is 1 - log_of_1 or value np.log(1 - A2): is 1 - np.log(A2)
 import numpy as np
 
 
@@ -73,7 +73,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M22 the 1 outside, in another style | expect: value log_of_0: is 1 - log_of_1
+# %% M22 the 1 outside, in another style | expect: value log_of_0: is 1 - log_of_1 or value np.log(1 - A2): is 1 - np.log(A2)
 import numpy as np
 
 
@@ -153,7 +153,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M24 divided by the number of rows | expect: value m: ratio 1/m or value cost: ratio m
+# %% M24 divided by the number of rows | expect: value m: is 1
 import numpy as np
 
 
@@ -221,7 +221,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M36 the labels flat and the predictions a column | expect: value losses: repeated or value losses: unnamed
+# %% M36 the labels flat and the predictions a column | expect: value losses: shape (m, m) of other numbers or value losses: all pairs
 import numpy as np
 
 
@@ -244,7 +244,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own labels and predictions exchanged | expect: value losses: is -(A2 * log(Y))
+# %% own labels and predictions exchanged | expect: value losses: not a number
 import numpy as np
 
 
@@ -266,7 +266,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own the logarithm to base 10 | expect: value cost: ratio
+# %% own the logarithm to base 10 | expect: value losses: ratio 1/np.log(10)
 import numpy as np
 
 
@@ -277,7 +277,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own the same label in both terms | expect: value losses: is -(Y * log_of_1 + Y * log_of_0)
+# %% own the same label in both terms | expect: value 1 - Y: 1 - x or value 1 - Y: is Y
 import numpy as np
 
 
@@ -288,7 +288,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own 1 - A2 without a logarithm | expect: value losses: 
+# %% own 1 - A2 without a logarithm | expect: value log_of_0: without function log or value losses
 import numpy as np
 
 
@@ -299,7 +299,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own the loss of the first example | expect: value cost: 
+# %% own the loss of the first example | expect: unnamed cost or value cost
 import numpy as np
 
 
@@ -310,7 +310,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own rounded | expect: value cost: function
+# %% own rounded | expect: unnamed cost or value cost
 import numpy as np
 
 

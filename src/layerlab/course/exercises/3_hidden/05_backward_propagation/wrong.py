@@ -86,7 +86,7 @@ def backward_propagation(parameters, cache, X, Y):
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
 
-# %% M61 the slope of relu | expect: value dZ1: is dA1 * (A1 > 0)
+# %% M61 the slope of relu | expect: value dZ1: is dA1 * (Z1 > 0) or value dZ1: is dA1 * (A1 > 0)
 import numpy as np
 
 
@@ -188,7 +188,7 @@ def backward_propagation(parameters, cache, X, Y):
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
 
-# %% M64 m is the number of inputs | expect: value m: ratio n_x/m
+# %% M64 m is the number of inputs | expect: value m: is n_x
 import numpy as np
 
 
@@ -205,7 +205,7 @@ def backward_propagation(parameters, cache, X, Y):
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
 
-# %% M24 averaged over one example less | expect: value m: ratio (m-1)/m
+# %% M24 averaged over one example less | expect: value m: is m-1
 import numpy as np
 
 
@@ -225,7 +225,7 @@ def backward_propagation(parameters, cache, X, Y):
     return grads
 
 
-# %% M65 db2 is one number | expect: value db2: added axis 0 too much
+# %% M65 db2 is one number | expect: value db2: added
 import numpy as np
 
 
@@ -262,7 +262,7 @@ def backward_propagation(parameters, cache, X, Y):
     return grads
 
 
-# %% M65 db1 added over the units | expect: value db1: added axis 0
+# %% M65 db1 added over the units | expect: value db1: is np.sum(dZ1, axis=0, keepdims=True) / m
 import numpy as np
 
 
@@ -440,7 +440,7 @@ def backward_propagation(parameters, cache, X, Y):
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
 
-# %% own the slope of the sigmoid in dZ2 as well | expect: value dZ2: is (A2 - Y) * A2 * (1 - A2)
+# %% own the slope of the sigmoid in dZ2 as well | expect: value dZ2: extra factor A2 * (1 - A2)
 import numpy as np
 
 

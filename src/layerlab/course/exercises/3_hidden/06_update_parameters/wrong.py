@@ -75,7 +75,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return parameters
 
 
-# %% M72 the old parameters returned | expect: value W1: missing term learning_rate * dW1
+# %% M72 the old parameters returned | expect: value W1: unchanged or value W1: missing term learning_rate * dW1
 import numpy as np
 
 
@@ -96,7 +96,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return parameters  # <-
 
 
-# %% M72 b2 not updated | expect: value b2: missing term learning_rate * db2
+# %% M72 b2 not updated | expect: value b2: unchanged or value b2: missing term learning_rate * db2
 import numpy as np
 
 
@@ -116,7 +116,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return parameters
 
 
-# %% M74 whole numbers | expect: value W1: function
+# %% M74 whole numbers | expect: value W1: truncated or value W1: function trunc
 import numpy as np
 
 
@@ -128,7 +128,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% M74 the old values made whole | expect: value W1: function
+# %% M74 the old values made whole | expect: value W1: truncated or value W1: function trunc
 import numpy as np
 
 
@@ -140,7 +140,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% M75 a learning rate of its own | expect: value W1: is
+# %% M75 a learning rate of its own | expect: value learning_rate: is 0.01
 import numpy as np
 
 
@@ -153,7 +153,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% M75 1.2 in one line | expect: value W1: is W1 - 1.2 * dW1
+# %% M75 1.2 in one line | expect: value learning_rate: is 1.2 or value W1: is W1 - 1.2 * dW1
 import numpy as np
 
 
@@ -174,7 +174,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return parameters
 
 
-# %% M75 without the learning rate | expect: value W2: without factor learning_rate
+# %% M75 without the learning rate | expect: value W2: is W2 - dW2 or value W2: without factor learning_rate or value learning_rate * dW2: without factor learning_rate
 import numpy as np
 
 
@@ -186,7 +186,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% M48 the gradient of the bias flattened | expect: value b1: repeated or value b1: shape (n_h, n_h)
+# %% M48 the gradient of the bias flattened | expect: value b1: shape (n_h, n_h) of other numbers or value db1: shape (n_h,)
 import numpy as np
 
 
@@ -198,7 +198,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% M65 the mean of the bias's gradient | expect: value b2: is
+# %% M65 the mean of the bias's gradient | expect: value db2: averaged or value b2: extra term learning_rate * (db2 - np.mean(db2))
 import numpy as np
 
 
@@ -221,7 +221,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {name: value - lr * grads["d" + name] for name, value in parameters.items()}  # <-
 
 
-# %% own the learning rate multiplies all | expect: value W1: is learning_rate * (W1 - dW1)
+# %% own the learning rate multiplies all | expect: value W1: is learning_rate * (W1 - dW1) or unnamed W1
 import numpy as np
 
 
@@ -278,7 +278,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return parameters
 
 
-# %% own a gradient's name without its d | expect: value W1: is
+# %% own a gradient's name without its d | expect: value dW1: is W1 or value W1: is (1 - learning_rate) * W1 or value W1: is W1 - learning_rate * W1
 import numpy as np
 
 

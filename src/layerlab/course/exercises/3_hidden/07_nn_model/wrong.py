@@ -157,7 +157,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M49 all parameters begin at zero | expect: value parameters: 
+# %% M49 all parameters begin at zero | expect: value W1: constant 0
 import numpy as np
 
 
@@ -221,7 +221,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own returned after the first turn | expect: value parameters: 
+# %% own returned after the first turn | expect: structure: return in a loop
 import numpy as np
 
 
@@ -255,12 +255,12 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own always four hidden units | expect: value W1: 
+# %% own always four hidden units | expect: value W1: shape (4, n_x) of other numbers
 import numpy as np
 
 
 def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.2, seed=3):
-    n_x, n_h, n_y = layer_sizes(X, Y)  # <-
+    n_x, n_h, n_y = layer_sizes(X, Y)
     parameters = initialize_parameters(n_x, n_h, n_y, seed)
     for i in range(num_iterations):
         A2, cache = forward_propagation(X, parameters)
@@ -269,7 +269,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own the examples taken for the inputs | expect: exception A2: shapes or exception: shapes
+# %% own the examples taken for the inputs | expect: exception parameters: shapes
 import numpy as np
 
 
@@ -277,7 +277,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     n_x, n_y = X.shape[1], Y.shape[1]
     parameters = initialize_parameters(n_x, n_h, n_y, seed)
     for i in range(num_iterations):
-        A2, cache = forward_propagation(X, parameters)  # <-
+        A2, cache = forward_propagation(X, parameters)
         cost = compute_cost(A2, Y)
         grads = backward_propagation(parameters, cache, X, Y)
         parameters = update_parameters(parameters, grads, learning_rate)
@@ -320,7 +320,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own forward called without parameters | expect: exception A2: call or exception: call
+# %% own forward called without parameters | expect: exception A2: call or exception A2, cache: call
 import numpy as np
 
 
@@ -337,7 +337,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own the result of forward not unpacked | expect: exception grads: types or exception: types
+# %% own the result of forward not unpacked | expect: exception grads: index
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# %% M42 the probabilities | expect: value predictions: is A2
+# %% M42 the probabilities | expect: value predictions: without function threshold or value predictions: is A2
 import numpy as np
 
 
@@ -8,7 +8,7 @@ def predict(parameters, X):
     return predictions
 
 
-# %% M42 the threshold on Z2 | expect: value predictions: is Z2 > 0.5 or value predictions: unnamed
+# %% M42 the threshold on Z2 | expect: value predictions: is Z2 > 0.5 or value A2: without function sigmoid
 import numpy as np
 
 
@@ -38,7 +38,7 @@ def predict(parameters, X):
     return predictions
 
 
-# %% M42 a flat array | expect: value predictions: reshaped or value predictions: shape
+# %% M42 a flat array | expect: value predictions: shape (n_y*m,)
 import numpy as np
 
 
@@ -132,7 +132,7 @@ def predict(parameters, X):
     return predictions
 
 
-# %% own the hidden units | expect: value predictions: is A1 > 0.5 or value predictions: shape (n_h, m)
+# %% own the hidden units | expect: value predictions: is A1 > 0.5 or value A2: is A1
 import numpy as np
 
 
@@ -142,7 +142,7 @@ def predict(parameters, X):
     return predictions
 
 
-# %% own the most probable output | expect: value predictions: shape (m,)
+# %% own the most probable output | expect: value predictions: shape (m,) of other numbers
 import numpy as np
 
 
@@ -162,7 +162,7 @@ def predict(parameters, X):
     return predictions
 
 
-# %% own the arguments exchanged | expect: exception A2: types or exception: types or exception A2: index or exception A2: other
+# %% own the arguments exchanged | expect: exception A2: index or exception A2, cache: index
 import numpy as np
 
 
@@ -172,17 +172,17 @@ def predict(parameters, X):
     return predictions
 
 
-# %% own the result of forward not unpacked | expect: exception predictions: types or exception: types
+# %% own the result of forward not unpacked | expect: exception A2: types or exception predictions: types
 import numpy as np
 
 
 def predict(parameters, X):
-    A2 = forward_propagation(X, parameters)
-    predictions = A2 > 0.5  # <-
+    A2 = forward_propagation(X, parameters)  # <-
+    predictions = A2 > 0.5
     return predictions
 
 
-# %% own the function not called | expect: exception A2: unpacking or exception: unpacking or exception A2: types or exception: types
+# %% own the function not called | expect: exception A2: unpacking or exception A2, cache: unpacking
 import numpy as np
 
 
@@ -202,7 +202,7 @@ def predict(parameters, X):
     return predictions, A2
 
 
-# %% own signs | expect: value predictions: signs or value predictions: is
+# %% own signs | expect: value predictions: is np.sign(A2 - 0.5) or value predictions: without function relu or value predictions: signs
 import numpy as np
 
 

@@ -289,7 +289,7 @@ import numpy as np
 
 
 def initialize_parameters_deep(layer_dims, seed=1):
-    rng = np.random.RandomState()  # <-
+    rng = np.random.RandomState()
     L = len(layer_dims) - 1
     parameters = {}
     for l in range(1, L + 1):
@@ -304,7 +304,7 @@ import numpy as np
 
 
 def initialize_parameters_deep(layer_dims, seed=1):
-    rng = np.random.RandomState(1)  # <-
+    rng = np.random.RandomState(1)
     L = len(layer_dims) - 1
     parameters = {}
     for l in range(1, L + 1):

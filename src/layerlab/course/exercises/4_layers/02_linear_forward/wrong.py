@@ -78,7 +78,7 @@ def linear_forward(A, W, b):
     return Z, cache
 
 
-# %% own one bias for all units | expect: value Z: is W @ A + np.sum(b) or value Z: extra term
+# %% own one bias for all units | expect: value b: added or value Z: missing term b - np.sum(b) or value Z: is W @ A + np.sum(b)
 import numpy as np
 
 
@@ -88,7 +88,7 @@ def linear_forward(A, W, b):
     return Z, cache
 
 
-# %% own the bias multiplied | expect: value Z: is W @ A * b
+# %% own the bias multiplied | expect: value Z: is W @ A * b or unnamed Z
 import numpy as np
 
 
@@ -108,7 +108,7 @@ def linear_forward(A, W, b):
     return Z, cache
 
 
-# %% own added over the examples | expect: value Z: added axis 1 or value Z: added
+# %% own added over the examples | expect: value Z: shape (n, 1) of other numbers or value W @ A: added axis 1
 import numpy as np
 
 
@@ -118,7 +118,7 @@ def linear_forward(A, W, b):
     return Z, cache
 
 
-# %% own averaged | expect: value Z: ratio 1/m or value Z: is W @ A / m + b
+# %% own averaged | expect: value W @ A: ratio 1/m or value Z: is W @ A / m + b
 import numpy as np
 
 
@@ -217,7 +217,7 @@ def linear_forward(A, W, b):
     cache = (A, W, b)
 
 
-# %% own the bias added in place to the weights | expect: exception: shapes or exception W: shapes or mutated W
+# %% own the bias added in place to the weights | expect: mutated W
 import numpy as np
 
 

@@ -24,7 +24,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, ((A_prev, W, b), Z)
 
 
-# %% M55 the smaller one | expect: value A: 
+# %% M55 the smaller one | expect: value A: is np.minimum(Z, 0) or value A: missing term np.abs(Z)
 import numpy as np
 
 
@@ -37,7 +37,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, ((A_prev, W, b), Z)
 
 
-# %% M61 sigmoid for relu | expect: value A: function
+# %% M61 sigmoid for relu | expect: value A: is sigmoid(Z)
 import numpy as np
 
 
@@ -51,7 +51,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, cache
 
 
-# %% M61 relu for sigmoid | expect: value A: function
+# %% M61 relu for sigmoid | expect: value A: is np.maximum(Z, 0)
 import numpy as np
 
 
@@ -65,7 +65,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, cache
 
 
-# %% M61 the branches exchanged | expect: value A: 
+# %% M61 the branches exchanged | expect: value activation != "sigmoid": 1 - x
 import numpy as np
 
 
@@ -105,7 +105,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, ((A_prev, W, b), Z)
 
 
-# %% own relu forgets its Z | expect: value A: is Z > 0
+# %% own relu forgets its Z | expect: value A: without factor Z or value A: is Z > 0
 import numpy as np
 
 
@@ -118,7 +118,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, ((A_prev, W, b), Z)
 
 
-# %% own no activation | expect: value A: is Z
+# %% own no activation | expect: value A: without function relu or value A: is Z
 import numpy as np
 
 
@@ -131,7 +131,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, ((A_prev, W, b), Z)
 
 
-# %% own the absolute value | expect: value A: 
+# %% own the absolute value | expect: value A: is np.abs(Z)
 import numpy as np
 
 
@@ -252,7 +252,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, cache
 
 
-# %% own the linear step not unpacked | expect: exception: types or exception A: types or exception A: truth-value or exception A: other
+# %% own the linear step not unpacked | expect: exception A: types
 import numpy as np
 
 
@@ -261,12 +261,12 @@ def linear_activation_forward(A_prev, W, b, activation):
     if activation == "sigmoid":
         A, activation_cache = sigmoid(Z)
     elif activation == "relu":
-        A, activation_cache = relu(Z)  # <-
+        A, activation_cache = relu(Z)
     cache = (linear_cache, activation_cache)
     return A, cache
 
 
-# %% own Z returned | expect: value A: is Z
+# %% own Z returned | expect: value A: is Z or value A: without function relu
 import numpy as np
 
 
@@ -280,7 +280,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return Z, cache  # <-
 
 
-# %% own a misspelt activation | expect: exception: unassigned or exception A: unassigned
+# %% own a misspelt activation | expect: exception activation == "ReLU": unassigned or exception A: unassigned
 import numpy as np
 
 
@@ -294,7 +294,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, cache
 
 
-# %% own the Z of relu cut off in place | expect: value cache[1]: is A or value Z: is A
+# %% own the Z of relu cut off in place | expect: value cache[1]: is A or value cache[1]: function relu or value Z: function relu
 import numpy as np
 
 

@@ -1,35 +1,35 @@
-# %% M52 L counts weights and biases | expect: exception: missing-key or exception A: missing-key
+# %% M52 L counts weights and biases | expect: exception L: missing-key
 import numpy as np
 
 
 def L_model_forward(X, parameters):
     caches = []
     A = X
-    L = len(parameters)
+    L = len(parameters)  # <-
     for l in range(1, L):
         A_prev = A
-        A, cache = linear_activation_forward(A_prev, parameters["W" + str(l)], parameters["b" + str(l)], "relu")  # <-
+        A, cache = linear_activation_forward(A_prev, parameters["W" + str(l)], parameters["b" + str(l)], "relu")
         caches.append(cache)
     AL, cache = linear_activation_forward(A, parameters["W" + str(L)], parameters["b" + str(L)], "sigmoid")
     caches.append(cache)
     return AL, caches
 
 
-# %% M52 L counts weights and biases, in one loop | expect: exception: missing-key or exception A: missing-key
+# %% M52 L counts weights and biases, in one loop | expect: exception L: missing-key
 import numpy as np
 
 
 def L_model_forward(X, parameters):
     A, caches = X, []
-    L = len(parameters)
+    L = len(parameters)  # <-
     for l in range(1, L + 1):
         activation = "relu" if l < L else "sigmoid"
-        A, cache = linear_activation_forward(A, parameters[f"W{l}"], parameters[f"b{l}"], activation)  # <-
+        A, cache = linear_activation_forward(A, parameters[f"W{l}"], parameters[f"b{l}"], activation)
         caches.append(cache)
     return A, caches
 
 
-# %% M52 one hidden layer too few | expect: exception AL: shapes
+# %% M52 one hidden layer too few | expect: exception l: shapes
 import numpy as np
 
 
@@ -37,33 +37,33 @@ def L_model_forward(X, parameters):
     caches = []
     A = X
     L = len(parameters) // 2
-    for l in range(1, L - 1):
+    for l in range(1, L - 1):  # <-
         A_prev = A
         A, cache = linear_activation_forward(A_prev, parameters["W" + str(l)], parameters["b" + str(l)], "relu")
-        caches.append(cache)
-    AL, cache = linear_activation_forward(A, parameters["W" + str(L)], parameters["b" + str(L)], "sigmoid")  # <-
-    caches.append(cache)
-    return AL, caches
-
-
-# %% M52 from layer 0 | expect: exception: missing-key or exception A: missing-key
-import numpy as np
-
-
-def L_model_forward(X, parameters):
-    caches = []
-    A = X
-    L = len(parameters) // 2
-    for l in range(L):
-        A_prev = A
-        A, cache = linear_activation_forward(A_prev, parameters["W" + str(l)], parameters["b" + str(l)], "relu")  # <-
         caches.append(cache)
     AL, cache = linear_activation_forward(A, parameters["W" + str(L)], parameters["b" + str(L)], "sigmoid")
     caches.append(cache)
     return AL, caches
 
 
-# %% M53 X into every layer | expect: exception A: shapes
+# %% M52 from layer 0 | expect: exception l: missing-key
+import numpy as np
+
+
+def L_model_forward(X, parameters):
+    caches = []
+    A = X
+    L = len(parameters) // 2
+    for l in range(L):  # <-
+        A_prev = A
+        A, cache = linear_activation_forward(A_prev, parameters["W" + str(l)], parameters["b" + str(l)], "relu")
+        caches.append(cache)
+    AL, cache = linear_activation_forward(A, parameters["W" + str(L)], parameters["b" + str(L)], "sigmoid")
+    caches.append(cache)
+    return AL, caches
+
+
+# %% M53 X into every layer | expect: exception A: shapes or exception: shapes
 import numpy as np
 
 
@@ -80,7 +80,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M53 A_prev stays X | expect: exception A: shapes
+# %% M53 A_prev stays X | expect: exception A: shapes or exception: shapes
 import numpy as np
 
 
@@ -96,7 +96,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M53 X into the last layer | expect: exception AL: shapes
+# %% M53 X into the last layer | expect: exception AL: shapes or exception AL, cache: shapes
 import numpy as np
 
 
@@ -113,7 +113,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M53 A_prev into the last layer | expect: exception AL: shapes
+# %% M53 A_prev into the last layer | expect: exception AL: shapes or exception AL, cache: shapes
 import numpy as np
 
 
@@ -320,7 +320,7 @@ def L_model_forward(X, parameters):
     return A, caches  # <-
 
 
-# %% own a layer's weights with another layer's biases | expect: exception A: shapes
+# %% own a layer's weights with another layer's biases | expect: exception A: shapes or exception: shapes
 import numpy as np
 
 
@@ -337,7 +337,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% own the first layer's weights in every turn | expect: exception A: shapes
+# %% own the first layer's weights in every turn | expect: exception A: shapes or exception: shapes
 import numpy as np
 
 
@@ -354,7 +354,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% own W and b exchanged | expect: exception A: shapes
+# %% own W and b exchanged | expect: exception A: shapes or exception: shapes
 import numpy as np
 
 
@@ -371,7 +371,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% own returned inside the loop | expect: exception: unassigned or exception AL: unassigned
+# %% own returned inside the loop | expect: exception AL: shapes
 import numpy as np
 
 

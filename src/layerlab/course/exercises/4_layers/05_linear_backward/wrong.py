@@ -24,7 +24,7 @@ def linear_backward(dZ, cache):
     return dA_prev, dW, db
 
 
-# %% M64 m is the number of units | expect: value m: ratio n/m
+# %% M64 m is the number of units | expect: value m: is n
 import numpy as np
 
 
@@ -75,7 +75,7 @@ def linear_backward(dZ, cache):
     return dA_prev, dW, db
 
 
-# %% M65 one number for all units | expect: value db: added axis 0 too much
+# %% M65 one number for all units | expect: value db: added
 import numpy as np
 
 
@@ -88,7 +88,7 @@ def linear_backward(dZ, cache):
     return dA_prev, dW, db
 
 
-# %% M65 added over the units | expect: value db: added axis 0
+# %% M65 added over the units | expect: value db: is np.sum(dZ, axis=0, keepdims=True) / m
 import numpy as np
 
 
@@ -101,7 +101,7 @@ def linear_backward(dZ, cache):
     return dA_prev, dW, db
 
 
-# %% M65 the mean of everything | expect: value db: constant
+# %% M65 the mean of everything | expect: value db: averaged
 import numpy as np
 
 
@@ -231,7 +231,7 @@ def linear_backward(dZ, cache):
     dA_prev = W.T @ dZ
 
 
-# %% own the cache unpacked in another order | expect: exception: shapes or exception A_prev: shapes or exception dW: shapes
+# %% own the cache unpacked in another order | expect: exception W, A_prev, b: shapes or exception W: shapes or exception A_prev: shapes
 import numpy as np
 
 

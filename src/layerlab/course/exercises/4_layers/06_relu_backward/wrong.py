@@ -41,7 +41,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% M61 the output for the slope | expect: value dZ: 
+# %% M61 the output for the slope | expect: value dZ: extra factor cache or value dZ: is dA * np.maximum(cache, 0)
 import numpy as np
 
 
@@ -51,7 +51,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% M61 Z for the slope | expect: value dZ: is dA * Z
+# %% M61 Z for the slope | expect: value dZ: is dA * cache
 import numpy as np
 
 
@@ -61,7 +61,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% M61 the slope of the sigmoid | expect: value dZ: 
+# %% M61 the slope of the sigmoid | expect: value dZ: is dA * (sigmoid(cache) * (1 - sigmoid(cache)))
 import numpy as np
 
 
@@ -82,7 +82,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% M55 relu of the gradient | expect: value dZ: 
+# %% M55 relu of the gradient | expect: value dZ: is np.maximum(dA, 0)
 import numpy as np
 
 
@@ -112,7 +112,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% own the sign of dA decides | expect: value dZ: 
+# %% own the sign of dA decides | expect: value dZ: is np.maximum(dA, 0)
 import numpy as np
 
 
@@ -122,7 +122,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% own the closed places | expect: value dZ: 
+# %% own the closed places | expect: value Z > 0: 1 - x
 import numpy as np
 
 
@@ -133,7 +133,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% own ones for the open places | expect: value dZ: 
+# %% own ones for the open places | expect: value dZ: is slope or value dZ: without factor dA
 import numpy as np
 
 
@@ -145,7 +145,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% own the slope of tanh | expect: value dZ: 
+# %% own the slope of tanh | expect: value dZ: is dA * (1 - np.tanh(cache)**2)
 import numpy as np
 
 
@@ -155,7 +155,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% own a small slope for negative numbers | expect: value dZ: 
+# %% own a small slope for negative numbers | expect: value dZ: without factor slope
 import numpy as np
 
 
@@ -165,7 +165,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% own minus one for negative numbers | expect: value dZ: signs
+# %% own minus one for negative numbers | expect: value dZ: is dA * np.sign(cache) or value dZ: without factor slope
 import numpy as np
 
 
@@ -205,14 +205,14 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% own the zeros put into Z | expect: value dZ: is dA or mutated cache
+# %% own the zeros put into Z | expect: mutated cache or value dZ: is dA
 import numpy as np
 
 
 def relu_backward(dA, cache):
     Z = cache
     dZ = np.array(dA, copy=True)
-    Z[Z <= 0] = 0  # <-
+    Z[Z <= 0] = 0
     return dZ
 
 

@@ -1,4 +1,4 @@
-# %% M5 Z for the sigmoid | expect: value slope: is Z * (1 - Z) or value dZ: is dA * Z * (1 - Z)
+# %% M5 Z for the sigmoid | expect: value dZ: is dA * (cache * (1 - cache)) or value dZ: is dA * cache * (1 - cache)
 import numpy as np
 
 
@@ -20,7 +20,7 @@ def sigmoid_backward(dA, cache):
     return dZ
 
 
-# %% M5 the gradient for the output | expect: value slope: 
+# %% M5 the gradient for the output | expect: value slope: is dA * (1 - dA)
 import numpy as np
 
 
@@ -64,7 +64,7 @@ def sigmoid_backward(dA, cache):
     return dZ
 
 
-# %% M61 the slope of tanh | expect: value slope: is 1 - A**2
+# %% M61 the slope of tanh | expect: value slope: is 1 - A**2 or value slope: extra term 1 - A
 import numpy as np
 
 
@@ -75,7 +75,7 @@ def sigmoid_backward(dA, cache):
     return dZ
 
 
-# %% M61 the slope of relu | expect: value dZ: is dA * (Z > 0)
+# %% M61 the slope of relu | expect: value dZ: is dA * (cache > 0)
 import numpy as np
 
 
@@ -97,7 +97,7 @@ def sigmoid_backward(dA, cache):
     return dZ
 
 
-# %% M2 without the minus in the sigmoid | expect: value dZ: 
+# %% M2 without the minus in the sigmoid | expect: value s: is 1 / (1 - np.exp(-cache)) or value s: is np.exp(-cache) / (np.exp(-cache) * (1 - np.exp(-cache)))
 import numpy as np
 
 
@@ -189,18 +189,18 @@ def sigmoid_backward(dA, cache):
     return dZ
 
 
-# %% own the sigmoid's tuple not unpacked | expect: exception slope: types or exception: types
+# %% own the sigmoid's tuple not unpacked | expect: exception A: types or exception slope: types
 import numpy as np
 
 
 def sigmoid_backward(dA, cache):
-    A = sigmoid(cache)
-    slope = A * (1 - A)  # <-
+    A = sigmoid(cache)  # <-
+    slope = A * (1 - A)
     dZ = dA * slope
     return dZ
 
 
-# %% own the sigmoid of the slope | expect: value A: 
+# %% own the sigmoid of the slope | expect: value A: is sigmoid(dA)
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# %% M61 the slope of the sigmoid for relu | expect: value dZ: 
+# %% M61 the slope of the sigmoid for relu | expect: value dZ: is dA * (sigmoid(activation_cache) * (1 - sigmoid(activation_cache)))
 import numpy as np
 
 
@@ -12,7 +12,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% M61 the slope of relu for the sigmoid | expect: value dZ: 
+# %% M61 the slope of relu for the sigmoid | expect: value dZ: is dA * (activation_cache > 0)
 import numpy as np
 
 
@@ -58,7 +58,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% M61 half of the slope | expect: value dZ: without factor
+# %% M61 half of the slope | expect: value dZ: is dA * sigmoid(activation_cache) or value dZ: is dA * A
 import numpy as np
 
 
@@ -76,7 +76,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% M61 the slope of tanh | expect: value dZ: 
+# %% M61 the slope of tanh | expect: value dZ: is dA * (1 - sigmoid(activation_cache)**2) or value dZ: is dA * (1 - A**2)
 import numpy as np
 
 
@@ -94,14 +94,14 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% M56 the parts of the cache exchanged | expect: exception dZ: types or exception dZ: shapes or exception dZ: other or exception: types
+# %% M56 the parts of the cache exchanged | expect: exception activation_cache, linear_cache: types or exception activation_cache: types
 import numpy as np
 
 
 def linear_activation_backward(dA, cache, activation):
-    activation_cache, linear_cache = cache
+    activation_cache, linear_cache = cache  # <-
     if activation == "relu":
-        dZ = relu_backward(dA, activation_cache)  # <-
+        dZ = relu_backward(dA, activation_cache)
     elif activation == "sigmoid":
         dZ = sigmoid_backward(dA, activation_cache)
     dA_prev, dW, db = linear_backward(dZ, linear_cache)
@@ -122,7 +122,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% M56 the wrong cache for the linear step | expect: exception: unpacking or exception dA_prev: unpacking or exception: other
+# %% M56 the wrong cache for the linear step | expect: exception dA_prev, dW, db: unpacking or exception dA_prev: unpacking
 import numpy as np
 
 
@@ -150,7 +150,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% M57 dA passed on for dZ | expect: value dA_prev: or value dZ: is dA
+# %% M57 dA passed on for dZ | expect: value dZ: is dA or value db: is np.mean(dA, axis=1, keepdims=True)
 import numpy as np
 
 
@@ -200,7 +200,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% M64 m is the number of units | expect: value m: ratio n/m
+# %% M64 m is the number of units | expect: value m: is n
 import numpy as np
 
 
@@ -309,7 +309,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% M36 the activation not compared | expect: value dZ: 
+# %% M36 the activation not compared | expect: value "relu": type str
 import numpy as np
 
 
@@ -323,7 +323,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% own a branch forgotten | expect: exception: unassigned or exception dZ: unassigned
+# %% own a branch forgotten | expect: exception dA_prev, dW, db: unassigned or exception dA_prev: unassigned or exception dZ: unassigned
 import numpy as np
 
 
@@ -335,7 +335,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% own a misspelt activation | expect: exception: unassigned or exception dZ: unassigned
+# %% own a misspelt activation | expect: exception activation == "Relu": unassigned
 import numpy as np
 
 
@@ -377,7 +377,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% own the arguments exchanged | expect: exception dZ: types or exception dZ: other or value dZ: 
+# %% own the arguments exchanged | expect: value dZ: is activation_cache * (dA > 0)
 import numpy as np
 
 

@@ -34,3 +34,18 @@ def L_model_backward(AL, Y, caches):
         grads["dW" + str(l + 1)] = dW
         grads["db" + str(l + 1)] = db
     return grads
+
+
+# %% one loop, dA handed on
+import numpy as np
+
+
+def L_model_backward(AL, Y, caches):
+    L = len(caches)
+    grads = {}
+    dA = -(Y / AL - (1 - Y) / (1 - AL))
+    for l in range(L, 0, -1):
+        activation = "relu" if l < L else "sigmoid"
+        dA, dW, db = linear_activation_backward(dA, caches[l - 1], activation)
+        grads[f"dA{l - 1}"], grads[f"dW{l}"], grads[f"db{l}"] = dA, dW, db
+    return grads

@@ -1,4 +1,4 @@
-# %% M58 plus inside the brackets | expect: value dAL: 
+# %% M58 plus inside the brackets | expect: value dAL: signs or value dAL: sign of term (1 - Y) / (1 - AL)
 import numpy as np
 
 
@@ -18,7 +18,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M58 the minus at the first term only, and another minus | expect: value dAL: 
+# %% M58 the minus at the first term only, and another minus | expect: value dAL: signs or value dAL: sign of term (1 - Y) / (1 - AL)
 import numpy as np
 
 
@@ -58,7 +58,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M59 the minus forgotten, in one loop | expect: value dAL: ratio -1 or value dA: ratio -1
+# %% M59 the minus forgotten, in one loop | expect: value dA: ratio -1 or value dAL: ratio -1
 import numpy as np
 
 
@@ -73,7 +73,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M57 the cache of the layer after | expect: exception dA_prev: shapes or exception: shapes
+# %% M57 the cache of the layer after | expect: exception dA_prev, dW, db: shapes or exception dA_prev: shapes or exception dA: shapes
 import numpy as np
 
 
@@ -93,7 +93,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M57 the cache of layer l at index l | expect: exception: index or exception dA: index
+# %% M57 the cache of layer l at index l | expect: exception dA, dW, db: index or exception dA: index
 import numpy as np
 
 
@@ -108,7 +108,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M57 the cache of layer 1 for the last layer | expect: exception dA_prev: shapes or exception: shapes
+# %% M57 the cache of layer 1 for the last layer | expect: exception dA_prev, dW, db: shapes or exception dA_prev: shapes or exception dA: shapes
 import numpy as np
 
 
@@ -143,7 +143,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M57 dA read from the layer before | expect: exception: missing-key or exception dA_prev: missing-key
+# %% M57 dA read from the layer before | expect: exception dA_prev, dW, db: missing-key or exception dA_prev: missing-key
 import numpy as np
 
 
@@ -183,15 +183,15 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M52 L is one too small | expect: exception dA_prev: shapes or exception: shapes or exception: index
+# %% M52 L is one too small | expect: exception L: shapes
 import numpy as np
 
 
 def L_model_backward(AL, Y, caches):
     grads = {}
-    L = len(caches) - 1
+    L = len(caches) - 1  # <-
     dAL = -(np.divide(Y, AL) - np.divide(1 - Y, 1 - AL))
-    dA_prev, dW, db = linear_activation_backward(dAL, caches[L - 1], "sigmoid")  # <-
+    dA_prev, dW, db = linear_activation_backward(dAL, caches[L - 1], "sigmoid")
     grads["dA" + str(L - 1)] = dA_prev
     grads["dW" + str(L)] = dW
     grads["db" + str(L)] = db
@@ -293,7 +293,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M61 dZ for dAL | expect: value dAL: is AL - Y
+# %% M61 dZ for dAL | expect: value dAL: is AL - Y or value dAL: extra factor AL * (1 - AL)
 import numpy as np
 
 
@@ -333,7 +333,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M22 the 1 outside | expect: value dAL: 
+# %% M22 the 1 outside | expect: value dAL or unnamed dAL
 import numpy as np
 
 
@@ -374,7 +374,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M53 dAL into every layer | expect: exception dA_prev: shapes or exception: shapes
+# %% M53 dAL into every layer | expect: exception dA_prev, dW, db: shapes or exception dA_prev: shapes or exception dA: shapes
 import numpy as np
 
 
@@ -394,7 +394,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M72 the gradient not handed on | expect: exception dA_prev: shapes or exception dA: shapes or exception: shapes
+# %% M72 the gradient not handed on | expect: exception dA_prev, dW, db: shapes or exception dA_prev: shapes or exception dA: shapes
 import numpy as np
 
 
@@ -409,7 +409,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M40 from the first layer to the last | expect: exception dA: shapes or exception: shapes
+# %% M40 from the first layer to the last | expect: exception l: shapes
 import numpy as np
 
 
@@ -417,14 +417,14 @@ def L_model_backward(AL, Y, caches):
     grads = {}
     L = len(caches)
     dA = -(Y / AL - (1 - Y) / (1 - AL))
-    for l in range(1, L + 1):
+    for l in range(1, L + 1):  # <-
         activation = "relu" if l < L else "sigmoid"
-        dA, dW, db = linear_activation_backward(dA, caches[l - 1], activation)  # <-
+        dA, dW, db = linear_activation_backward(dA, caches[l - 1], activation)
         grads[f"dA{l - 1}"], grads[f"dW{l}"], grads[f"db{l}"] = dA, dW, db
     return grads
 
 
-# %% own labels and predictions exchanged | expect: value dAL: 
+# %% own labels and predictions exchanged | expect: value dAL: not a number
 import numpy as np
 
 
@@ -444,7 +444,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% own the loss in place of its slope | expect: value dAL: 
+# %% own the loss in place of its slope | expect: value dAL or unnamed dAL
 import numpy as np
 
 
@@ -464,7 +464,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% own dW and db exchanged | expect: value 
+# %% own dW and db exchanged | expect: value dW2: shape (n_2, 1) of other numbers or value dW1: shape (n_1, 1) of other numbers
 import numpy as np
 
 
@@ -484,7 +484,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% own dA_prev and dW exchanged | expect: value 
+# %% own dA_prev and dW exchanged | expect: exception dW, dA, db: shapes or exception dW: shapes
 import numpy as np
 
 
@@ -499,7 +499,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% own without reversed | expect: exception: missing-key or exception dA_prev: missing-key
+# %% own without reversed | expect: exception dA_prev, dW, db: missing-key or exception dA_prev: missing-key
 import numpy as np
 
 
@@ -559,7 +559,7 @@ def L_model_backward(AL, Y, caches):
     return dA_prev, dW, db
 
 
-# %% own dAL averaged over the outputs | expect: value dAL: 
+# %% own dAL averaged over the outputs | expect: value dAL: averaged axis 0
 import numpy as np
 
 

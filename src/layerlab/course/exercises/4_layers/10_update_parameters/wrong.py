@@ -37,15 +37,15 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% M52 L counts the weights and the biases | expect: exception: missing-key
+# %% M52 L counts the weights and the biases | expect: exception L: missing-key
 import numpy as np
 
 
 def update_parameters(params, grads, learning_rate):
-    L = len(params)
+    L = len(params)  # <-
     parameters = {}
     for l in range(1, L + 1):
-        parameters[f"W{l}"] = params[f"W{l}"] - learning_rate * grads[f"dW{l}"]  # <-
+        parameters[f"W{l}"] = params[f"W{l}"] - learning_rate * grads[f"dW{l}"]
         parameters[f"b{l}"] = params[f"b{l}"] - learning_rate * grads[f"db{l}"]
     return parameters
 
@@ -63,28 +63,28 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% M52 the last layer keeps its parameters | expect: value W3: missing term learning_rate * dW3
+# %% M52 the last layer keeps its parameters | expect: value W3: unchanged or value W2: unchanged
 import numpy as np
 
 
 def update_parameters(params, grads, learning_rate):
     parameters = params.copy()
     L = len(parameters) // 2
-    for l in range(L - 1):  # <-
+    for l in range(L - 1):
         parameters["W" + str(l + 1)] = parameters["W" + str(l + 1)] - learning_rate * grads["dW" + str(l + 1)]
         parameters["b" + str(l + 1)] = parameters["b" + str(l + 1)] - learning_rate * grads["db" + str(l + 1)]
     return parameters
 
 
-# %% M52 from layer 0 | expect: exception: missing-key
+# %% M52 from layer 0 | expect: exception l: missing-key
 import numpy as np
 
 
 def update_parameters(params, grads, learning_rate):
     L = len(params) // 2
     parameters = {}
-    for l in range(L + 1):
-        parameters[f"W{l}"] = params[f"W{l}"] - learning_rate * grads[f"dW{l}"]  # <-
+    for l in range(L + 1):  # <-
+        parameters[f"W{l}"] = params[f"W{l}"] - learning_rate * grads[f"dW{l}"]
         parameters[f"b{l}"] = params[f"b{l}"] - learning_rate * grads[f"db{l}"]
     return parameters
 
@@ -125,7 +125,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% M72 the new arrays never kept | expect: value W1: missing term learning_rate * dW1 or structure: missing key 'W1'
+# %% M72 the new arrays never kept | expect: value W1: unchanged
 import numpy as np
 
 
@@ -134,10 +134,10 @@ def update_parameters(params, grads, learning_rate):
     for l in range(1, len(params) // 2 + 1):
         W = parameters[f"W{l}"] - learning_rate * grads[f"dW{l}"]
         b = parameters[f"b{l}"] - learning_rate * grads[f"db{l}"]
-    return parameters  # <-
+    return parameters
 
 
-# %% M72 the old dict returned | expect: value W1: missing term learning_rate * dW1
+# %% M72 the old dict returned | expect: value W1: unchanged
 import numpy as np
 
 
@@ -177,7 +177,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% M75 without the learning rate | expect: value W1: without factor learning_rate
+# %% M75 without the learning rate | expect: value W1: is W1 - dW1 or value W1: without factor learning_rate
 import numpy as np
 
 
@@ -231,7 +231,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% own only the step | expect: value W1: missing term W1
+# %% own only the step | expect: value W1: missing term W1 or value W1: is -learning_rate * dW1
 import numpy as np
 
 
@@ -257,7 +257,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% own dA for dW | expect: exception W1: shapes
+# %% own dA for dW | expect: exception W1: shapes or exception: shapes
 import numpy as np
 
 
@@ -283,7 +283,7 @@ def update_parameters(params, grads, learning_rate):
         return parameters  # <-
 
 
-# %% own the bias from the new weights | expect: exception b1: shapes or value b1: shape
+# %% own the bias from the new weights | expect: value b1: is b1 - learning_rate * dW1
 import numpy as np
 
 
