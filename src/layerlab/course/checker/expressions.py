@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,9 @@ ENTRIES, PLACES = 3, 60
 PAIRS, FACTORS, FOUND = 30_000, 60, 40
 """Pairs of terms that are tried, factors of matrix products, and fitting expressions of one kind that are looked at."""
 
-OPERATIONS: tuple[tuple[str, Callable[[Numbers, Numbers], Numbers], bool], ...] = (
+Operation = Callable[[Numbers, Numbers], Numbers]
+
+OPERATIONS: tuple[tuple[str, Operation, bool], ...] = (
     ("{left} * {factor}", np.multiply, True),
     ("{left} / {factor}", np.divide, False),
     ("{sum} - {term}", np.subtract, True),
@@ -100,33 +103,64 @@ class Target:
         """Whether there are enough entries that no pair of quantities fits by chance."""
         return len(self.numbers) >= (2 if self.tolerance < 1e-6 else 3)
 
-    def fitting(self, values: Numbers, wanted: Numbers | None = None) -> NDArray[np.bool_]:
-        """Say which rows, (…, entries), are the wanted numbers but for a constant in each case."""
-        ratios = (self.numbers if wanted is None else wanted) / values
+    def fitting(self, values: Numbers) -> NDArray[np.bool_]:
+        """Say which rows, (…, entries), are the target's numbers but for a constant in each case."""
+        return self._steady(self.numbers / values)
+
+    def _steady(self, ratios: Numbers) -> NDArray[np.bool_]:
+        """Say which rows of ratios, (…, entries), are the same within each case."""
         first = ratios[..., self._first]
-        fits = np.asarray((np.abs(ratios - first) <= self.tolerance * np.abs(first)).all(axis=-1))
+        equal = (np.abs(ratios - first) <= self.tolerance * np.abs(first)) | np.isnan(ratios)  # 0 / 0 fits everything
+        fits = np.asarray((equal & ~np.isnan(first)).all(axis=-1))
         if self.table.is_number:  # every row has a ratio, so only those that may have a name are asked
             rough, names = ratios[..., self.starts], self.constants.common
-            fits = fits & (np.abs(rough[..., None, :] - names) <= self.tolerance * np.abs(names)).all(axis=-1).any(
-                axis=-1
-            )
+            named = (np.abs(rough[..., None, :] - names) <= self.tolerance * np.abs(names)).all(axis=-1).any(axis=-1)
+            fits = fits & named
         return fits
 
-    def match(self, text: str, values: Numbers, terms: Iterable[Term], steps: int = 0) -> Match:
+    def candidates(
+        self, pairs: NDArray[np.int64], made: Operation, rest: Operation = lambda numbers, _: numbers
+    ) -> Iterator[tuple[Term, Term, Numbers]]:
+        """Find pairs of terms of which something is made that fits; two entries of one case rule most pairs out.
+
+        Args:
+            pairs: the terms' places in the table, (pairs, 2).
+            made: what is made of two terms.
+            rest: what that should be, of the target's numbers and the first term.
+
+        Yields:
+            The two terms, and the constant in each case.
+        """
+
+        def ratios(some: NDArray[np.int64], entries: Any) -> Numbers:
+            one, other = (self.rows[:, entries][some[:, place]] for place in (0, 1))
+            return rest(self.numbers[entries], one) / made(one, other)
+
+        counts = np.diff([*self.starts, len(self.numbers)])
+        if counts.max() > 1:
+            start = self.starts[int(np.argmax(counts))]
+            first, second = ratios(pairs, start), ratios(pairs, start + 1)
+            fits = (np.abs(first - second) <= self.tolerance * np.abs(first)) | np.isnan(second)
+            pairs = pairs[fits][: 50 * FOUND]
+        found = ratios(pairs, slice(None))
+        for place in np.flatnonzero(self._steady(found))[:FOUND]:
+            a, b = pairs[place]
+            yield self.table.terms[a], self.table.terms[b], found[place][self.starts]
+
+    def match(self, text: str, values: Numbers, *terms: Term) -> Match:
         """Describe an expression that fits, with its numbers at the compared entries."""
-        terms = list(terms)
         ratios = (self.numbers / values)[self.starts]
-        return Match(text, ratios, frozenset(term.base for term in terms), steps + sum(term.steps for term in terms))
+        return Match(text, ratios, frozenset(term.base for term in terms), sum(term.steps for term in terms))
 
 
 def _spread(values: Numbers, rows: Numbers) -> NDArray[np.int64]:
-    """Choose entries of different size: not 0 if that is possible, and where most terms are not 0 either."""
+    """Choose entries of different size, the largest first: not 0 if that is possible, nor where many terms are 0."""
     telling = np.count_nonzero(rows, axis=0) + (len(rows) + 1) * (values != 0)
     best = np.flatnonzero(telling == telling.max())
     if len(best) < min(ENTRIES, values.size):
         best = np.argsort(-telling, kind="stable")[:ENTRIES]
     order = best[np.argsort(-np.abs(values[best]), kind="stable")]
-    return np.unique(order[np.linspace(0, len(order) - 1, min(ENTRIES, len(order))).astype(int)])
+    return np.asarray(order[np.linspace(0, len(order) - 1, min(ENTRIES, len(order))).astype(int)])
 
 
 class Search:
@@ -160,11 +194,11 @@ class Search:
         """Find terms that are the target, but for a constant."""
         terms, rows = target.table.terms, target.rows
         for place in np.flatnonzero(target.fitting(rows))[:FOUND]:
-            yield target.match(terms[place].text, rows[place], [terms[place]])
+            yield target.match(terms[place].text, rows[place], terms[place])
 
     def pairs(self, target: Target) -> Iterator[Match]:
         """Find what is made of two terms and is the target, but for a constant."""
-        terms, rows = target.table.terms, target.rows
+        terms = target.table.terms
         if not target.enough or not terms:
             return
         yield from self._products(target)
@@ -173,28 +207,21 @@ class Search:
         steps = np.array([term.steps for term in terms])
         few = np.argwhere(steps[:, None] + steps[None] <= 2)
         few = few[np.argsort(steps[few].sum(axis=1), kind="stable")][:PAIRS]
-        left, right = rows[few[:, 0]], rows[few[:, 1]]
+        ordered = few[few[:, 0] <= few[:, 1]]
         for form, function, both in OPERATIONS:
-            values = function(left, right)
-            fits = target.fitting(values) & (not both or few[:, 0] <= few[:, 1])
-            for place in np.flatnonzero(fits)[:FOUND]:
-                a, b = (terms[number] for number in few[place])
-                yield target.match(written(form, a, b), values[place], [a, b], 3)
+            for a, b, ratios in target.candidates(ordered if both else few, function):
+                yield Match(written(form, a, b), ratios, frozenset({a.base, b.base}), 3 + a.steps + b.steps)
         if not target.table.is_number:
             yield from self._shifted(target, few)
 
     def _shifted(self, target: Target, few: NDArray[np.int64]) -> Iterator[Match]:
         """Find a term and a constant times another one: ``W - learning_rate * dW``."""
-        terms, rows, numbers = target.table.terms, target.rows, target.numbers
-        left, right = rows[few[:, 0]], rows[few[:, 1]]
-        for sign in (1, -1):
-            rest = numbers - sign * left
-            for place in np.flatnonzero(target.fitting(right, rest))[:FOUND]:
-                a, b = (terms[number] for number in few[place])
-                name = self.constant((rest[place] / right[place])[target.starts])
+        for sign, rest in ((1, np.subtract), (-1, np.add)):
+            for a, b, ratios in target.candidates(few, lambda _, other: other, rest):
+                name = self.constant(ratios)
                 if name is not None and b.text != "1":
                     text = _shifted_text(a.text, sign, name, b.text)
-                    yield target.match(text, numbers, [a, b], 3)
+                    yield Match(text, np.ones(len(ratios)), frozenset({a.base, b.base}), 3 + a.steps + b.steps)
 
     def _products(self, target: Target) -> Iterator[Match]:
         """Find matrix products of two known quantities, each as it is or transposed."""
@@ -207,7 +234,7 @@ class Search:
                 products = (x @ y for x, y in zip(a.values, b.values, strict=True))
                 row = np.concatenate([z.ravel()[some] for z, some in zip(products, target.chosen, strict=True)])
                 if target.fitting(row):
-                    yield target.match(written("{left} @ {factor}", a, b), row, [a, b])
+                    yield target.match(written("{left} @ {factor}", a, b), row, a, b)
 
     def _sums_of_products(self, target: Target) -> Iterator[Match]:
         """Find sums over all entries of the product or of the squared difference of two terms."""
@@ -227,7 +254,7 @@ class Search:
             ):
                 for a, b in np.argwhere(np.triu(target.fitting(values)))[:FOUND]:
                     pair = (terms[a], terms[b])
-                    yield target.match(written(form, *pair), values[a, b], pair)
+                    yield target.match(written(form, *pair), values[a, b], *pair)
 
 
 def written(form: str, a: Term, b: Term) -> str:

@@ -50,10 +50,16 @@ def unlike(terms: Sequence[Term]) -> list[Term]:
     """Keep the first of the terms whose values are the same in every case but for the sign."""
     found: dict[tuple[str, ...], Term] = {}
     for term in terms:
-        sign = next((-1.0 if first < 0 else 1.0 for value in term.values for first in value.flat if first), 1.0)
-        key = tuple(f"{v.shape}{sign * v.sum():.9e}{sign * v.flat[0]:.9e}{sign * v.flat[-1]:.9e}" for v in term.values)
-        found.setdefault(key, term)
+        sums = [(value.shape, value.ravel() @ _weights(value.size)) for value in term.values]
+        sign = -1.0 if next((total for _, total in sums if total), 1.0) < 0 else 1.0
+        found.setdefault(tuple(f"{shape} {sign * total:.9e}" for shape, total in sums), term)
     return list(found.values())
+
+
+@cache
+def _weights(count: int) -> Numbers:
+    """Return weights with which different arrays have different sums."""
+    return np.asarray((0.6180339887498949 * np.arange(1, count + 1)) % 1, dtype=np.float64)
 
 
 @cache
@@ -99,6 +105,7 @@ SIMPLE: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
     ("np.exp({text})", np.exp),
     ("np.abs({text})", np.abs),
     ("{left} > 0", lambda q: (q > 0).astype(float)),
+    ("{left} > 0.5", lambda q: (q > 0.5).astype(float)),
 )
 """What is often made of a quantity, entry by entry: the text, and the function."""
 
@@ -127,7 +134,6 @@ FURTHER: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
     ("np.sign({text})", np.sign),
     ("{left} >= 0", lambda q: (q >= 0).astype(float)),
     ("{left} < 0", lambda q: (q < 0).astype(float)),
-    ("{left} > 0.5", lambda q: (q > 0.5).astype(float)),
     ("{left} >= 0.5", lambda q: (q >= 0.5).astype(float)),
     ("{left} < 0.5", lambda q: (q < 0.5).astype(float)),
 )
@@ -176,3 +182,4 @@ def reduced(term: Term) -> Iterator[Term]:
             values = tuple(np.asarray(function(value, **option)) for value in term.values)
             if any(value.any() for value in values):
                 yield Term(f"{form.format(term.text)[:-1]}{arguments})", values, term.base, 1)
+    yield Term(f"np.abs(np.sum({term.text}))", tuple(np.abs(np.sum(value)) for value in term.values), term.base, 2)

@@ -88,7 +88,7 @@ FORM = re.compile(r"(transposed|repeated|shape \(.*?\)|(?:not )?(?:added|average
 
 
 def holds(text: str, case: WrongValue) -> bool:
-    """Say whether a relation's text is true of a case, computed from the text alone."""
+    """Say whether a relation's text is true of a case, computed from the text alone; of a right value none is."""
     try:
         with np.errstate(all="ignore"):
             return _holds(text, case)
@@ -102,7 +102,7 @@ def _holds(text: str, case: WrongValue) -> bool:
     if text.startswith("type "):
         return case.came is None and kind_word(case.got) == text.removeprefix("type ") != kind_word(case.wanted)
     got, wanted = case.came, case.right
-    if got is None or wanted is None:
+    if got is None or wanted is None or close(got, wanted, case.tolerance):
         return False
     if text == "not a number":
         return bool(np.isfinite(wanted).all() and not np.isfinite(got).all())
@@ -196,7 +196,7 @@ def _broadcast_close(a: Numbers, b: Numbers, tolerance: float) -> bool:
 def _permuted(got: Numbers, wanted: Numbers, tolerance: float) -> bool:
     values = np.sort(wanted, axis=None)
     various = bool(np.count_nonzero(np.diff(values)) >= 2)
-    return various and close(np.sort(got, axis=None), values, tolerance) and not close(got, wanted, tolerance)
+    return various and close(np.sort(got, axis=None), values, tolerance)
 
 
 def _rows_permuted(got: Numbers, wanted: Numbers, tolerance: float) -> bool:
@@ -212,7 +212,7 @@ def _signs(got: Numbers, wanted: Numbers, tolerance: float) -> bool:
 
 
 def _reshaped(got: Numbers, wanted: Numbers, tolerance: float) -> bool:
-    return got.ndim == 2 and not close(got, wanted, tolerance) and close(got, wanted.T.reshape(got.shape), tolerance)
+    return got.ndim == 2 and close(got, wanted.T.reshape(got.shape), tolerance)
 
 
 def _proportional(got: Numbers, wanted: Numbers, tolerance: float) -> bool:
@@ -237,6 +237,7 @@ _PLAIN: Mapping[str, Callable[[Numbers, Numbers, float], bool]] = {
     "rows permuted": _rows_permuted,
     "columns permuted": lambda got, wanted, tolerance: _rows_permuted(got.T, wanted.T, tolerance),
     "permuted": _permuted,
+    "modulo 256": lambda got, wanted, tolerance: close(got, wanted % 256, tolerance),
     "signs": _signs,
     "constant": lambda got, _, tolerance: got.size >= 2 and close(got, np.full_like(got, got.flat[0]), tolerance),
     "factor per row": _factor_per_row,

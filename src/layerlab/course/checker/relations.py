@@ -12,6 +12,7 @@ What comes first in this list wins. E is an expression of the sizes and of the k
     repeated                            the right value again and again, in a larger shape
     ratio E                             E times the right value; ``shape (n,), ratio m`` has both
     proportional                        some constant times the right value, another in each fixture or of unknown name
+    modulo 256                          the right numbers in a type of 8 bits
     1 - x                               1 minus the right value
     reshaped instead of transposed      the numbers of its transpose, read row by row
     rows permuted · columns permuted · permuted
@@ -47,9 +48,8 @@ __all__ = ["Relation", "WrongValue", "holds", "relation"]
 REDUCED = tuple(f"{word}{axis}" for axis in ("", " axis 0", " axis 1", " axis 2") for word in ("added", "averaged"))
 
 OF_ONE_SHAPE = (
-    *("1 - x", "reshaped instead of transposed", "rows permuted", "columns permuted", "permuted"),
-    *(f"without function {name}" for name in ("abs", "relu", "sigmoid", "tanh", "threshold", "round")),
-    *("function abs", "signs", "constant 0", "constant"),
+    *("modulo 256", "1 - x", "reshaped instead of transposed", "rows permuted", "columns permuted", "permuted"),
+    *("without function abs", "function abs", "signs", "constant 0", "constant"),
 )
 """Relations that need nothing but the two values."""
 
@@ -90,7 +90,7 @@ def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
     with np.errstate(all="ignore"):
         constants = Constants(cases)
         shape = shape_text([case.came.shape for case in cases if case.came is not None], cases)
-        forms = ["transposed", *([shape] if shape else []), *(f"not {form}" for form in REDUCED), *REDUCED, "repeated"]
+        forms = ["transposed", "repeated", *([shape] if shape else []), *(f"not {form}" for form in REDUCED), *REDUCED]
         yield from _of_a_size(cases, constants)
         yield from forms
         for form in ("", *forms):
@@ -120,6 +120,7 @@ def _of_known(cases: Sequence[WrongValue], search: Search) -> Iterator[str]:
     alike = shapes == [array.shape for array in wanted]
     plain = Table([*search.plain, search.one], shapes)
     yield from _expressions(search, search.singles(search.target(got, plain)))
+    yield from (f"without function {name}" for name in ("relu", "sigmoid", "tanh", "threshold", "round"))
     yield from (f"function {name}" for name in FUNCTIONS if name != "reciprocal")
     if alike:
         difference = search.target([b - a for a, b in zip(got, wanted, strict=True)], plain)
