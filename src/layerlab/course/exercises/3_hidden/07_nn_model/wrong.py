@@ -1,4 +1,4 @@
-# %% M72 the new parameters not kept | expect: value parameters: 
+# %% M72 the new parameters not kept | expect: value parameters: not kept
 import numpy as np
 
 
@@ -15,7 +15,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M72 the new parameters under another name | expect: value parameters: 
+# %% M72 the new parameters under another name | expect: value parameters: not kept or value parameters: unchanged
 import numpy as np
 
 
@@ -32,7 +32,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 the learning rate not passed on | expect: value parameters: 
+# %% M75 the learning rate not passed on | expect: value learning_rate: is 1.2 or value learning_rate
 import numpy as np
 
 
@@ -49,7 +49,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 a learning rate of its own | expect: value parameters: 
+# %% M75 a learning rate of its own | expect: value learning_rate: is 0.5
 import numpy as np
 
 
@@ -66,7 +66,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 the forward pass before the loop | expect: value cache: 
+# %% M75 the forward pass before the loop | expect: value cache
 import numpy as np
 
 
@@ -79,7 +79,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 the gradients before the loop | expect: value grads: 
+# %% M75 the gradients before the loop | expect: value grads
 import numpy as np
 
 
@@ -105,7 +105,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 one update too few | expect: value parameters: 
+# %% M75 one update too few | expect: value num_iterations or value i or value b2
 import numpy as np
 
 
@@ -122,7 +122,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 one update too many | expect: value parameters: 
+# %% M75 one update too many | expect: value num_iterations or value i or unnamed i
 import numpy as np
 
 
@@ -139,7 +139,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 updated twice a turn | expect: value parameters: 
+# %% M75 updated twice a turn | expect: unnamed parameters or value parameters or value W1
 import numpy as np
 
 
@@ -191,7 +191,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M40 uphill | expect: value parameters: 
+# %% M40 uphill | expect: value learning_rate: ratio -1 or value W1: sign of term learning_rate * dW1
 import numpy as np
 
 
@@ -208,7 +208,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own the initial weights in every turn | expect: value parameters: 
+# %% own the initial weights in every turn | expect: value parameters or unnamed parameters
 import numpy as np
 
 
@@ -238,7 +238,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
         return parameters  # <-
 
 
-# %% own the seed not passed on | expect: value parameters: 
+# %% own the seed not passed on | expect: value seed: is 3
 import numpy as np
 
 
@@ -255,12 +255,12 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own always four hidden units | expect: value W1: shape (4, n_x) of other numbers
+# %% own always four hidden units | expect: value n_h: is 4
 import numpy as np
 
 
 def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.2, seed=3):
-    n_x, n_h, n_y = layer_sizes(X, Y)
+    n_x, n_h, n_y = layer_sizes(X, Y)  # <-
     parameters = initialize_parameters(n_x, n_h, n_y, seed)
     for i in range(num_iterations):
         A2, cache = forward_propagation(X, parameters)
@@ -286,7 +286,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own inputs and outputs exchanged | expect: exception A2: shapes or exception: shapes
+# %% own inputs and outputs exchanged | expect: exception parameters: shapes
 import numpy as np
 
 
@@ -294,7 +294,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     n_x, n_y = X.shape[0], Y.shape[0]
     parameters = initialize_parameters(n_y, n_h, n_x, seed)
     for i in range(num_iterations):
-        A2, cache = forward_propagation(X, parameters)  # <-
+        A2, cache = forward_propagation(X, parameters)
         cost = compute_cost(A2, Y)
         grads = backward_propagation(parameters, cache, X, Y)
         parameters = update_parameters(parameters, grads, learning_rate)
@@ -337,7 +337,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own the result of forward not unpacked | expect: exception grads: index
+# %% own the result of forward not unpacked | expect: exception grads: types or exception grads: index
 import numpy as np
 
 

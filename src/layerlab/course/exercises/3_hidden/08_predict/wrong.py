@@ -177,7 +177,7 @@ import numpy as np
 
 
 def predict(parameters, X):
-    A2 = forward_propagation(X, parameters)  # <-
+    A2 = forward_propagation(X, parameters)
     predictions = A2 > 0.5
     return predictions
 

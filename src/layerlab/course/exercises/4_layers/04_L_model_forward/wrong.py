@@ -130,7 +130,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M61 relu in the last layer | expect: value AL: 
+# %% M61 relu in the last layer | expect: value activation: is "relu" or value AL: is np.maximum(Z, 0)
 import numpy as np
 
 
@@ -147,7 +147,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M61 sigmoid in the hidden layers | expect: value A: 
+# %% M61 sigmoid in the hidden layers | expect: value activation: is "sigmoid"
 import numpy as np
 
 
@@ -164,7 +164,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M61 sigmoid everywhere | expect: value activation: or value A: 
+# %% M61 sigmoid everywhere | expect: value activation: is "sigmoid"
 import numpy as np
 
 
@@ -178,7 +178,7 @@ def L_model_forward(X, parameters):
     return A, caches
 
 
-# %% M61 relu in every layer by a wrong comparison | expect: value activation: or value AL: 
+# %% M61 relu in every layer by a wrong comparison | expect: value activation: is "relu"
 import numpy as np
 
 
@@ -192,7 +192,7 @@ def L_model_forward(X, parameters):
     return A, caches
 
 
-# %% M61 the activations exchanged | expect: value activation: or value A: 
+# %% M61 the activations exchanged | expect: value activation: is "sigmoid"
 import numpy as np
 
 

@@ -194,13 +194,13 @@ import numpy as np
 
 
 def sigmoid_backward(dA, cache):
-    A = sigmoid(cache)  # <-
+    A = sigmoid(cache)
     slope = A * (1 - A)
     dZ = dA * slope
     return dZ
 
 
-# %% own the sigmoid of the slope | expect: value A: is sigmoid(dA)
+# %% own the sigmoid of the slope | expect: value A: is sigmoid(dA) or value dZ: is dA * (sigmoid(dA) * (1 - sigmoid(dA)))
 import numpy as np
 
 

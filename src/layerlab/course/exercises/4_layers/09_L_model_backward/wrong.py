@@ -238,7 +238,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M61 relu in the last layer | expect: value 
+# %% M61 relu in the last layer | expect: value activation: is "relu"
 import numpy as np
 
 
@@ -258,7 +258,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M61 sigmoid in the hidden layers | expect: value 
+# %% M61 sigmoid in the hidden layers | expect: value activation: is "sigmoid"
 import numpy as np
 
 
@@ -278,7 +278,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M61 the activations exchanged | expect: value 
+# %% M61 the activations exchanged | expect: value activation: is "sigmoid" or value activation: is "relu"
 import numpy as np
 
 
@@ -464,7 +464,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% own dW and db exchanged | expect: value dW2: shape (n_2, 1) of other numbers or value dW1: shape (n_1, 1) of other numbers
+# %% own dW and db exchanged | expect: value dW2: is db2 or value dW2: is db or value dW1: is db1 or value dW2: shape (n_2, 1) of other numbers
 import numpy as np
 
 

@@ -63,7 +63,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% M52 the last layer keeps its parameters | expect: value W3: unchanged or value W2: unchanged
+# %% M52 the last layer keeps its parameters | expect: value L: is len(params) / 2 or value W3: unchanged or value W2: unchanged
 import numpy as np
 
 
