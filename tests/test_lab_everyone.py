@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import lab_page
+import numpy as np
 import pytest
 from lab_page import LabPage
+from lab_server import Process, in_a_process
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.processes
@@ -50,11 +52,28 @@ SMALL = """() => [...document.querySelectorAll("button, input, select, textarea,
   .map(([one, box]) => `${one.outerHTML.slice(0, 120)} ${box.width} × ${box.height}`)"""
 """Controls that are smaller than 24 by 24 pixels."""
 
-CUT = """() => [...document.querySelectorAll("button, label, dt, dd, h1, h2, h3, p, summary, legend, th, td")]
+CUT = """() => [...document.querySelectorAll(
+    "button, label, dt, dd, h1, h2, h3, p, summary, legend, th, td, textarea, .field-line span")]
   .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest(".unseen, svg, math"))
   .filter(one => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible" && !one.title)
   .map(one => one.outerHTML.slice(0, 160))"""
 """Texts that are cut off, and whose whole text is nowhere."""
+
+COVERED = """() => {
+  const boxOf = (name) => {
+    const range = document.createRange();
+    range.selectNodeContents(name);
+    return range.getBoundingClientRect();
+  };
+  const tiles = [...document.querySelectorAll(".layer-units button")].filter(one => one.checkVisibility())
+    .map(one => one.getBoundingClientRect());
+  return [...document.querySelectorAll(".tile-name")].filter(one => one.checkVisibility())
+    .map(one => [one.textContent, boxOf(one)])
+    .filter(([, box]) => tiles.some(tile => box.left < tile.right - 1 && box.right > tile.left + 1
+      && box.top < tile.bottom - 1 && box.bottom > tile.top + 1))
+    .map(([text]) => text);
+}"""
+"""Names of inputs and outputs that lie over a tile."""
 
 
 def everything_at_a_glance(lab: LabPage) -> None:
@@ -62,6 +81,7 @@ def everything_at_a_glance(lab: LabPage) -> None:
     assert lab.overflow() <= 0
     assert lab.page.evaluate(SMALL) == []
     assert lab.page.evaluate(CUT) == []
+    assert lab.page.evaluate(COVERED) == []
 
 
 # Names
@@ -138,7 +158,38 @@ def looks(lab: LabPage) -> None:
     expect(lab.page.get_by_role("button", name=other, exact=True)).to_be_visible()
 
 
-JOURNEYS = (plays, goes_back, changes_settings, chooses_data, looks)
+def takes_away(lab: LabPage) -> None:
+    """Take the Python, the weights and the link of a changed training; the link makes it again."""
+    lab.step()
+    lab.put(lab.field("setting.learning_rate.name"), "0.1")
+    lab.step(2)
+    lab.show("take")
+    code, link = lab.field("take.python"), lab.field("take.link")
+    lab.wait(lambda: "s.change(learning_rate=0.1)" in code.input_value() and "#" in link.input_value())
+    with lab.page.expect_download() as coming:
+        lab.button("take.weights").click()
+    with np.load(coming.value.path()) as weights:
+        assert weights["W1"].shape == (8, 2)
+    other = lab.visitor.open(link.input_value())
+    other.at(3)
+    assert other.value("cost").inner_text() == lab.value("cost").inner_text()
+    other.page.close()
+
+
+JOURNEYS = (plays, goes_back, changes_settings, chooses_data, looks, takes_away)
+
+
+@pytest.fixture(scope="module")
+def its_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """A lab on a table with Korean names."""
+    table = tmp_path_factory.mktemp("table") / "감귤.csv"
+    rows = [
+        f"{15 + k % 11},{40 + 3 * (k % 13)},{4 + (k * k) % 7},{'맛있음' if k % 11 + k % 13 > 11 else '보통'}"
+        for k in range(120)
+    ]
+    table.write_text("\n".join(["기온,습도,일조 시간,맛", *rows]) + "\n", encoding="utf-8")
+    with in_a_process(str(table), "--target", "맛") as process:
+        yield process
 
 
 @pytest.mark.parametrize(("width", "height"), WINDOWS)
@@ -155,6 +206,24 @@ def test_journeys_in_narrow_windows(visit: Visit, journey: Callable[[LabPage], N
     lab = visit("en", width, height)
     journey(lab)
     assert lab.overflow() <= 0
+
+
+@pytest.mark.parametrize(("width", "height"), WINDOWS)
+def test_a_table_of_ones_own_in_korean(visit: Visit, its_lab: Process, width: int, height: int) -> None:
+    lab = visit("ko", width, height, lab=its_lab)
+    expect(lab.page.get_by_role("combobox", name="데이터", exact=True)).to_have_value("given")
+    expect(lab.page.get_by_text("기온", exact=True).first).to_be_attached()
+    lab.play_to(30)
+    lab.show("says")
+    expect(lab.page.get_by_text("맛있음").first).to_be_visible()
+    lab.choice("data").select_option("flower")
+    lab.button("notice.begin").click()
+    expect(lab.unit(8, 2)).to_be_visible()
+    lab.open_data("given")
+    lab.at(0)
+    lab.show("take")
+    expect(lab.page.get_by_text(lab.t("take.link.given"))).to_be_visible()
+    everything_at_a_glance(lab)
 
 
 # Without a fault

@@ -96,6 +96,26 @@ def test_each_stage_follows_from_the_one_before(visit: Visit) -> None:
     expect(inside).to_contain_text(lab.t("inside.cost.fell"))
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (375, 812)])
+def test_nothing_shows_below_the_button_that_goes_on(visit: Visit, width: int, height: int) -> None:
+    lab = visit(width=width, height=height)
+    lab.open_data("digits")
+    lab.step()
+    inside = lab.show("inside")
+    lab.button("inside.stage.3").click()
+    inside.get_by_role("table").first.scroll_into_view_if_needed()
+    below = """button => {
+      const {left, bottom} = button.getBoundingClientRect();
+      const heights = Array.from({length: Math.floor(innerHeight - bottom)}, (_, k) => Math.ceil(bottom) + k);
+      const there = (y) => document.elementFromPoint(left + 50, y);
+      const others = heights.map(there).filter(one => !button.parentElement.contains(one));
+      return [innerHeight - bottom, others.map(one => one?.outerHTML)];
+    }"""
+    room, uncovered = lab.button("inside.next").evaluate(below)
+    assert 0 < room < 40
+    assert uncovered == []
+
+
 def test_what_is_chosen_in_the_diagram_is_chosen_inside(visit: Visit) -> None:
     lab = visit()
     inside = lab.show("inside")
@@ -200,6 +220,23 @@ def test_a_click_on_the_plane_chooses_the_example_there(visit: Visit) -> None:
         lab.page.mouse.click(box["x"] + share * box["width"], box["y"] + 0.4 * box["height"])
         chosen.add(lab.field("plane.example").input_value())
     assert len(chosen) > 1
+
+
+def test_the_plane_of_the_output_unit_is_that_of_the_network(visit: Visit) -> None:
+    lab = visit()
+    says = lab.show("says")
+
+    def plane_of(layer: int) -> bytes:
+        lab.unit(1, layer).hover()
+        name = lab.t("plane.map_of_unit", unit=lab.t("diagram.unit", unit=1, layer=layer))
+        return says.get_by_role("img", name=name, exact=True).screenshot()
+
+    def plane() -> bytes:
+        lab.page.mouse.move(0, 0)
+        return says.get_by_role("img", name=lab.t("plane.map"), exact=True).screenshot()
+
+    lab.wait(lambda: plane_of(3) == plane())  # with the line where both classes are equally likely
+    assert plane_of(1) != plane()
 
 
 @pytest.mark.parametrize("data", ["digits", "breast_cancer"])

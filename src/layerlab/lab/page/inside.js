@@ -182,10 +182,7 @@ function field(label, control) {
   const element = make("div", { class: "field" }, line, control);
   return {
     element,
-    hint(text) {
-      setText(hint, text);
-      hint.title = text;
-    },
+    hint: (text) => setText(hint, text),
   };
 }
 

@@ -29,8 +29,8 @@ const FOOT = 20;
  *   before, after, most}, and what else the columns shall have: how many, the width of the head's text, the room for texts at the left and at the right of the
  *   block, and the largest side of a tile. "rows" are names with a cell each.
  * @returns {{width: number, height: number, columns: Array<object>}} the width that is needed, which may be more than
- *   there is, and for each part {left, right, top, bottom, side, pitch, across, n, middle,
- *   toLeft, toRight}, the last two from the middle to the ends of what belongs to the block.
+ *   there is, and for each part {left, right, top, bottom, side, pitch, step, across, n, middle, toLeft, toRight}: from
+ *   one tile to the next are `pitch` pixels down and `step` across, and the last two are from the middle to the ends of what belongs to the block.
  */
 export function layOut(width, height, parts) {
   const room = Math.max(height - HEAD - EDGE - FOOT, 60);
@@ -86,7 +86,8 @@ function blockOf(part, side, room) {
   return { ...part, before, after, ...shape, toLeft, toRight };
 }
 
-function tiles({ n }, side, room) {
+/** A block of tiles; in several columns, each of them has room for its names (`after`). */
+function tiles({ n, after = 0 }, side, room) {
   for (let across = 1; across <= n; across += 1) {
     const down = Math.ceil(n / across);
     const fits = Math.floor(room / down);
@@ -95,9 +96,10 @@ function tiles({ n }, side, room) {
     if (tile < least && across < n) continue;
     const pitch = Math.max(tile, SIDES.at(-1)) + gapOf(tile);
     const gap = gapOf(tile);
-    return { side: pitch - gap, pitch, across, width: across * pitch - gap, height: down * pitch - gap };
+    const step = pitch + (across > 1 ? after : 0);
+    return { side: pitch - gap, pitch, step, across, width: across * step - (step - pitch) - gap, height: down * pitch - gap };
   }
-  return { side, pitch: side, across: 1, width: side, height: side };
+  return { side, pitch: side, step: side, across: 1, width: side, height: side };
 }
 
 /** Space between two tiles: 24 pixels at least from one to the next, so that each can be hit. */
@@ -119,7 +121,7 @@ export function rowsFit(n, height) {
 function cells({ n }, side, room) {
   const pitch = n > 400 ? 6 : 9;
   const across = Math.max(4, Math.ceil(n / Math.floor((0.8 * room) / pitch)));
-  return { side: pitch - 1, pitch, across, width: across * pitch - 1, height: Math.ceil(n / across) * pitch - 1 };
+  return { side: pitch - 1, pitch, step: pitch, across, width: across * pitch - 1, height: Math.ceil(n / across) * pitch - 1 };
 }
 
 function picture({ ratio = 1 }, side) {
@@ -132,7 +134,7 @@ export function tileOf(column, i) {
   const across = i % column.across;
   const down = Math.floor(i / column.across);
   return {
-    x: column.left + across * column.pitch,
+    x: column.left + (column.across === 1 ? 0 : across * column.step),
     y: column.top + down * column.pitch,
     width: column.kind === "rows" ? column.width : column.side,
     height: column.kind === "picture" ? column.height : column.side,
@@ -157,7 +159,7 @@ export function tileAt(columns, x, y) {
     if (x < column.left || x > column.right || y < column.top || y > column.bottom) continue;
     if (column.kind === "picture") return { column: at, i: 0 };
     const i = Math.floor((y - column.top) / column.pitch) * column.across;
-    const across = column.across === 1 ? 0 : Math.floor((x - column.left) / column.pitch);
+    const across = column.across === 1 ? 0 : Math.floor((x - column.left) / column.step);
     return i + across < column.n && across < column.across ? { column: at, i: i + across } : null;
   }
   return null;

@@ -74,7 +74,8 @@ export function createSurface(place, context) {
 
   function drawGround({ opened, frame, pointed }, side) {
     const last = opened.network.layer_dims.length - 1;
-    const unit = pointed && placeOf(frame, pointed);
+    const only = pointed?.layer === last && opened.network.layer_dims[last] === 1; // a single output says all
+    const unit = pointed && !only && placeOf(frame, pointed);
     const map = frame.arrays[`map:${unit ? pointed.layer : last}`];
     if (!map) return;
     const [n, rows, columns] = map.shape;

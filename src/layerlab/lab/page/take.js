@@ -88,7 +88,6 @@ function createCode({ t }, say) {
     id,
     readonly: true,
     rows: 12,
-    wrap: "off",
     spellcheck: "false",
     lang: "en",
   });
