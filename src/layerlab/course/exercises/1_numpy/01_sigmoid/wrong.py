@@ -24,7 +24,7 @@ import numpy as np
 
 def sigmoid(x):
     e = np.exp(x)  # <-
-    s = 1 / (1 + e)
+    s = 1 / (1 + e)  # <-
     return s
 
 

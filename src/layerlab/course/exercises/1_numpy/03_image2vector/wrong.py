@@ -52,7 +52,7 @@ def image2vector(image):
     return vector
 
 
-# %% own channel after channel | expect: value vector: rows permuted or value vector: permuted
+# %% own channel after channel | expect: value vector
 import numpy as np
 
 

@@ -1,10 +1,10 @@
-# %% M6 without keepdims | expect: exception norms: shapes
+# %% M6 without keepdims | expect: exception norms: shapes or exception normalized: shapes or value norms: shape (n,)
 import numpy as np
 
 
 def normalize_rows(x):
     norms = np.linalg.norm(x, axis=1)  # <-
-    normalized = x / norms
+    normalized = x / norms  # <-
     return normalized
 
 

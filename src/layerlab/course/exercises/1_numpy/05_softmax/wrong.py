@@ -20,14 +20,14 @@ def softmax(x):
     return s
 
 
-# %% M10 without keepdims | expect: exception x_sum: shapes
+# %% M10 without keepdims | expect: exception x_sum: shapes or exception s: shapes or value x_sum: shape (n,)
 import numpy as np
 
 
 def softmax(x):
     x_exp = np.exp(x)
     x_sum = np.sum(x_exp, axis=1)  # <-
-    s = x_exp / x_sum
+    s = x_exp / x_sum  # <-
     return s
 
 

@@ -91,7 +91,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% own the last one is left out | expect: unnamed loss or value loss
+# %% own the last one is left out | expect: unnamed loss or value loss or unnamed i
 def L1(yhat, y):
     loss = 0
     for i in range(len(y) - 1):

@@ -5,7 +5,7 @@ import numpy as np
 def scale_pixels(pixels):
     scaled = pixels.astype(float)  # <-
     centred = 2 * scaled / 255 - 1
-    return scaled, centred
+    return scaled, centred  # <-
 
 
 # %% M33 divided twice | expect: value scaled: ratio 1/255

@@ -164,14 +164,14 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% M36 labels made a column | expect: value cost or value logs or value losses or value Y: transposed
+# %% M36 labels made a column | expect: value labels: transposed
 import numpy as np
 
 
 def forward_and_cost(w, b, X, Y):
     m = X.shape[1]
     A = sigmoid(np.dot(w.T, X) + b)
-    labels = Y.reshape(-1, 1)
+    labels = Y.reshape(-1, 1)  # <-
     cost = -np.sum(labels * np.log(A) + (1 - labels) * np.log(1 - A)) / m
     return A, cost
 
@@ -212,7 +212,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% own no sigmoid | expect: value A: without function sigmoid
+# %% own no sigmoid | expect: value A: without function sigmoid or value A: is Z
 import numpy as np
 
 

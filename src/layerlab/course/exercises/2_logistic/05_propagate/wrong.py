@@ -330,7 +330,7 @@ def propagate(w, b, X, Y):
     return cost, {"dw": dw, "db": db}
 
 
-# %% own the gradients under each other's key | expect: value dw: is db or structure or value dw
+# %% own the gradients under each other's key | expect: value dw or value db: is dw
 import numpy as np
 
 

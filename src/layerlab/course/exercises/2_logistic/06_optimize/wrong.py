@@ -120,7 +120,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the gradients after the last update | expect: value grads or unnamed grads
+# %% M75 the gradients after the last update | expect: value grads or unnamed grads or unnamed grads, cost
 import numpy as np
 
 

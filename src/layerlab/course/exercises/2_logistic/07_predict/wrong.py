@@ -8,7 +8,7 @@ def predict(w, b, X):
     return predictions
 
 
-# %% M42 the probabilities themselves | expect: value predictions: without function threshold
+# %% M42 the probabilities themselves | expect: value predictions: without function threshold or value predictions: is A
 import numpy as np
 
 
@@ -57,13 +57,13 @@ def predict(w, b, X):
     return np.floor(A + 0.5)
 
 
-# %% M43 pixels scaled once more, which training did not do | expect: value Z
+# %% M43 pixels scaled once more, which training did not do | expect: value X: ratio 1/255
 import numpy as np
 
 
 def predict(w, b, X):
-    X = X / 255
-    Z = np.dot(w.T, X) + b  # <-
+    X = X / 255  # <-
+    Z = np.dot(w.T, X) + b
     A = sigmoid(Z)
     return np.where(A > 0.5, 1.0, 0.0)
 
@@ -120,13 +120,13 @@ def predict(w, b, X):
     return predictions
 
 
-# %% own the sigmoid twice, so that everything is above one half | expect: value Z: function sigmoid
+# %% own the sigmoid twice, so that everything is above one half | expect: value Z: function sigmoid or value A: function sigmoid
 import numpy as np
 
 
 def predict(w, b, X):
     Z = sigmoid(np.dot(w.T, X) + b)  # <-
-    A = sigmoid(Z)
+    A = sigmoid(Z)  # <-
     predictions = np.where(A > 0.5, 1.0, 0.0)
     return predictions
 

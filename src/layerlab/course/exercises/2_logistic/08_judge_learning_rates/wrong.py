@@ -72,13 +72,13 @@ def judge_learning_rates(curves):
     return verdicts
 
 
-# %% own down the columns: one training compared with the next | expect: exception too_large: shapes
+# %% own down the columns: one training compared with the next | expect: exception rises: shapes
 import numpy as np
 
 
 def judge_learning_rates(curves):
-    rises = np.diff(curves, axis=0) > 0
-    too_large = rises.any(axis=0)  # <-
+    rises = np.diff(curves, axis=0) > 0  # <-
+    too_large = rises.any(axis=0)
     fall = curves[:, 0] - curves[:, -1]
     too_small = fall < 0.1 * curves[:, 0]
     return np.where(too_large, 1, np.where(too_small, -1, 0))
