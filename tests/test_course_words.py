@@ -94,6 +94,18 @@ ALL_RELATIONS = [
     "extra factor A1",
     "is dA1 * (1 - A1)",
     "shape (m, m) of other numbers",
+    "not zero",
+    "rows equal",
+    "columns equal",
+    "only positive",
+    "only negative",
+    "not centred",
+    "scale 1 instead of 0.01",
+    "not repeatable",
+    "same for every seed",
+    "repeats W1",
+    "unchanged",
+    "all pairs",
 ]
 RELATIONS = {
     "value": ALL_RELATIONS,
@@ -132,7 +144,8 @@ def examples() -> Iterator[Diagnostic]:
     proofs = (None, Proof(True, ("dZ2", "dW2"), ("dW", "dW1", "db1"), 3), Proof(True, ("db",), ("dW",), 3))
     shapes: list[dict[str, Any]] = [
         {"sizes": {"m": 7}, "got_shape": [3], "wanted_shape": [3, 1], "wrong_cases": 3, "cases": 3},
-        {"sizes": {}, "got_shape": [], "wanted_shape": [], "wrong_cases": 2, "cases": 3},
+        {"sizes": {}, "got_shape": [], "wanted_shape": [], "wrong_cases": 2, "cases": 3, "got": 2.0, "expected": 7.0},
+        {"sizes": {}, "got_shape": [], "wanted_shape": [], "kind": "test"},
     ]
     for code in CODES:
         if code == "exception":

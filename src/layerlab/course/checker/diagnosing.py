@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from .comparing import leaves, same
 from .deadline import Deadline
 from .diagnostic import Diagnostic
@@ -20,7 +22,7 @@ from .inquiry import Inquiry, raised_finding, value_findings
 from .limits import ending, learners_line
 from .loading import loaded
 from .outside import outside
-from .purity import mutation
+from .purity import changed_names, mutation
 from .slopes import slope
 from .structure import built_wrong, not_written, returns_in_loops
 from .verdict import Judgement, judged
@@ -58,7 +60,7 @@ def diagnosed(inquiry: Inquiry) -> list[Diagnostic]:
     found = next((finding for finding in (step(inquiry) for step in steps) if finding is not None), None)
     findings = [found] if found is not None else _numbers(inquiry)
     changed = _mutated(verdict)
-    return [*changed, *findings] if changed and _only_arguments_are_wrong(verdict) else [*findings, *changed]
+    return [*changed, *findings] if changed and _hands_back_changed(verdict) else [*findings, *changed]
 
 
 def _ended(inquiry: Inquiry) -> Diagnostic | None:
@@ -121,9 +123,9 @@ def _structure(inquiry: Inquiry) -> Diagnostic | None:
         found = built_wrong(verdict.file, trial.value, wanted, verdict.exercise.outputs)
         if found is not None:
             text, line = found
-            place = inquiry.place
-            if line is None and place is not None and place.proof.complete:
-                line = place.line
+            inner = " in " in text or text.startswith("missing key")
+            place = inquiry.place if line is None and inner else None
+            line = place.line if place is not None and place.proof.complete else line
             line = inquiry.returned_at() if line is None else line
             return Diagnostic("structure", None, text, line, details={"function": verdict.exercise.function})
     return None
@@ -135,16 +137,16 @@ def _mutated(verdict: Judgement) -> list[Diagnostic]:
     return [finding for finding in found if finding is not None][:1]
 
 
-def _only_arguments_are_wrong(verdict: Judgement) -> bool:
-    """Whether every wrong value that was returned is an argument, as it was before the call changed it."""
+def _hands_back_changed(verdict: Judgement) -> bool:
+    """Whether a wrong value that was returned should be an argument as it was before the call changed it."""
     for case, wanted in enumerate(verdict.wanted_leaves):
-        given = [
-            value for name, value in verdict.trials[case].arguments.items() for value in leaves(value, [name]).values()
-        ]
+        trial = verdict.trials[case]
+        names = {name: changed_names(trial.arguments[name], trial.after[name], name) for name in trial.arguments}
+        given = [value for name in names if names[name] for value in leaves(trial.arguments[name], [name]).values()]
         wrong = [value for name, value in wanted.items() if case in verdict.wrong_at(name)]
-        if not all(any(same(value, other) for other in given) for value in wrong):
-            return False
-    return all(trial.exception is None for trial in verdict.trials)
+        if any(same(value, other) for other in given for value in wrong if np.ndim(value)):
+            return True
+    return False
 
 
 def _numbers(inquiry: Inquiry) -> list[Diagnostic]:

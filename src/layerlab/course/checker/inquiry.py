@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from .comparing import leaves, same
 from .deadline import Deadline
-from .diagnostic import Diagnostic
+from .diagnostic import Diagnostic, Proof
 from .drawing import drawn_relation, drawn_rule
 from .exceptions import Raised, classified
 from .reference import Reference, reference_of
-from .relations import Relation, relation
+from .relations import WrongValue, relation
 from .repairing import Located, located
 from .sites import CallOutcome, LearnersProgram
 from .structure import assigned_at
@@ -105,24 +106,59 @@ def _assigned_output(inquiry: Inquiry, outcome: CallOutcome) -> str | None:
 
 def _at_its_cause(inquiry: Inquiry, raised: Raised, place: Located, outcome: CallOutcome) -> Diagnostic:
     """The finding about an exception that a right value in some place prevents."""
+    quantity, cases = first_wrong_part(place)
     part = None if outcome.raised_at is None else outcome.raised_at.text
-    details = dict(raised.details) | _wanted(inquiry, place)
+    details = dict(raised.details) | _wanted(inquiry, quantity) | {"located": place.quantity}
     if outcome.line is not None and not place.site.line <= outcome.line <= place.site.last_line:
-        how = relation(place.cases) if place.cases and inquiry.has_time else None
-        details |= {"raised_line": outcome.line, "raised_part": part}
+        how = relation(cases) if cases and inquiry.has_time else None
+        details |= {"raised_line": outcome.line, "raised_part": part, "kind": place.site.kind}
         details |= {"cause": how.text, **how.details} if how is not None else {}
         part = place.part
-    return Diagnostic("exception", place.quantity, raised.relation, place.line, part, place.proof, details)
+    return Diagnostic("exception", quantity, raised.relation, place.line, part, _proof(inquiry, place), details)
 
 
-def _wanted(inquiry: Inquiry, place: Located) -> dict[str, Any]:
+def first_wrong_part(place: Located) -> tuple[str, Sequence[WrongValue]]:
+    """Of a place that holds a tuple or a dict, the first part that is wrong, and its cases; else the place itself."""
+    names = place.quantity.split(", ")
+    if not place.cases:
+        return names[0], ()
+    first = place.cases[0]
+    if isinstance(first.wanted, Mapping | tuple | list) and type(first.got) is type(first.wanted):
+        for name, wanted in leaves(first.wanted, names).items():
+            got = leaves(first.got, names).get(name)
+            if not same(got, wanted):
+                return name, [
+                    WrongValue(leaves(case.got, names).get(name), right, case.sizes, case.known)
+                    for case in place.cases
+                    for right in [leaves(case.wanted, names).get(name)]
+                    if right is not None
+                ]
+    return place.quantity, place.cases
+
+
+def _proof(inquiry: Inquiry, place: Located) -> Proof:
+    """The proof, with the name of a whole tuple or list in place of the names of all that is in it."""
+    names = inquiry.verdict.outputs
+    proof = place.proof
+    return replace(proof, right=_gathered(proof.right, names), repaired=_gathered(proof.repaired, names))
+
+
+def _gathered(names: Sequence[str], everything: Sequence[str]) -> tuple[str, ...]:
+    """``cache`` for ``cache[0][0], cache[0][1], cache[1]``, where these are all of it."""
+    whole = {name.split("[")[0] for name in names}
+    whole = {base for base in whole if all(name in names for name in everything if name.split("[")[0] == base)}
+    bases = [name.split("[")[0] for name in names]
+    return tuple(dict.fromkeys(base if base in whole else name for base, name in zip(bases, names, strict=True)))
+
+
+def _wanted(inquiry: Inquiry, quantity: str) -> dict[str, Any]:
     """The shape that a quantity must have, and what a gradient must have it in common with."""
     known = inquiry.reference.cases[0].known
-    right = known.get(place.quantity)
+    right = known.get(quantity)
     if not isinstance(right, np.ndarray):
         return {}
-    other = place.quantity.removeprefix("d")
-    like = other if other != place.quantity and np.shape(known.get(other, 0)) == right.shape else None
+    other = quantity.removeprefix("d")
+    like = other if other != quantity and np.shape(known.get(other, 0)) == right.shape else None
     return {"wanted_shape": list(right.shape), "like": like}
 
 
@@ -130,35 +166,38 @@ def value_findings(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """The findings about wrong numbers: the wrong places, and then the wrong outputs that they do not explain."""
     place, explained = inquiry.place, False
     while place is not None:
-        how = relation(place.cases) if place.cases else None
         explained = explained or place.proof.complete
-        if how is None and place.proof.complete:
-            how_output = next(_outputs(inquiry), None)
-            if how_output is not None and how_output.relation is not None:
-                details = {**how_output.details, "located": place.quantity}
-                yield Diagnostic(
-                    "value", how_output.quantity, how_output.relation, place.line, place.part, place.proof, details
-                )
-                return
-        yield _placed(inquiry, place, how)
+        found = _placed(inquiry, place)
+        if found.relation is None and place.proof.complete:
+            output = next(_outputs(inquiry), None)
+            if output is not None and output.relation is not None:
+                details = {**output.details, "located": place.quantity}
+                found = replace(output, line=place.line, part=place.part, proof=found.proof, details=details)
+        yield found
         place = place.second
     if not explained:
         yield from _outputs(inquiry)
 
 
-def _placed(inquiry: Inquiry, place: Located, how: Relation | None) -> Diagnostic:
-    details: dict[str, Any] = {
-        "turn": place.turn,
-        "wrong_cases": len(place.cases),
-        "cases": len(inquiry.verdict.trials),
-    }
+def _placed(inquiry: Inquiry, place: Located) -> Diagnostic:
+    """The finding about a wrong place, or about the part of it whose relation is known."""
+    counts = {"turn": place.turn, "cases": len(inquiry.verdict.trials), "kind": place.site.kind}
+    proof = _proof(inquiry, place)
+    quantity, cases = first_wrong_part(place)
+    how = relation(cases) if cases else None
+    details = counts | {"wrong_cases": len(cases), "located": place.quantity}
     if how is not None:
-        return Diagnostic(
-            "value", place.quantity, how.text, place.line, place.part, place.proof, details | dict(how.details)
-        )
-    if place.cases:
-        details |= largest_difference(place.cases[0].got, place.cases[0].wanted)
-    return Diagnostic("unnamed", place.quantity, None, place.line, place.part, place.proof, details)
+        details |= _numbers_of(cases[0]) | dict(how.details)
+        return Diagnostic("value", quantity, how.text, place.line, place.part, proof, details)
+    details |= largest_difference(cases[0].got, cases[0].wanted) if cases else {}
+    return Diagnostic("unnamed", quantity, None, place.line, place.part, proof, details)
+
+
+def _numbers_of(case: WrongValue) -> dict[str, Any]:
+    """The two numbers of a wrong value that is one number."""
+    if case.came is None or case.right is None or case.came.size != 1 or case.right.size != 1:
+        return {}
+    return {"got": float(case.came.reshape(())), "expected": float(case.right.reshape(()))}
 
 
 def _outputs(inquiry: Inquiry) -> Iterator[Diagnostic]:
@@ -171,12 +210,13 @@ def _outputs(inquiry: Inquiry) -> Iterator[Diagnostic]:
         how = drawn_relation(name, cases, drawn) if cases and drawn else relation(cases) if cases else None
         if how is not None:
             counts = {"wrong_cases": len(cases), "cases": len(inquiry.verdict.trials)}
-            line = assigned_at(inquiry.verdict.file, name) if drawn else None
+            line = assigned_at(inquiry.verdict.file, name) or inquiry.returned_at()
             yield Diagnostic("value", name, how.text, line, details=counts | dict(how.details))
         elif cases:
             right = [other for other in inquiry.verdict.outputs if not inquiry.verdict.wrong_at(other)]
             details: Mapping[str, Any] = {"right": right} | largest_difference(cases[0].got, cases[0].wanted)
-            unnamed.append(Diagnostic("unnamed", name, details=details))
+            line = assigned_at(inquiry.verdict.file, name) or inquiry.returned_at()
+            unnamed.append(Diagnostic("unnamed", name, line=line, details=details))
         if not inquiry.has_time:
             break
     yield from unnamed

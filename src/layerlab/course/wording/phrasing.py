@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 LANGUAGES = ("en", "ko")
 """The languages that the course speaks."""
 
-LONGEST = 60
+LONGEST = 90
 """Characters of a piece of code or of Python's own words that a message quotes."""
 
 
@@ -77,7 +77,7 @@ def shortened(text: object) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
-def number_text(value: object) -> str:
+def digits(value: object) -> str:
     """A number with at most four digits, and a real minus sign."""
     return f"{float(str(value)):.4g}".replace("-", "−")
 

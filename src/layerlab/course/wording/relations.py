@@ -6,7 +6,7 @@ import re
 
 from layerlab.course.checker.diagnostic import Diagnostic
 
-from .phrasing import Language, Topic, shortened
+from .phrasing import Language, Topic, digits, shortened
 
 FORM = re.compile(r"(transposed|repeated|shape \(.*?\)|(?:not )?(?:added|averaged)(?: axis \d)?)(?:, (.*))?$")
 EXPRESSIONS = ("missing term", "extra term", "sign of term", "without factor", "extra factor")
@@ -14,6 +14,16 @@ PLAIN = (
     "none",
     "not a number",
     "integers",
+    "not zero",
+    "rows equal",
+    "columns equal",
+    "only positive",
+    "only negative",
+    "not centred",
+    "not repeatable",
+    "same for every seed",
+    "unchanged",
+    "all pairs",
     "proportional",
     "1 - x",
     "rows permuted",
@@ -41,6 +51,9 @@ def relation_topic(found: Diagnostic, words: Language) -> Topic:
         "kind": "",
     }
     made = Topic(words, "value", "is", found.line, fields, proof_lines(found, words)[:1])
+    if details.get("kind") == "test" and found.code == "value":
+        made.key = "condition.opposite" if relation == "1 - x" else "condition"
+        return made
     if relation in PLAIN:
         made.key = relation
     elif form := FORM.match(relation):
@@ -67,12 +80,19 @@ def _of_expression(made: Topic, relation: str, found: Diagnostic) -> None:
         made.fields["kind"] = made.language.term("functions", relation.rpartition(" ")[2])
     elif head == "ratio":
         made.key = _ratio(rest, found)
-    elif head == "constant":
-        made.key = "constant.expression"
-    elif head == "type":
-        made.key, made.fields["e"] = "type", made.language.term("types", rest)
-    else:
+    elif head == "is":
         made.key = "is name" if re.fullmatch(r"[A-Za-z_]\w*", rest) else "is"
+        if "expected" in found.details:
+            made.key = "is number"
+            made.fields |= {name: digits(found.details[name]) for name in ("got", "expected")}
+    elif head == "type":
+        made.fields["e"] = made.language.term("types", rest)
+        made.key = head
+    elif scales := re.fullmatch("scale (.*) instead of (.*)", relation):
+        made.key, made.fields["e"], made.fields["wanted"] = "scale", *scales.groups()
+    else:
+        made.key = {"constant": "constant.expression", "repeats": "repeats"}.get(head, "other")
+        made.fields["e"] = shortened(rest if made.key != "other" else relation)
 
 
 def _ratio(text: str, found: Diagnostic) -> str:
@@ -112,7 +132,8 @@ def _of_shape(made: Topic, found: Diagnostic, form: str, more: str) -> None:
 
 def proof_lines(found: Diagnostic, words: Language) -> list[str]:
     """What is right already, and what comes out right with the right value in this place, as one line."""
-    proof, q = found.proof, found.quantity
+    proof = found.proof
+    q = found.details.get("located") or found.quantity
     if proof is None or q is None:
         return []
     said = []
@@ -122,7 +143,7 @@ def proof_lines(found: Diagnostic, words: Language) -> list[str]:
     others = [name for name in proof.repaired if name != q]
     if proof.complete and others:
         kind = "repaired.one" if len(others) == 1 else "repaired"
-        said.append(words.phrase(kind, q=q, names=words.names(others)))
+        said.append(words.phrase(kind, q=shortened(q), names=words.names(others)))
     return [" ".join(said)] if said else []
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from layerlab.course.checker.diagnostic import Diagnostic
 from layerlab.course.checker.exercise import Exercise
 
-from .phrasing import Language, Topic, number_text, shortened
+from .phrasing import Language, Topic, digits, shortened
 from .relations import proof_lines, relation_topic
 
 ADVICE = ("overflow", "one-by-one", "float32", "convention", "boolean", "order")
@@ -76,41 +77,61 @@ def _computed(details: Mapping[str, Any], words: Language) -> list[str]:
 
 
 def _exception(found: Diagnostic, words: Language) -> Topic:
-    """The words of an exception."""
+    """The words of an exception: of its cause in an earlier line where one is proved and can be named."""
+    details = found.details
+    raised_line = details.get("raised_line")
+    if raised_line is not None and details.get("cause"):
+        made = relation_topic(replace(found, relation=details["cause"]), words)
+        stops = shortened(details.get("raised_part") or details.get("text", ""))
+        made.between = [words.phrase("raised", line=raised_line, part=stops)]
+        return made
+    part: str | None = found.part if raised_line is None else details.get("raised_part")
+    key, fields = _exception_words(found, part, words)
+    line = found.line if raised_line is None else raised_line
+    return Topic(words, "exception", key, line, fields, _repaired_by(found, words), _wanted_shape(found, words))
+
+
+def _exception_words(found: Diagnostic, part: str | None, words: Language) -> tuple[str, dict[str, object]]:
+    """Which words an exception takes, and what fills them in."""
     details, key = found.details, found.relation or "other"
     fields: dict[str, object] = {name: shortened(value) for name, value in details.items()}
-    fields["part"] = shortened(found.part or "")
+    fields["part"] = shortened(part or "")
     if "key" in details:
         fields["key"] = shortened(repr(details["key"]))
     if "types" in details:
         fields["types"] = words.names(details["types"])
     if key == "shapes":
-        key += f".{details.get('operation', 'other')}"
-        shapes = details.get("shapes", ())
-        if len(shapes) == 2:
-            fields["left"], fields["right"] = (words.shape(shape) for shape in shapes)
-        elif not key.endswith("reshape"):
-            key = "shapes.other"
-        key += ".turn" if details.get("turn") else ""
-        key = "shapes.bare" if not found.part else key
-    elif key == "types" and not (found.part and details.get("types")):
-        key = "types.bare"
-    elif key == "unknown-name" and details.get("nearest"):
-        key += ".nearest"
-    elif key == "attribute" and not (details.get("type") and details.get("attribute")):
-        key = "other"
-    return Topic(words, "exception", key, found.line, fields, _repaired_by(found, words), _wanted_shape(found, words))
+        return _shapes(found, part, fields, words), fields
+    bare = {
+        "types": "" if part and details.get("types") else "types.bare",
+        "unknown-name": "unknown-name.nearest" if details.get("nearest") else "",
+        "attribute": "" if details.get("type") and details.get("attribute") else "other",
+    }
+    return bare.get(key) or key, fields
+
+
+def _shapes(found: Diagnostic, part: str | None, fields: dict[str, object], words: Language) -> str:
+    """Which words shapes take that do not fit."""
+    details = found.details
+    if not part:
+        return "shapes.bare"
+    key, shapes = f"shapes.{details.get('operation', 'other')}", details.get("shapes", ())
+    if key.endswith(("reshape", "other")):
+        return key
+    if len(shapes) != 2:
+        return "shapes.other"
+    fields["left"], fields["right"] = (words.shape(shape) for shape in shapes)
+    return f"{key}.turn" if details.get("turn") else key
 
 
 def _repaired_by(found: Diagnostic, words: Language) -> list[str]:
-    """That the right value in place of what raised makes the whole result right."""
-    lines = []
-    if found.proof is not None and found.proof.complete and found.quantity is not None:
-        lines.append(words.phrase("repaired.all", q=found.quantity))
-    if found.details.get("raised_line") not in (None, found.line):
-        part = shortened(found.details.get("raised_part") or found.details.get("text", ""))
-        lines.append(words.phrase("raised", line=found.details["raised_line"], part=part))
-    return lines[:1]
+    """That the right value in some place makes the whole result right."""
+    if found.proof is None or not found.proof.complete or found.quantity is None:
+        return []
+    q = found.details.get("located", found.quantity)
+    if found.details.get("raised_line") is None:
+        return [words.phrase("repaired.all", q=q)]
+    return [words.phrase("repaired.line", q=q, line=found.line)]
 
 
 def _wanted_shape(found: Diagnostic, words: Language) -> list[str]:
@@ -132,7 +153,7 @@ def _structure(found: Diagnostic, words: Language) -> Topic:
         came, other = (words.term("types", name) for name in kind.groups())
         return Topic(words, "structure", "type", found.line, {"where": where, "came": came, "other": other})
     if counts := re.fullmatch(r"(\d+) values? instead of (\d+)", text):
-        came, other = (words.phrase("count", count=count) for count in counts.groups())
+        came, other = (words.phrase("count.one" if count == "1" else "count", count=count) for count in counts.groups())
         return Topic(words, "structure", "count", found.line, {"where": where, "came": came, "other": other})
     kind_key = "order" if text.startswith("order: ") else "key"
     came = text.removeprefix("order: ").removeprefix("missing key ")
@@ -156,12 +177,12 @@ def _unnamed(found: Diagnostic, words: Language) -> Topic:
     between = proof_lines(found, words)
     if found.code == "slope":
         fields |= {"argument": details["argument"], "index": _index(details["index"])}
-        fields |= {"slope": number_text(details["slope"]), "number": number_text(details["got"])}
+        fields |= {"slope": digits(details["slope"]), "number": digits(details["got"])}
         return Topic(words, "file", "slope", found.line, fields)
     key = "unnamed.bare"
     if "expected" in details:
         key = "unnamed" if details.get("index") else "unnamed.number"
-        fields |= {"number": number_text(details["got"]), "expected": number_text(details["expected"])}
+        fields |= {"number": digits(details["got"]), "expected": digits(details["expected"])}
         fields["index"] = f"{q}{_index(details.get('index', ()))}"
     return Topic(words, "file", key, found.line, fields, between[:1])
 
