@@ -20,12 +20,14 @@ class WrongValue:
         wanted: what the reference has there.
         sizes: the fixture's sizes by name.
         known: right quantities upstream of it, by name or by the text of the expression that makes them.
+        argument: the argument of the same name, as the caller gave it, where there is one.
     """
 
     got: Any
     wanted: Any
     sizes: Mapping[str, int] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
+    argument: Any = None
 
     @cached_property
     def came(self) -> Numbers | None:

@@ -48,15 +48,25 @@ class Match:
         ratios: the constant in each case.
         bases: the known quantities in it.
         steps: how much is made of them.
+        negative: the same with the other sign, where that is written otherwise: ``b - a``.
+        term: where it is one term.
     """
 
     text: str
     ratios: Numbers
     bases: frozenset[str]
     steps: int
+    negative: str = ""
+    term: Term | None = None
+
+    def scaled(self, constant: str) -> str:
+        """Write the expression with its constant."""
+        if constant.startswith("-") and self.negative:
+            return scaled(constant[1:], self.negative)
+        return scaled(constant, self.text)
 
 
-class Table:
+class TermTable:
     """The terms that fit into arrays of some shapes, at some places of each; of equal ones the first."""
 
     def __init__(self, terms: Sequence[Term], shapes: Sequence[tuple[int, ...]]) -> None:
@@ -78,7 +88,7 @@ class Table:
             self.rows.append(np.array(rows).reshape(-1, len(places)))
 
 
-class Target:
+class SearchTarget:
     """Numbers, one array a case, for which expressions of a table's terms are looked for.
 
     Attributes:
@@ -87,7 +97,7 @@ class Target:
         starts: where each case begins.
     """
 
-    def __init__(self, arrays: Sequence[Numbers], table: Table, constants: Constants, tolerance: float) -> None:
+    def __init__(self, arrays: Sequence[Numbers], table: TermTable, constants: Constants, tolerance: float) -> None:
         self.table, self.constants, self.tolerance = table, constants, max(tolerance, 1e-8)
         seen = [array.ravel()[places] for array, places in zip(arrays, table.places, strict=True)]
         chosen = [_spread(values, rows) for values, rows in zip(seen, table.rows, strict=True)]
@@ -150,7 +160,8 @@ class Target:
     def match(self, text: str, values: Numbers, *terms: Term) -> Match:
         """Describe an expression that fits, with its numbers at the compared entries."""
         ratios = (self.numbers / values)[self.starts]
-        return Match(text, ratios, frozenset(term.base for term in terms), sum(term.steps for term in terms))
+        bases, steps = frozenset(term.base for term in terms), sum(term.steps for term in terms)
+        return Match(text, ratios, bases, steps, term=terms[0] if len(terms) == 1 else None)
 
 
 def _spread(values: Numbers, rows: Numbers) -> NDArray[np.int64]:
@@ -182,21 +193,21 @@ class Search:
         self.reduced = [made for term in arrays for made in reduced(term)]
         self.further = [made for term in arrays for made in made_of(term, FURTHER, 2)]
 
-    def target(self, arrays: Sequence[Numbers], table: Table) -> Target:
+    def target(self, arrays: Sequence[Numbers], table: TermTable) -> SearchTarget:
         """Take arrays, one a case, as what to look for."""
-        return Target(arrays, table, self.constants, self.tolerance)
+        return SearchTarget(arrays, table, self.constants, self.tolerance)
 
     def constant(self, ratios: Numbers) -> str | None:
         """Name a constant by its values in the cases."""
         return self.constants.name(ratios, self.tolerance)
 
-    def singles(self, target: Target) -> Iterator[Match]:
+    def singles(self, target: SearchTarget) -> Iterator[Match]:
         """Find terms that are the target, but for a constant."""
         terms, rows = target.table.terms, target.rows
         for place in np.flatnonzero(target.fitting(rows))[:FOUND]:
             yield target.match(terms[place].text, rows[place], terms[place])
 
-    def pairs(self, target: Target) -> Iterator[Match]:
+    def pairs(self, target: SearchTarget) -> Iterator[Match]:
         """Find what is made of two terms and is the target, but for a constant."""
         terms = target.table.terms
         if not target.enough or not terms:
@@ -210,11 +221,12 @@ class Search:
         ordered = few[few[:, 0] <= few[:, 1]]
         for form, function, both in OPERATIONS:
             for a, b, ratios in target.candidates(ordered if both else few, function):
-                yield Match(written(form, a, b), ratios, frozenset({a.base, b.base}), 3 + a.steps + b.steps)
+                negative = written(form, b, a) if function is np.subtract else ""
+                yield Match(written(form, a, b), ratios, frozenset({a.base, b.base}), 3 + a.steps + b.steps, negative)
         if not target.table.is_number:
             yield from self._shifted(target, few)
 
-    def _shifted(self, target: Target, few: NDArray[np.int64]) -> Iterator[Match]:
+    def _shifted(self, target: SearchTarget, few: NDArray[np.int64]) -> Iterator[Match]:
         """Find a term and a constant times another one: ``W - learning_rate * dW``."""
         for sign, rest in ((1, np.subtract), (-1, np.add)):
             for a, b, ratios in target.candidates(few, lambda _, other: other, rest):
@@ -223,7 +235,7 @@ class Search:
                     text = _shifted_text(a.text, sign, name, b.text)
                     yield Match(text, np.ones(len(ratios)), frozenset({a.base, b.base}), 3 + a.steps + b.steps)
 
-    def _products(self, target: Target) -> Iterator[Match]:
+    def _products(self, target: SearchTarget) -> Iterator[Match]:
         """Find matrix products of two known quantities, each as it is or transposed."""
         matrices = [term for term in self.plain if all(value.ndim == 2 for value in term.values)][:FACTORS]
         for a, b in itertools.product(matrices, repeat=2):
@@ -236,7 +248,7 @@ class Search:
                 if target.fitting(row):
                     yield target.match(written("{left} @ {factor}", a, b), row, a, b)
 
-    def _sums_of_products(self, target: Target) -> Iterator[Match]:
+    def _sums_of_products(self, target: SearchTarget) -> Iterator[Match]:
         """Find sums over all entries of the product or of the squared difference of two terms."""
         groups: dict[tuple[tuple[int, ...], ...], list[Term]] = {}
         for term in unlike([*self.known, *self.simple, *self.further]):

@@ -119,6 +119,7 @@ FURTHER: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
     ("1 / {right}", np.reciprocal),
     ("1 / {power}**2", lambda q: 1 / q**2),
     ("1 / (1 + {right})", lambda q: 1 / (1 + q)),
+    ("1 / (1 - {right})", lambda q: 1 / (1 - q)),
     ("{power}**3", lambda q: q**3),
     ("{power}**4", lambda q: q**4),
     ("np.sqrt({text})", np.sqrt),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from .cases import WrongValue
-from .comparing import Numbers, close, kind_word
+from .comparing import Numbers, close, kind_word, same
 
 Function = Callable[[Numbers], Numbers]
 
@@ -106,6 +106,8 @@ def _holds(text: str, case: WrongValue) -> bool:
         return False
     if text == "not a number":
         return bool(np.isfinite(wanted).all() and not np.isfinite(got).all())
+    if text == "unchanged":
+        return same(case.got, case.argument)
     if text.endswith(" of other numbers"):
         return got.shape != wanted.shape and got.shape == _shape(text.removesuffix(" of other numbers"), case)
     form = FORM.match(text)
@@ -163,6 +165,10 @@ def _numbers_hold(text: str, case: WrongValue, got: Numbers, wanted: Numbers) ->
     """Say whether a relation of two arrays of one shape holds."""
     if text in _PLAIN:
         return _PLAIN[text](got, wanted, case.tolerance)
+    coefficient, within, term = text.removeprefix("ratio ").partition(" in term ")
+    if within:
+        more = (value_of(coefficient, case) - 1) * value_of(term, case)
+        return any(_broadcast_close(got, wanted + sign * more, case.tolerance) for sign in (1, -1))
     for head, equal in _WITH_EXPRESSION.items():
         if text.startswith(head):
             value = value_of(text.removeprefix(head), case)
@@ -179,8 +185,8 @@ _WITH_EXPRESSION: Mapping[str, Callable[[Numbers, Numbers, Numbers], tuple[tuple
     "ratio ": lambda got, wanted, value: ((got, wanted * value),),
     "constant ": lambda got, _, value: ((got, value),),
     "is ": lambda got, _, value: ((got, value),),
-    "missing term ": lambda got, wanted, value: ((got, wanted - value),),
-    "extra term ": lambda got, wanted, value: ((got, wanted + value),),
+    "missing term ": lambda got, wanted, value: ((got, wanted - value), (got, wanted + value)),
+    "extra term ": lambda got, wanted, value: ((got, wanted + value), (got, wanted - value)),
     "sign of term ": lambda got, wanted, value: ((got, wanted - 2 * value), (got, wanted + 2 * value)),
     "without factor ": lambda got, wanted, value: ((got * value, wanted),),
     "extra factor ": lambda got, wanted, value: ((got, wanted * value),),
@@ -237,6 +243,7 @@ _PLAIN: Mapping[str, Callable[[Numbers, Numbers, float], bool]] = {
     "rows permuted": _rows_permuted,
     "columns permuted": lambda got, wanted, tolerance: _rows_permuted(got.T, wanted.T, tolerance),
     "permuted": _permuted,
+    "truncated": lambda got, wanted, tolerance: close(got, np.trunc(wanted), tolerance),
     "modulo 256": lambda got, wanted, tolerance: close(got, wanted % 256, tolerance),
     "signs": _signs,
     "constant": lambda got, _, tolerance: got.size >= 2 and close(got, np.full_like(got, got.flat[0]), tolerance),

@@ -5,6 +5,7 @@ What comes first in this list wins. E is an expression of the sizes and of the k
 
     none · type list                    nothing, or something else than an array or a number
     not a number                        NaN or infinite, where the right value is finite
+    unchanged                           the argument of the same name, as it was handed in
     transposed                          the right value's transpose
     shape (n,)                          the same numbers in this shape
     not added axis 1 · not added        adding along this axis, or everything, would give the right value; so "averaged"
@@ -19,9 +20,11 @@ What comes first in this list wins. E is an expression of the sizes and of the k
     without function f · function f     f of it is right; it is f of what is right (``FUNCTIONS`` lists them)
     signs                               the right numbers, some with the other sign
     constant 0 · constant               the same number everywhere
+    truncated                           cut off to whole numbers
     factor per row · factor per column
     is E                                another quantity: ``is dA1``, ``is dA1.T``, ``is -dA1``, ``is dA1 / m``
-    missing term E · extra term E · sign of term E
+    missing term E · extra term E       got is the right value plus or minus E
+    sign of term E · ratio E in term E  E has the wrong sign, or is so many times too large
     without factor E · extra factor E
     is E                                a short expression of at most two known quantities
     shape (m, m) of other numbers       nothing else than a wrong shape
@@ -31,15 +34,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
 from .cases import Relation, WrongValue
 from .comparing import Numbers, kind_word, same
 from .constants import Constants, shape_text
-from .expressions import Match, Search, Table, shortest
-from .pool import scaled
+from .expressions import Match, Search, TermTable, shortest
 from .recomputing import FUNCTIONS, compared_by, holds
 
 __all__ = ["Relation", "WrongValue", "holds", "relation"]
@@ -49,7 +51,7 @@ REDUCED = tuple(f"{word}{axis}" for axis in ("", " axis 0", " axis 1", " axis 2"
 
 OF_ONE_SHAPE = (
     *("modulo 256", "1 - x", "reshaped instead of transposed", "rows permuted", "columns permuted", "permuted"),
-    *("without function abs", "function abs", "signs", "constant 0", "constant"),
+    *("function abs", "constant 0", "constant", "truncated"),
 )
 """Relations that need nothing but the two values."""
 
@@ -91,7 +93,8 @@ def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
         constants = Constants(cases)
         shape = shape_text([case.came.shape for case in cases if case.came is not None], cases)
         forms = ["transposed", "repeated", *([shape] if shape else []), *(f"not {form}" for form in REDUCED), *REDUCED]
-        yield from _of_a_size(cases, constants)
+        yield "unchanged"
+        yield from _of_a_number(cases, constants)
         yield from forms
         for form in ("", *forms):
             pairs = [next(compared_by(form, case), None) for case in cases]
@@ -103,13 +106,18 @@ def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
         yield from [f"{shape}, permuted", f"{shape} of other numbers"] if shape else []
 
 
-def _of_a_size(cases: Sequence[WrongValue], constants: Constants) -> Iterator[str]:
-    """Say what a number is that should be one of the fixture's sizes, or a whole number: ``is n_x``, ``is 7``."""
+def _of_a_number(cases: Sequence[WrongValue], constants: Constants) -> Iterator[str]:
+    """Say what a number is that should be one of the fixture's sizes, or that was typed in: ``is n_x``, ``is 7``."""
     columns = ([case.came for case in cases], [case.right for case in cases])
     got, wanted = ([x.item() for x in column if x is not None and x.size == 1] for column in columns)
-    if len(got) == len(wanted) == len(cases) and all(value.is_integer() for value in wanted):
+    if len(got) == len(wanted) == len(cases):
         name = constants.name(got)
-        yield from [f"is {name.removeprefix('(').removesuffix(')')}"] if name else []
+        if name and (all(value.is_integer() for value in wanted) or (len(set(wanted)) > 1 and _is_literal(name))):
+            yield f"is {name.removeprefix('(').removesuffix(')')}"
+
+
+def _is_literal(name: str) -> bool:
+    return not re.search("[A-Za-z_]", name)
 
 
 def _of_known(cases: Sequence[WrongValue], search: Search) -> Iterator[str]:
@@ -118,49 +126,86 @@ def _of_known(cases: Sequence[WrongValue], search: Search) -> Iterator[str]:
     wanted = [case.right for case in cases if case.right is not None]
     shapes = [array.shape for array in got]
     alike = shapes == [array.shape for array in wanted]
-    plain = Table([*search.plain, search.one], shapes)
-    yield from _expressions(search, search.singles(search.target(got, plain)))
+    plain = TermTable([*search.plain, search.one], shapes)
+    single = list(search.singles(search.target(got, plain)))
+    yield from _expressions(search, (match for match in single if _has_a_name(match, search)))
+    terms = list(_terms(search, got, wanted, plain)) if alike else []
+    yield from (text for text in terms if text.startswith("sign of"))
+    yield from ("without function abs", "signs")
+    simple = search.target(got, TermTable(search.simple, shapes))
+    yield from _expressions(search, (match for match in search.singles(simple) if _is_one(np.abs(match.ratios))))
     yield from (f"without function {name}" for name in ("relu", "sigmoid", "tanh", "threshold", "round"))
     yield from (f"function {name}" for name in FUNCTIONS if name != "reciprocal")
+    yield from terms
     if alike:
-        difference = search.target([b - a for a, b in zip(got, wanted, strict=True)], plain)
-        yield from _terms(search, search.singles(difference))
-        yield from _factors(search, got, wanted, Table(search.known, shapes), ("without",))
+        yield from _factors(search, got, wanted, TermTable(search.known, shapes), ("without",))
         slopes = [term for term in search.simple if "1 - " in term.text]
-        yield from _factors(search, got, wanted, Table([*search.plain, *slopes], shapes), ("extra",))
+        yield from _factors(search, got, wanted, TermTable([*search.plain, *slopes], shapes), ("extra",))
+    yield from _expressions(search, single)
     further = [] if len(cases) == 1 else search.further
-    table = Table([*search.plain, search.one, *search.simple, *search.reduced, *further], shapes)
+    table = TermTable([*search.plain, search.one, *search.simple, *search.reduced, *further], shapes)
     itself = search.target(got, table)
     yield from _expressions(search, itertools.chain(search.singles(itself), search.pairs(itself)))
     if alike and len(cases) > 1:
-        target = search.target([b - a for a, b in zip(got, wanted, strict=True)], table)
         yield from _factors(search, got, wanted, table, ("without", "extra"))
-        yield from _terms(search, itertools.chain(search.singles(target), search.pairs(target)), odd=True)
+        yield from _terms(search, got, wanted, table, odd=True)
 
 
-def _expressions(search: Search, matches: Iterator[Match]) -> Iterator[str]:
+def _has_a_name(match: Match, search: Search) -> bool:
+    """Whether a match is a quantity with a name, but for a constant of sizes."""
+    constant = search.constant(match.ratios) or ""
+    known = {term.text for term in search.known if term.is_number}
+    return match.text.removesuffix(".T").isidentifier() and not known & set(re.findall(r"[A-Za-z_]\w*", constant))
+
+
+def _expressions(search: Search, matches: Iterable[Match]) -> Iterator[str]:
     named = [(match, search.constant(match.ratios)) for match in matches]
-    texts = [(f"is {scaled(name, match.text)}", match) for match, name in named if name is not None]
-    yield from shortest(texts)
+    yield from shortest((f"is {match.scaled(name)}", match) for match, name in named if name is not None)
 
 
-def _terms(search: Search, matches: Iterator[Match], odd: bool = False) -> Iterator[str]:
-    """List terms that are missing, too many, or have the wrong sign; those with an odd constant only if wanted."""
-    sign: list[tuple[str, Match]] = []
-    other: list[tuple[str, Match]] = []
+def _terms(
+    search: Search, got: list[Numbers], wanted: list[Numbers], table: TermTable, odd: bool = False
+) -> Iterator[str]:
+    """List terms that are missing, too many, or have the wrong sign or constant; the odd ones only if wanted.
+
+    Without a term that a formula subtracts a value is larger: what is left of the formula says whether one is missing.
+    """
+
+    def known(arrays: list[Numbers]) -> bool:
+        matches = search.singles(search.target(arrays, table))
+        return any(search.constant(match.ratios) is not None and match.steps == 0 for match in matches)
+
+    target = search.target([b - a for a, b in zip(got, wanted, strict=True)], table)
+    matches = list(itertools.chain(search.singles(target), search.pairs(target) if odd else ()))
+    found: dict[str, list[tuple[str, Match]]] = {"sign of": [], "missing": [], "extra": [], "ratio": []}
     for match in matches:
         once, half = search.constant(match.ratios), search.constant(match.ratios / 2)
         if half is not None and (once is None or half in ("1", "-1")):
-            sign.append((f"sign of term {scaled(half.removeprefix('-'), match.text)}", match))
+            found["sign of"].append((match.scaled(half.removeprefix("-")), match))
         elif once is not None and (odd or not ODD.search(once)):
-            word = "extra" if once.startswith("-") else "missing"
-            other.append((f"{word} term {scaled(once.removeprefix('-'), match.text)}", match))
-    yield from shortest(sign)
-    yield from shortest(other)
+            twice = [2 * b - a for a, b in zip(got, wanted, strict=True)]
+            left_out = known(got) or (not once.startswith("-") and not known(twice))
+            found["missing" if left_out else "extra"].append((match.scaled(once.removeprefix("-")), match))
+        elif odd and match.term is not None and match.term.text != "1":
+            found["ratio"] += _within(search, wanted, match, known)
+    for word in ("sign of", "missing", "extra"):
+        yield from (f"{word} term {text}" for text in shortest(found[word]))
+    yield from shortest(found["ratio"])
+
+
+def _within(
+    search: Search, wanted: list[Numbers], match: Match, known: Callable[[list[Numbers]], bool]
+) -> Iterator[tuple[str, Match]]:
+    """Say by which constant one term of a formula is wrong, if what is left without the term is known."""
+    values = match.term.values if match.term is not None else ()
+    for sign in (1, -1):
+        constant = search.constant(1 - sign * match.ratios)
+        if constant is not None and known([b - sign * value for b, value in zip(wanted, values, strict=True)]):
+            yield f"ratio {constant} in term {match.text}", match
 
 
 def _factors(
-    search: Search, got: list[Numbers], wanted: list[Numbers], table: Table, words: tuple[str, ...]
+    search: Search, got: list[Numbers], wanted: list[Numbers], table: TermTable, words: tuple[str, ...]
 ) -> Iterator[str]:
     """List factors that are missing or too many."""
     for word in words:

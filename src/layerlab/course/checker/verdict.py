@@ -121,6 +121,7 @@ class Judgement:
                 self.wanted_leaves[case][name],
                 self.exercise.sizes[case],
                 reference.cases[case].upstream(name),
+                reference.cases[case].inputs.get(name),
             )
             for case in self.wrong_at(name)
         ]
