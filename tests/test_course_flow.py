@@ -251,6 +251,9 @@ def test_an_interrupted_beginning_is_completed(say: Say, course: Course) -> None
 def test_reset_keeps_what_was_written_every_time(say: Say, course: Course) -> None:
     run, path = of_course(say), course.path(FIRST)
     assert "nothing to keep" in run("reset", FIRST.id).words
+    run("list", "--lang", "ko")
+    assert json.loads(run("reset", FIRST.id, "--json", "-").out)["backup"] is None  # the same in another language
+    run("list", "--lang", "en")
     for text in ("first", "second"):
         path.write_text(text)
         course.remember(lambda progress: progress.done.update({FIRST.id: "2026-01-01"}))

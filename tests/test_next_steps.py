@@ -52,6 +52,7 @@ def _end_with_next_step(failure: str = "", refusal: str = "") -> None:
             raise InputError(refusal)
 
 
+COURSE = "learn new course"
 FLOWER = "train flower --iterations 50 --baseline none --out run"
 DIGITS = "train digits --iterations 20 --baseline none --out run"
 SEARCH = "search flower --trials 2 --folds 2 --workers 0 --out found"
@@ -90,6 +91,22 @@ COMMANDS = [
     (DIGITS, "explain run photo.png"),
     ("train table.csv --target y --iterations 5 --baseline none --out run", "predict run new.csv"),
     ("train table.csv --target y --iterations 5 --baseline none --out run", "predict run table.csv"),
+    ("", "learn"),
+    ("", COURSE),
+    (COURSE, COURSE),
+    (COURSE, "learn"),
+    (COURSE, "learn --course course"),
+    ("", "learn list"),
+    (COURSE, "learn --course course list"),
+    (COURSE, "learn --course course hint 4.05"),
+    (COURSE, "learn --course course check 4.05"),
+    (COURSE, "learn --course course check course/4-layers/05_linear_backward.py"),
+    ("", "learn check mine.py"),
+    ("", "learn solution 4.05 --show-anyway"),
+    (COURSE, "learn --course course reset 4.05"),
+    ("", "learn doctor"),
+    (COURSE, "learn --course course export-results --out results.csv"),
+    ("", "learn dev check 1.02"),
 ]
 
 
@@ -100,6 +117,7 @@ def test_every_command_ends_with_a_next_step_that_runs(say: Say, tmp_path: Path,
     (tmp_path / "table.csv").write_text("\n".join(["x,town,y", *rows]))
     (tmp_path / "new.csv").write_text("x,town\n3,a\n99,b\n4,d\n")
     Image.new("L", (8, 8), 255).save(tmp_path / "photo.png")
+    (tmp_path / "mine.py").write_text("def sigmoid(x):\n    return x\n")
     if before:
         assert say(*before.split()).status == 0
     said = say(*command.split())

@@ -91,6 +91,15 @@ SCREENS = (
     "export runs/wine wine-numpy --format numpy",
     "train digits --iterations 100000 --explain",
     "doctor",
+    "learn",
+    "learn new course",
+    "learn list",
+    "learn --course course hint 1.01",
+    "learn --course course solution 1.01 --show-anyway",
+    "learn --course course reset 1.01",
+    "learn --course course export-results --out results.csv",
+    "learn doctor",
+    "learn --course course",
 )
 """Commands whose screens are read, in an order in which each finds what it needs."""
 

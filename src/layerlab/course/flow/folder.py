@@ -181,7 +181,7 @@ def hand_out_again(course: Course, exercise: Exercise) -> Path | None:
     """
     path, text = course.path(exercise), start_text(exercise, course.progress.lang)
     there, new = _checksum_at(path), _checksum(text.encode())
-    kept = back_up(course, path) if there not in ("", new) else None
+    kept = back_up(course, path) if there not in ("", new, course.progress.files.get(exercise.file)) else None
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, text)
 
