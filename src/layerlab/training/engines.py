@@ -137,7 +137,7 @@ def chunks(
             that does not matter.
     """
     done, size, earlier = 0, 1, int(state.update)
-    while done < iterations and np.any(state.alive):
+    while done < iterations and np.asarray(state.alive).any():  # np.any of a jax array would compile a program
         begun = perf_counter()
         n = min(size, iterations - done, every - (earlier + done) % every if every else size)
         with stage("updates"):

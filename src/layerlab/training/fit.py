@@ -23,6 +23,7 @@ from .batches import batches
 from .checkpoint import Earlier
 from .compiled import COMPILED
 from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks
+from .groups import group_size
 from .job import Job
 from .layout import laid_out
 from .lbfgs import LbfgsEngine
@@ -179,14 +180,20 @@ def _xla_engine(sizes: Sizes, data: EngineData, state: State, longest: int) -> E
     """Return the compiled engine; jax is imported here. Errors of a damaged installation of jax become ``Unfit``."""
     try:
         with nullcontext() if "jax" in sys.modules else stage("import"):
-            from .xla import XlaEngine, imported_in
+            from .xla import XlaEngine, imported_in, jax_backend
     except Exception as error:
         raise _unusable(error) from error
     if imported_in != os.getpid():
         raise Unfit("engine", "jax would hang: it was started before this process was forked; start it by 'spawn'")
     try:
         with stage("compile"):
-            engine = XlaEngine(sizes.program, data, state, longest)
+            size = group_size(sizes)
+            if 0 < size < sizes.models and sizes.program.optimizer != LBFGS and jax_backend() == "cpu":
+                from .grouped import GroupedEngine
+
+                engine: Engine = GroupedEngine(sizes.program, data, state, longest, size)
+            else:
+                engine = XlaEngine(sizes.program, data, state, longest)
     except Exception as error:
         raise _unusable(error) from error
     COMPILED.add(sizes)

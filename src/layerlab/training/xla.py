@@ -29,6 +29,11 @@ imported_in = os.getpid()
 """The process in which jax was started; a process that is forked from it does not have jax's threads."""
 
 
+def jax_backend() -> str:
+    """Return the kind of device on which jax computes, such as "cpu" or "gpu"."""
+    return str(jax.default_backend())
+
+
 class XlaEngine:
     """The engine that does the same as ``NumpyEngine``, but compiled; the results agree up to rounding.
 
@@ -37,13 +42,16 @@ class XlaEngine:
         state: any state of the sizes for which the program is compiled.
         longest: how many updates one call can make at most. The number of updates is an argument of the compiled
             program, so that one program can make any number of them.
+        threads: whether a matrix product may use several threads; not where several engines compute side by side.
     """
 
-    def __init__(self, program: Program, data: EngineData, state: State, longest: int = MOST_UPDATES) -> None:
+    def __init__(
+        self, program: Program, data: EngineData, state: State, longest: int = MOST_UPDATES, threads: bool = True
+    ) -> None:
         with jax.enable_x64(True):
             self.program, self.data, self.longest = program, jax.device_put(data), longest
             if program.optimizer in OPTIMIZERS:
-                self._call = _compiled(program, self.data, state, longest)
+                self._call = _compiled(program, self.data, state, longest, threads)
                 return
             with kept_on_disk():  # L-BFGS needs only the objective; the first call compiles it
                 _objective(program, self.data, state.parameters)
@@ -102,7 +110,12 @@ _losses = partial(jax.jit, static_argnums=0)(losses_and_predictions)
 
 def _owned(state: State) -> State:
     """Copy the state into jax's memory, because the program writes the next state over it (donation)."""
-    owned: State = jax.tree.map(lambda one: one if isinstance(one, jax.Array) else jnp.array(one, copy=True), state)
+
+    def own(value: Any) -> Any:
+        # jnp.array(copy=True) would compile a program for every shape
+        return value if isinstance(value, jax.Array) else jax.device_put(np.asarray(value), may_alias=False)
+
+    owned: State = jax.tree.map(own, state)
     return owned
 
 
@@ -186,12 +199,14 @@ def _through_memory(W: Array) -> Array:
     return lax.optimization_barrier(W.mT).mT  # type: ignore[no-untyped-call]
 
 
-def _compiled(program: Program, data: EngineData, state: State, longest: int) -> Any:
+def _compiled(program: Program, data: EngineData, state: State, longest: int, threads: bool) -> Any:
     """Compile the loop for these sizes; it may overwrite the memory of the state."""
     loop = jax.jit(partial(_loop, program, longest), donate_argnums=1)
     batches = _batch_shapes(program, data, longest)
+    options: dict[str, Any] = {} if threads else {"xla_cpu_multi_thread_eigen": False}
     return COMPILED.program(
-        (program, longest, _shapes(data, state)), lambda: loop.lower(data, state, batches, np.int32(0)).compile()
+        (program, longest, threads, _shapes(data, state)),
+        lambda: loop.lower(data, state, batches, np.int32(0)).compile(compiler_options=options),
     )
 
 

@@ -1,0 +1,78 @@
+"""Some of a population's models, taken out of what an engine reads and out of the state, and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.formulas import Span
+
+from .updates import EngineData, State
+
+Places = NDArray[np.intp]
+
+
+def data_of(data: EngineData, places: Places, models: int) -> EngineData:
+    """Return the data of some models; what all models share is not copied.
+
+    Args:
+        data: of the whole population.
+        places: places of the models on the axis of models; one may come several times.
+        models: K, the number of models of the population.
+    """
+
+    def own(value: Any) -> Any:
+        return value[places] if value.ndim == 3 and value.shape[0] == models else value
+
+    def in_span(X: Any) -> Any:
+        return X._replace(start=own(X.start), norm=own(X.norm)) if isinstance(X, Span) else X
+
+    return data._replace(
+        X=in_span(data.X),
+        validation=None if data.validation is None else (in_span(data.validation[0]), data.validation[1]),
+        rates={name: own(value) for name, value in data.rates.items()},
+        units=None if data.units is None else tuple(own(value) for value in data.units),
+        weights=data.weights[places] if data.weights is not None and data.weights.ndim == 2 else data.weights,
+        total=None if data.total is None else own(data.total),
+    )
+
+
+def state_of(state: State, places: Places) -> State:
+    """Return the state of some models, as NumPy arrays of its own; numbers without an axis of models stay."""
+
+    def own(value: Any) -> NDArray[Any]:
+        array = np.asarray(value)
+        return array[places] if array.ndim else array
+
+    some: State = _each(own, state)
+    return some
+
+
+def joined(values: Sequence[Any], models: int) -> Any:
+    """Put the same part of several groups' states together along the axis of models.
+
+    Args:
+        values: dicts, named tuples or arrays, all built alike.
+        models: K; the last group may repeat a model, and the copies are dropped.
+    """
+
+    def together(*arrays: Any) -> NDArray[Any]:
+        first = np.asarray(arrays[0])
+        # A number without an axis counts updates; a group that ended earlier has a smaller one.
+        return np.concatenate(arrays)[:models] if first.ndim else np.asarray(max(arrays, key=float), first.dtype)
+
+    return _each(together, *values)
+
+
+def _each(change: Callable[..., Any], *values: Any) -> Any:
+    """Call a function with the arrays that lie at the same place of nested dicts and named tuples."""
+    first = values[0]
+    if isinstance(first, dict):
+        return {name: _each(change, *(value[name] for value in values)) for name in first}
+    if isinstance(first, tuple):
+        parts = [_each(change, *some) for some in zip(*values, strict=True)]
+        return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)
+    return change(*values)
