@@ -44,6 +44,8 @@ class Plan:
             actual is empty before.
         measured: whether the estimate uses speeds measured on this machine (``layerlab doctor --measure``).
         stream: how the examples come into memory where not all fit: "10,000,000 rows in buffers of 65,536".
+        group: number of models that one compiled program computes, if a slice is divided into groups; else 0.
+        at_once: how many groups are computed at the same time; 0 where that is not known.
     """
 
     basis: str
@@ -67,6 +69,8 @@ class Plan:
     measured: bool
     actual: dict[str, float] = field(default_factory=dict)
     stream: str = ""
+    group: int = 0
+    at_once: int = 0
 
     def explain(self) -> str:
         """Return the plan in words: features and rank, saved arithmetic, engine and why, memory, time."""
@@ -88,14 +92,14 @@ def plan_from(record: Any) -> Plan:
         ArithmeticError, ValueError: the JSON was damaged or changed.
     """
     kinds = {one.name: _KINDS.get(str(one.type), str) for one in fields(Plan)}
-    _check_names(record, required=set(kinds), known=set(kinds))
-    for name, kind in kinds.items():
-        value = record[name]
+    _check_names(record, required=set(kinds) - {"group", "at_once"}, known=set(kinds))  # runs of before have no groups
+    for name in record:
+        kind, value = kinds[name], record[name]
         if kind is dict:
             _check_names(value, required=set(COMMON_STAGES), known=set(STAGES))
         inside = value.values() if kind is dict else value if type(value) is list else [value]
         right = type(value) is kind or (kind is float and type(value) is int)
-        least = 0 if kind is dict else np.finfo(float).tiny
+        least = 0 if kind is dict or name in ("group", "at_once") else np.finfo(float).tiny
         if not right or not (kind in (str, bool) or all(_is_number(number, least) for number in inside)):
             raise ValueError(f"{name} of the plan is not as it should be")
     if record["basis"] not in ("full", "span") or record["engine"] not in ("numpy", "xla"):
@@ -164,6 +168,10 @@ def _basis(plan: Plan) -> Iterator[str]:
 def _engine(plan: Plan) -> Iterator[str]:
     """Say which engine runs the updates, why, and how often the progress is shown."""
     yield f"{plan.engine}: {plan.engine_reason}"
+    if plan.group:
+        groups = math.ceil(plan.slice / plan.group)
+        each = "one network" if plan.group == 1 else f"{plan.group:,} networks"
+        yield f"{groups:,} groups of {each} that fit the processor's cache, {min(groups, plan.at_once):,} at a time"
     if plan.chunk < plan.iterations:
         yield f"progress is shown about every {plan.chunk:,} iterations"
 

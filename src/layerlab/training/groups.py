@@ -1,22 +1,31 @@
-"""How a population is divided into groups that fit the processor's cache."""
+"""How a population is divided into groups that fit the processor's cache, and what that means for time and memory."""
 
 from __future__ import annotations
 
 import math
 import os
+from importlib.util import find_spec
 
 from layerlab.machine import cores
+from layerlab.runs.all_optimizers import LBFGS
 
+from .speed import SHIPPED, Machine
 from .work import Sizes
 
 GROUP_BYTES = 4 << 20
-"""Bytes of hidden values, forward and backward, of one group. From a quarter to twice of it the time hardly changes."""
+"""Bytes of hidden values, forward and backward, of one group. From half to twice of it the time hardly changes."""
 
 MOST_IN_A_GROUP = 64
 """More models in a group gain nothing: starting array operations is a small part of their time by then."""
 
+WORK_PER_START = 10.0
+"""A group has so many models that computing takes this many times as long as starting the array operations."""
+
+GROUPS = 8
+"""A population is divided into this many groups where its models allow it, for the cores of a usual machine."""
+
 SIDE_BY_SIDE = 2
-"""Groups are made so that their number is a multiple of this: two cores then have the same to do."""
+"""The number of groups is made a multiple of this where that costs little: two cores then have the same to do."""
 
 
 def group_size(sizes: Sizes) -> int:
@@ -24,25 +33,65 @@ def group_size(sizes: Sizes) -> int:
 
     It depends on sizes alone, not on the number of cores, so a training gives the same bits however many processes
     share the machine. All groups have the same size, so one compiled program serves them all; among the sizes that fit
-    the cache, one is chosen for which the last group repeats as few models as possible.
+    the cache, one is chosen for which the last groups repeat as few models as possible.
 
     Args:
-        sizes: of the whole population.
+        sizes: of the whole population; a single model without an axis of models is never divided.
 
     Returns:
         The number of models of a group; that of the population if it is not divided.
     """
-    values = 2 * sizes.itemsize * sizes.in_play * sum(sizes.layer_dims[1:])
-    most = min(max(GROUP_BYTES // max(values, 1), 2), MOST_IN_A_GROUP)
-    if sizes.models <= most // SIDE_BY_SIDE or sizes.models < 2 * SIDE_BY_SIDE:
+    if sizes.models < SIDE_BY_SIDE:
         return sizes.models
+    values = 2 * sizes.itemsize * sizes.in_play * sum(sizes.layer_dims[1:])
+    fits = min(max(GROUP_BYTES // values, 2), MOST_IN_A_GROUP)
+    largest = min(fits, max(_enough(sizes), math.ceil(sizes.models / GROUPS)), math.ceil(sizes.models / SIDE_BY_SIDE))
 
     def computed(size: int) -> int:
-        groups = math.ceil(sizes.models / size / SIDE_BY_SIDE) * SIDE_BY_SIDE
-        return groups * size
+        """Count the models that are computed, with those that only fill the last groups."""
+        groups = math.ceil(sizes.models / size)
+        return math.ceil(groups / SIDE_BY_SIDE) * SIDE_BY_SIDE * size
 
-    fewest = max(1, most // 2)
-    return min(range(most, fewest - 1, -1), key=computed)
+    return min(range(largest, max(1, largest // 2) - 1, -1), key=computed)
+
+
+def grouped(engine: str, sizes: Sizes) -> int:
+    """Return the number of models of a group, as far as can be known before jax is started; 0 where there are none.
+
+    NumPy and L-BFGS compute the whole population at once, and so does a graphics card, which computes many small
+    products at the same time by itself.
+    """
+    size = group_size(sizes)
+    on_card = find_spec("jax_plugins") is not None and os.environ.get("JAX_PLATFORMS") != "cpu"
+    divided = engine == "xla" and size < sizes.models and sizes.program.optimizer != LBFGS and not on_card
+    return size if divided else 0
+
+
+def update_seconds(engine: str, sizes: Sizes, machine: Machine) -> float:
+    """Estimate the seconds of one update of all models, from those of one group and how many follow each other."""
+    size = grouped(engine, sizes)
+    if not size:
+        return machine.rates[engine].update(sizes)
+    rounds = math.ceil(math.ceil(sizes.models / size) / group_threads())
+    return machine.rates[engine].update(sizes._replace(models=size)) * rounds
+
+
+def needed_bytes(engine: str, sizes: Sizes) -> float:
+    """Return the bytes that the models need in addition to the data; hidden values only of groups that are computed."""
+    size = grouped(engine, sizes)
+    if not size:
+        return sizes.bytes
+    one, two = (sizes._replace(models=some) for some in (1, 2))
+    state_of_one = two.bytes - one.bytes - one.values
+    return one.bytes + (sizes.models - 1) * state_of_one + (min(sizes.models, size * group_threads()) - 1) * one.values
+
+
+def _enough(sizes: Sizes) -> int:
+    """Return how many models keep a processor busy between the starts of two array operations."""
+    rates, alone = SHIPPED.xla, sizes._replace(models=0)
+    starts, *_ = rates.counts(alone)
+    starting = rates.operation * starts
+    return math.ceil(WORK_PER_START * starting / (rates.update(alone) - starting))
 
 
 def group_threads() -> int:

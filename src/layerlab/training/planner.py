@@ -21,6 +21,7 @@ from layerlab.runs.plan import Plan, two_digit_time
 
 from .compiled import COMPILED
 from .engines import CHUNK_SECONDS
+from .groups import group_threads, grouped, needed_bytes, update_seconds
 from .job import Job
 from .speed import Machine, this_machine
 from .work import Sizes
@@ -90,12 +91,14 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
         slice=slice_,
         full_products=sizes_of(job, False, members).products,
         products=sizes_of(job, basis == "span", members).products,
-        memory=sizes.bytes,
+        memory=needed_bytes(engine, sizes),
         budget=allowed,
-        chunk=max(1, min(iterations, int(CHUNK_SECONDS / max(machine.rates[engine].update(sizes), 1e-9)))),
+        chunk=max(1, min(iterations, int(CHUNK_SECONDS / max(update_seconds(engine, sizes, machine), 1e-9)))),
         expected=_other_times(job, basis, machine) | _still_to_do(times, sizes),
         measured=machine.measured,
         stream=_streamed(job),
+        group=grouped(engine, sizes),
+        at_once=group_threads(),
     )
 
 
@@ -231,7 +234,7 @@ def _choose_engine(job: Job, sizes: Sizes, slices: int, machine: Machine, unfit:
 
 def _engine_times(name: str, sizes: Sizes, slices: int, iterations: int, machine: Machine) -> dict[str, float]:
     """Return the expected seconds of an engine in a new process, by stage: importing, compiling, updates."""
-    times = {"updates": machine.rates[name].update(sizes) * iterations * slices}
+    times = {"updates": update_seconds(name, sizes, machine) * iterations * slices}
     if name == "numpy":
         return times
     layers = len(sizes.layer_dims) - 1

@@ -161,8 +161,12 @@ class Sizes(NamedTuple):
     def bytes(self) -> float:
         """Bytes that a program needs beside the data: parameters, the optimiser's memory, activations, tables."""
         state = self.n_parameters * (3 + MEMORIES.get(self.program.optimizer, 1) + (self.program.monitor is not None))
-        values = 4.0 * self.n_models * sum(self.layer_dims[1:]) * max(self.in_play, self.held_out)
-        return self.itemsize * (state + values + self.table)
+        return self.itemsize * (state + self.table) + self.values
+
+    @property
+    def values(self) -> float:
+        """Bytes of the hidden values, forward and backward, among ``bytes``."""
+        return 4.0 * self.itemsize * self.n_models * sum(self.layer_dims[1:]) * max(self.in_play, self.held_out)
 
     @property
     def table(self) -> float:
