@@ -105,30 +105,32 @@ def test_a_group_that_ends_early_leaves_the_others_alone(batch_size: int | None)
 @pytest.mark.usefixtures("three_in_a_group")
 def test_a_training_in_groups_goes_on_from_its_checkpoint(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = swept(learning_rate=RATES, iterations=40, optimizer="adam")
-    calls = {"n": 0}
-
-    def stop(*_: Any) -> bool:
-        calls["n"] += 1
-        return calls["n"] > 2
-
     from layerlab.training.grouped import GroupedEngine
 
     advance = GroupedEngine.advance
+    made: list[int] = []
 
     def interrupted(self: Any, state: Any, batches: Any, n: int) -> Any:
-        if stop():
+        if len(made) == 2:
             raise KeyboardInterrupt
+        made.append(n)
         return advance(self, state, batches, n)
 
     monkeypatch.setattr(GroupedEngine, "advance", interrupted)
     settings = {"learning_rate": RATES, "iterations": 40, "optimizer": "adam", "checkpoint": tmp_path / "kept"}
     first = swept(**settings)
     assert 0 < len(first.runs[0].history.costs) < 40
-    monkeypatch.setattr(GroupedEngine, "advance", advance)
-    for run, one in zip(swept(**settings).runs, whole.runs, strict=True):
+
+    def counted(self: Any, state: Any, batches: Any, n: int) -> Any:
+        made.append(n)
+        return advance(self, state, batches, n)
+
+    monkeypatch.setattr(GroupedEngine, "advance", counted)
+    for run, one in zip(swept(**settings, resume=True).runs, whole.runs, strict=True):
         assert_array_equal(run.history.costs, one.history.costs)
         for name, value in one.parameters.items():
             assert_array_equal(run.parameters[name], value)
+    assert sum(made) == 40  # nothing was trained twice
 
 
 @pytest.mark.usefixtures("three_in_a_group")
@@ -143,7 +145,7 @@ def test_the_same_bits_with_any_number_of_threads(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_state_in_groups_is_put_together_only_where_it_is_read() -> None:
-    from layerlab.training.grouped import GroupedState
+    from layerlab.training.members import GroupedState
     from layerlab.training.updates import State
 
     parts = [

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from typing import Any, TypeVar, cast
 
 import jax
@@ -20,65 +19,12 @@ from layerlab.formulas import Array, Gradients, Parameters
 from .batches import Batch, repeated_to
 from .engines import Advance
 from .groups import group_threads
-from .members import data_of, joined, state_of
+from .members import GroupedState, data_of, put_together, state_of
 from .updates import EngineData, Program, State
 from .xla import XlaEngine
 
 T = TypeVar("T")
 V = TypeVar("V")
-
-
-class GroupedState:
-    """The ``State`` of a population whose arrays lie in groups; a field is put together when somebody reads it.
-
-    Args:
-        groups: the groups' states.
-        models: K, the number of models; the last group may have copies of the last one.
-    """
-
-    _fields = State._fields
-
-    def __init__(self, groups: Sequence[State], models: int) -> None:
-        self.groups, self.models = groups, models
-
-    @cached_property
-    def parameters(self) -> Parameters:
-        """As in ``State``."""
-        return cast("Parameters", self._joined("parameters"))
-
-    @cached_property
-    def memory(self) -> Any:
-        """As in ``State``."""
-        return self._joined("memory")
-
-    @cached_property
-    def alive(self) -> Array:
-        """As in ``State``."""
-        return cast("Array", self._joined("alive"))
-
-    @cached_property
-    def update(self) -> Array:
-        """As in ``State``."""
-        return cast("Array", self._joined("update"))
-
-    @cached_property
-    def watch(self) -> Any:
-        """As in ``State``."""
-        return self._joined("watch")
-
-    @cached_property
-    def plateau(self) -> Any:
-        """As in ``State``."""
-        return self._joined("plateau")
-
-    def _joined(self, field: str) -> Any:
-        return joined([getattr(group, field) for group in self.groups], self.models)
-
-    def _asdict(self) -> dict[str, Any]:
-        return {field: getattr(self, field) for field in self._fields}
-
-    def _replace(self, **values: Any) -> State:
-        return State(**{**self._asdict(), **values})
 
 
 class GroupedEngine:
@@ -117,7 +63,7 @@ class GroupedEngine:
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
         """Return the objective on all examples and its gradients: see ``Engine``."""
         groups = self._computed(lambda engine, own: engine.objective(own), parameters)
-        values: tuple[Array, Gradients] = joined(groups, self.models)
+        values: tuple[Array, Gradients] = put_together(groups, self.models)
         return values
 
     def change(self, rate: str, value: float) -> None:

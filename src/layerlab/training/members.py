@@ -3,16 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.formulas import Span
+from layerlab.formulas import Array, Parameters, Span
 
 from .updates import EngineData, State
 
 Places = NDArray[np.intp]
+
+
+class GroupedState:
+    """The ``State`` of a population whose arrays lie in groups; a field is put together when somebody reads it.
+
+    Args:
+        groups: the groups' states.
+        models: K, the number of models; the last group may have copies of the last one.
+    """
+
+    def __init__(self, groups: Sequence[State], models: int) -> None:
+        self.groups, self.models = groups, models
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """As in ``State``."""
+        return cast("Parameters", self._joined("parameters"))
+
+    @cached_property
+    def memory(self) -> Any:
+        """As in ``State``."""
+        return self._joined("memory")
+
+    @cached_property
+    def alive(self) -> Array:
+        """As in ``State``."""
+        return cast("Array", self._joined("alive"))
+
+    @cached_property
+    def update(self) -> Array:
+        """As in ``State``."""
+        return cast("Array", self._joined("update"))
+
+    @cached_property
+    def watch(self) -> Any:
+        """As in ``State``."""
+        return self._joined("watch")
+
+    @cached_property
+    def plateau(self) -> Any:
+        """As in ``State``."""
+        return self._joined("plateau")
+
+    def _joined(self, field: str) -> Any:
+        return put_together([getattr(group, field) for group in self.groups], self.models)
+
+    def _replace(self, **values: Any) -> State:
+        return State(**{field: values[field] if field in values else getattr(self, field) for field in State._fields})
+
+
+def whole(state: State) -> State:
+    """Return a state as the named tuple itself, put together where an engine keeps it in groups."""
+    return state._replace()
 
 
 def data_of(data: EngineData, places: Places, models: int) -> EngineData:
@@ -47,11 +101,11 @@ def state_of(state: State, places: Places) -> State:
         array = np.asarray(value)
         return array[places] if array.ndim else array
 
-    some: State = _each(own, state)
+    some: State = _each(own, whole(state))
     return some
 
 
-def joined(values: Sequence[Any], models: int) -> Any:
+def put_together(values: Sequence[Any], models: int) -> Any:
     """Put the same part of several groups' states together along the axis of models.
 
     Args:

@@ -26,6 +26,7 @@ from layerlab.training.fit import engine_of
 from layerlab.training.interrupts import check_interrupts
 from layerlab.training.job import Job, Member
 from layerlab.training.layout import laid_out
+from layerlab.training.members import data_of, state_of
 from layerlab.training.planner import Unfit, make_plan, sizes_of
 from layerlab.training.updates import EngineData, State
 from layerlab.training.whole_sets import losses_and_predictions
@@ -151,7 +152,8 @@ class Population:
         if (1 - len(members) / len(self.job.members)) * left * self.products < COMPILE:
             return
         self.places = np.arange(len(self.trials))
-        self.data, self.state = _some(self.data, members), _some_state(self.state, members)
+        self.data = data_of(self.data, members, len(self.job.members))
+        self.state = state_of(self.state, members)
         own, weights = self.job.members, self.job.sample_weight
         assert weights is not None  # noqa: S101
         self.job = replace(self.job, members=tuple(own[i] for i in members), sample_weight=weights[members])
@@ -203,37 +205,3 @@ def _laid_out(job: Job) -> tuple[Plan, EngineData, State]:
 def _common_starts(span: Span, models: int) -> list[tuple[str, Any]]:
     """Return arrays of a span that its models share because all of them start from the same weights."""
     return [(name, getattr(span, name)) for name in ("start", "norm") if getattr(span, name).shape[0] != models]
-
-
-def _some(data: EngineData, members: NDArray[np.intp]) -> EngineData:
-    """Return the data of some members, by their places on the model axis."""
-    X = data.X
-    if isinstance(X, Span):
-        X = X._replace(start=X.start[members], norm=X.norm[members])
-    return data._replace(
-        X=X,
-        rates={name: value[members] for name, value in data.rates.items()},
-        units=None if data.units is None else tuple(value[members] for value in data.units),
-        weights=None if data.weights is None else data.weights[members],
-        total=None if data.total is None else data.total[members],
-    )
-
-
-def _some_state(state: State, members: NDArray[np.intp]) -> State:
-    """Return the state of some members, by their places on the model axis: parameters, memory, and who is alive."""
-
-    def some(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: some(one) for name, one in value.items()}
-        if isinstance(value, tuple):
-            parts = [some(one) for one in value]
-            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
-        array = np.asarray(value)
-        return array[members] if array.ndim else array
-
-    return state._replace(
-        parameters=some(state.parameters),
-        memory=some(state.memory),
-        alive=some(state.alive),
-        update=np.asarray(state.update),
-    )
