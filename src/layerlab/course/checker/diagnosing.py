@@ -9,6 +9,7 @@ value there is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -150,15 +151,26 @@ def _hands_back_changed(verdict: Judgement) -> bool:
 
 
 def _numbers(inquiry: Inquiry) -> list[Diagnostic]:
-    """The findings about numbers; the slope of the own cost where nothing else explains a gradient."""
-    findings = list(value_findings(inquiry))
+    """The findings about numbers, one a quantity; a gradient that nothing explains is compared with the own cost."""
+    findings: dict[str | None, Diagnostic] = {}
+    for finding in value_findings(inquiry):
+        findings.setdefault(finding.quantity, finding)
+    listed = list(findings.values())
+    if listed and listed[0].relation is None:
+        found = _slope(inquiry)
+        listed = [replace(found, line=listed[0].line), *listed] if found is not None else listed
+    return listed
+
+
+def _slope(inquiry: Inquiry) -> Diagnostic | None:
+    """The finding that a gradient is not the slope of the own cost, where that is right."""
     verdict = inquiry.verdict
-    if findings and findings[0].relation is None and "cost" in verdict.outputs and not verdict.wrong_at("cost"):
-        for name in verdict.outputs:
-            for case in verdict.wrong_at(name)[:1]:
-                wrong = verdict.cases(name, inquiry.reference)[0]
-                arguments = verdict.arguments(case)
-                found = slope(verdict.file.function, arguments, name, wrong.got, wrong.wanted, verdict.exercise.outputs)
-                if found is not None:
-                    return [found, *findings]
-    return findings
+    if "cost" not in verdict.outputs or verdict.wrong_at("cost"):
+        return None
+    for name in verdict.outputs:
+        for case in verdict.wrong_at(name)[:1]:
+            wrong, function = verdict.cases(name, inquiry.reference)[0], verdict.file.function
+            found = slope(function, verdict.arguments(case), name, wrong.got, wrong.wanted, verdict.exercise.outputs)
+            if found is not None:
+                return found
+    return None

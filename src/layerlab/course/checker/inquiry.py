@@ -165,6 +165,9 @@ def _wanted(inquiry: Inquiry, quantity: str) -> dict[str, Any]:
 def value_findings(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """The findings about wrong numbers: the wrong places, and then the wrong outputs that they do not explain."""
     place, explained = inquiry.place, False
+    if place is not None and place.site.kind == "return":
+        yield from (replace(found, line=place.line, part=place.part) for found in _outputs(inquiry))
+        return
     while place is not None:
         explained = explained or place.proof.complete
         found = _placed(inquiry, place)

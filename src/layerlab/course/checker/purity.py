@@ -121,7 +121,20 @@ def _written_at(loaded: Loaded, arguments: Arguments) -> tuple[int | None, str]:
     except Exception as error:
         line = learners_line(error)
         return line, "augmented" if _augments(loaded, line) else "element"
-    return None, "element"
+    return _attribute_set(loaded), "element"
+
+
+def _attribute_set(loaded: Loaded) -> int | None:
+    """The line that gives an argument another shape: ``x.shape = …``, which no array refuses."""
+    node = loaded.node
+    parameters = set() if node is None else {argument.arg for argument in node.args.args}
+    lines = [
+        inner.lineno
+        for inner in ast.walk(node if node is not None else loaded.tree)
+        if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store)
+        if isinstance(inner.value, ast.Name) and inner.value.id in parameters
+    ]
+    return min(lines, default=None)
 
 
 def _augments(loaded: Loaded, line: int | None) -> bool:
