@@ -85,7 +85,7 @@ def facts_of(scores: Sequence[Score]) -> dict[str, Any]:
 
 
 def table_of(facts: dict[str, Any]) -> str:
-    """The figures as lines of text."""
+    """The numbers as lines of text."""
     head = ROW.format("", "mutants", "equal", "wrong", "refused", "named", "line", "of")
     lines = [head, *(_row(name, row) for name, row in facts["by_exercise"].items()), "", head]
     lines += [_row(name, row) for name, row in facts["by_kind"].items()]
@@ -198,7 +198,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rename", action="store_true", help="give all variables of a mutant other names")
     parser.add_argument("--exercise", default="", help="only exercises whose id begins so")
     parser.add_argument("--processes", type=int, default=2, help="how many mutants are checked at a time")
-    parser.add_argument("--json", help="file for the figures as JSON; - for standard output")
+    parser.add_argument("--json", help="file for the numbers as JSON; - for standard output")
     return parser.parse_args()
 
 

@@ -1,7 +1,7 @@
 """What is unusual about a right answer, as advice: it is never a reason to refuse.
 
 Overflow on the way to a right number, an array of one number where a number was wanted, ``True`` and ``False`` for 1
-and 0, numbers of half the precision, and a division by m in another place than the notes have it. Loops over examples
+and 0, numbers of half the precision, and a division by m in another place than the course notes have it. Loops over examples
 are found in ``turns``.
 """
 
