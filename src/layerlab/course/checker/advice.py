@@ -1,8 +1,8 @@
 """What is unusual about a right answer, as advice: it is never a reason to refuse.
 
 Overflow on the way to a right number, an array of one number where a number was wanted, ``True`` and ``False`` for 1
-and 0, numbers of half the precision, and a division by m in another place than the course notes have it. Loops over examples
-are found in ``turns``.
+and 0, numbers of half the precision, and a division by m in another place than the course notes have it. Loops over
+examples are found in ``turns``.
 """
 
 from __future__ import annotations
