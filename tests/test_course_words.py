@@ -124,8 +124,18 @@ RELATIONS = {
 }
 EXCEPTION_DETAILS: dict[str, list[dict[str, Any]]] = {
     "shapes": [
-        {"operation": "product", "shapes": [[3, 7], [5, 7]], "turn": True, "wanted_shape": [3, 5], "like": "W"},
+        {
+            "operation": "product",
+            "shapes": [[3, 7], [5, 7]],
+            "other_product": "turned",
+            "wanted_shape": [3, 5],
+            "like": "W",
+        },
         {"operation": "product", "shapes": [[3, 7], [5, 2]], "turn": False, "wanted_shape": [3, 5], "like": None},
+        {"operation": "product", "shapes": [[3, 7], [3, 7]], "other_product": "elementwise", "wanted_shape": [3, 7]},
+        {"operation": "product", "shapes": [[3, 7], [5, 3]], "other_product": "exchanged", "wanted_shape": [5, 7]},
+        {"operation": "elementwise", "shapes": [[3, 7], [7, 5]], "other_product": "product", "wanted_shape": [3, 5]},
+        {"operation": "elementwise", "shapes": [[3, 7], [3]], "cause": "shape (n,)", "raised_line": 12},
         {"operation": "elementwise", "shapes": [[3, 7], [3]], "raised_line": 12, "raised_part": "x / norm"},
         {"operation": "reshape", "shapes": [[3, 7]]},
         {"operation": "other", "shapes": []},
@@ -299,7 +309,7 @@ GOLDEN = (
             {
                 "operation": "product",
                 "shapes": [[3, 7], [5, 7]],
-                "turn": True,
+                "other_product": "turned",
                 "wanted_shape": [3, 5],
                 "like": "W",
                 **SAID,

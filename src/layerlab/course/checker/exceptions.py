@@ -8,7 +8,7 @@ the next version.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -63,7 +63,7 @@ def _by_type(error: BaseException, names: Sequence[str]) -> Raised | None:
         case AttributeError():
             kind = type(error.obj).__name__ if error.obj is not None else None
             return Raised("attribute", {"attribute": error.name, "type": kind})
-        case IndexError():
+        case IndexError() if "only integers" not in str(error):
             return Raised("index")
     return None
 
@@ -134,14 +134,59 @@ def _lines_up(left: Any, right: Any) -> bool:
     return True
 
 
+def other_product(details: Mapping[str, Any]) -> str | None:
+    """How two arrays would give the wanted shape: "turned", "exchanged", "elementwise" or "product".
+
+    Args:
+        details: with the operation, the two shapes, and the wanted shape.
+    """
+    wanted, shapes = details.get("wanted_shape"), details.get("shapes", ())
+    if not wanted or len(shapes) != 2:
+        return None
+    a, b = (np.zeros(shape) for shape in shapes)
+    ways: Mapping[str, Sequence[tuple[str, Callable[[], Any]]]] = {
+        "product": (
+            ("turned", lambda: a.T @ b),
+            ("turned", lambda: a @ b.T),
+            ("exchanged", lambda: b @ a),
+            ("elementwise", lambda: a * b),
+        ),
+        "elementwise": (("product", lambda: a @ b), ("product", lambda: b @ a)),
+    }
+    tried = ways.get(details.get("operation", ""), ())
+    return next((way for way, product in tried if _gives(product, wanted)), None)
+
+
+def _gives(product: Callable[[], Any], shape: Sequence[int]) -> bool:
+    """Whether a product can be computed and has this shape."""
+    try:
+        return list(product().shape) == list(shape)
+    except ValueError:
+        return False
+
+
 TEXTS = (
     ("truth-value", ("truth value",)),
     ("one-number", ("length-1 arrays", "size-1 arrays", "0-dimensional arrays can be", "must be real number")),
     ("casting", ("Cannot cast", "cannot cast")),
     ("unpacking", ("unpack",)),
-    ("call", ("positional argument", "keyword argument", "required argument", "is not callable", "() takes")),
-    ("index", ("out of bounds for array of dimension", "out of range", "indices must be", "as an index")),
-    ("shapes", ("reshape", "broadcast", "not aligned", "mismatch", "must match", "same number of dim", "shape")),
+    (
+        "call",
+        (
+            "positional argument",
+            "keyword argument",
+            "required argument",
+            "is not callable",
+            "() takes",
+            "as a data type",
+        ),
+    ),
+    ("types", ("inhomogeneous", "indices must be", "only integers", "scalar index")),
+    ("index", ("out of bounds for array of dimension", "out of range", "as an index")),
+    (
+        "shapes",
+        ("reshape", "broadcast", "not aligned", "mismatch", "must match", "same number of dim", "shape", "too deep"),
+    ),
     ("types", ("operand", "subscriptable", "iterable", "ufunc", "must be str", "concatenate", "len()")),
     ("types", ("support", "sequence", "argument", "interpreted as an integer")),
 )
@@ -152,7 +197,7 @@ def _by_text(error: BaseException, operands: Operands) -> Raised:
     """The class of an exception that its operands do not explain."""
     text = str(error)
     found = next((name for name, words in TEXTS if any(word in text for word in words)), "other")
-    relation = found if isinstance(error, (TypeError, ValueError)) else "other"
+    relation = found if isinstance(error, (TypeError, ValueError, IndexError)) else "other"
     shapes = [list(value.shape) for _, value in operands if isinstance(value, np.ndarray)]
     details: dict[str, Any] = {"types": [_type(value) for _, value in operands], "shapes": shapes}
     if relation == "shapes":

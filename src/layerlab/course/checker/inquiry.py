@@ -19,13 +19,16 @@ from .comparing import leaves, same
 from .deadline import Deadline
 from .diagnostic import Diagnostic, Proof
 from .drawing import drawn_relation, drawn_rule
-from .exceptions import Raised, classified
+from .exceptions import Raised, classified, other_product
 from .reference import Reference, reference_of
-from .relations import WrongValue, relation
+from .relations import Relation, WrongValue, relation
 from .repairing import Located, located
 from .sites import CallOutcome, LearnersProgram
 from .structure import assigned_at
 from .verdict import Judgement
+
+OF_QUANTITIES = ("is", "missing", "extra", "sign", "without")
+"""How relations begin that name other quantities, whose values may be equal by chance."""
 
 
 @dataclass
@@ -74,6 +77,22 @@ class Inquiry:
         """Whether there is time for one more search."""
         return not self.until.passed
 
+    @cached_property
+    def _extra_leaves(self) -> dict[str, Any]:
+        """What the function returns on the fixture that only the diagnosis sees."""
+        if self.reference.extra is None or self.program is None or self.program.plain is None:
+            return {}
+        outcome = self.program.call(self.reference.extra.fresh(), watch=False)
+        return {} if outcome.exception is not None else leaves(outcome.value, self.verdict.exercise.outputs)
+
+    def extra_case(self, name: str) -> WrongValue | None:
+        """An output on the fixture that only the diagnosis sees; None where it is not there, or right."""
+        extra = self.reference.extra
+        if extra is None or name not in self._extra_leaves or name not in extra.leaves:
+            return None
+        got, wanted = self._extra_leaves[name], extra.leaves[name]
+        return None if same(got, wanted) else WrongValue(got, wanted, extra.sizes, extra.upstream(name))
+
     def returned_at(self) -> int | None:
         """The line of the return that ended the first call."""
         for outcome in self.outcomes:
@@ -108,11 +127,14 @@ def _at_its_cause(inquiry: Inquiry, raised: Raised, place: Located, outcome: Cal
     """The finding about an exception that a right value in some place prevents."""
     quantity, cases = first_wrong_part(place)
     part = None if outcome.raised_at is None else outcome.raised_at.text
-    details = dict(raised.details) | _wanted(inquiry, quantity) | {"located": place.quantity}
+    details: dict[str, Any] = {**raised.details, "located": place.quantity}
+    if quantity == place.quantity:
+        details |= _wanted(inquiry, quantity)
+        details["other_product"] = other_product(details)
     if outcome.line is not None and not place.site.line <= outcome.line <= place.site.last_line:
         how = relation(cases) if cases and inquiry.has_time else None
         details |= {"raised_line": outcome.line, "raised_part": part, "kind": place.site.kind}
-        details |= {"cause": how.text, **how.details} if how is not None else {}
+        details |= {"cause": how.text, **how.details, **_numbers_of(cases[0])} if how is not None else {}
         part = place.part
     return Diagnostic("exception", quantity, raised.relation, place.line, part, _proof(inquiry, place), details)
 
@@ -144,11 +166,18 @@ def _proof(inquiry: Inquiry, place: Located) -> Proof:
 
 
 def _gathered(names: Sequence[str], everything: Sequence[str]) -> tuple[str, ...]:
-    """``cache`` for ``cache[0][0], cache[0][1], cache[1]``, where these are all of it."""
-    whole = {name.split("[")[0] for name in names}
-    whole = {base for base in whole if all(name in names for name in everything if name.split("[")[0] == base)}
-    bases = [name.split("[")[0] for name in names]
-    return tuple(dict.fromkeys(base if base in whole else name for base, name in zip(bases, names, strict=True)))
+    """``caches[0]`` for ``caches[0][0], caches[0][1]``, where these are all of it."""
+    found: dict[str, None] = {}
+    for name in names:
+        pieces = name.split("[")
+        wholes = ("[".join(pieces[:count]) for count in range(1, len(pieces)))
+        whole = next((whole for whole in wholes if set(_inside(whole, everything)) <= set(names)), name)
+        found[whole] = None
+    return tuple(found)
+
+
+def _inside(whole: str, everything: Sequence[str]) -> list[str]:
+    return [name for name in everything if name.startswith(f"{whole}[")]
 
 
 def _wanted(inquiry: Inquiry, quantity: str) -> dict[str, Any]:
@@ -208,9 +237,7 @@ def _outputs(inquiry: Inquiry) -> Iterator[Diagnostic]:
     unnamed = []
     for name in inquiry.verdict.outputs:
         cases = inquiry.verdict.cases(name, inquiry.reference)
-        random = inquiry.verdict.exercise.random
-        drawn = random if random and drawn_rule(random, name) is not None else None
-        how = drawn_relation(name, cases, drawn) if cases and drawn else relation(cases) if cases else None
+        how = _relation_of_output(inquiry, name, cases) if cases else None
         if how is not None:
             counts = {"wrong_cases": len(cases), "cases": len(inquiry.verdict.trials)}
             line = assigned_at(inquiry.verdict.file, name) or inquiry.returned_at()
@@ -223,6 +250,19 @@ def _outputs(inquiry: Inquiry) -> Iterator[Diagnostic]:
         if not inquiry.has_time:
             break
     yield from unnamed
+
+
+def _relation_of_output(inquiry: Inquiry, name: str, cases: Sequence[WrongValue]) -> Relation | None:
+    """How an output is wrong. What names other quantities must hold for labels that are fractions, too."""
+    random = inquiry.verdict.exercise.random
+    if random and drawn_rule(random, name) is not None:
+        return drawn_relation(name, cases, random)
+    extra = inquiry.extra_case(name)
+    if extra is None:
+        return relation(cases)
+    how = relation([*cases, extra])
+    plain = relation(cases) if how is None and inquiry.has_time else None
+    return how or (plain if plain is not None and plain.text.split()[0] not in OF_QUANTITIES else None)
 
 
 def largest_difference(got: Any, wanted: Any) -> dict[str, Any]:

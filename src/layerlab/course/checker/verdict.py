@@ -143,7 +143,7 @@ def judged(exercise: Exercise, file: Loaded, source: str) -> Judgement:
         found = _advice(verdict)
         refused = [advice for advice in found if advice.code == "loop" and exercise.loops == "refused"]
         verdict.refused = refused[0] if refused else None
-        verdict.advice += found
+        verdict.advice = [*found, *verdict.advice]
     return verdict
 
 

@@ -83,7 +83,7 @@ def _of_expression(made: Topic, relation: str, found: Diagnostic) -> None:
     elif head == "is":
         made.key = "is name" if re.fullmatch(r"[A-Za-z_]\w*", rest) else "is"
         if "expected" in found.details:
-            made.key = "is number"
+            made.key = "is number" if made.key == "is name" else "number"
             made.fields |= {name: digits(found.details[name]) for name in ("got", "expected")}
     elif head == "type":
         made.fields["e"] = made.language.term("types", rest)

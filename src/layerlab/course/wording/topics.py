@@ -64,7 +64,7 @@ def _file(found: Diagnostic, exercise: Exercise, words: Language) -> Topic:
             between = _computed(details, words)
         case "syntax" if details.get("shown"):
             between = [words.phrase("shown", shown=shortened(details["shown"]))]
-        case "uses-global" if details.get("stands_for"):
+        case "uses-global" if details.get("stands_for") is not None:
             between = [words.phrase("stands for", argument=details["stands_for"])]
     return Topic(words, "file", key, found.line, fields, between)
 
@@ -121,7 +121,10 @@ def _shapes(found: Diagnostic, part: str | None, fields: dict[str, object], word
     if len(shapes) != 2:
         return "shapes.other"
     fields["left"], fields["right"] = (words.shape(shape) for shape in shapes)
-    return f"{key}.turn" if details.get("turn") else key
+    other = details.get("other_product")
+    if other is None and "wanted_shape" not in details and details.get("turn"):
+        other = "turned"
+    return f"{key}.{other}" if other is not None else key
 
 
 def _repaired_by(found: Diagnostic, words: Language) -> list[str]:
@@ -184,6 +187,8 @@ def _unnamed(found: Diagnostic, words: Language) -> Topic:
         key = "unnamed" if details.get("index") else "unnamed.number"
         fields |= {"number": digits(details["got"]), "expected": digits(details["expected"])}
         fields["index"] = f"{q}{_index(details.get('index', ()))}"
+    if found.part and found.part != q:
+        between = [words.phrase("part", part=shortened(found.part))]
     return Topic(words, "file", key, found.line, fields, between[:1])
 
 
