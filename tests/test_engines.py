@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ import layerlab
 from layerlab import Network, Run
 from layerlab.datasets import Part, load_flower
 from layerlab.formulas import ACTIVATIONS, LOSSES, OPTIMIZERS, cost, network_backward, network_forward
-from layerlab.training import engines
+from layerlab.training import compiled, engines
 from layerlab.training.engines import MOST_UPDATES
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
@@ -204,7 +205,7 @@ def small(engine="xla"):
 
 
 def programs(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*-cache") if path.is_file()]
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 @pytest.mark.processes
@@ -213,25 +214,72 @@ def test_programs_are_kept_in_the_users_cache_and_found_again(tmp_path: Path) ->
     said = fresh(f"{SMALL}\nprint(small().plan.actual['compile'])", tmp_path)
     kept = programs(tmp_path / "layerlab" / "programs")
     assert len(kept) == 1
-    written = kept[0].stat().st_mtime_ns
+    written = kept[0].stat().st_ino
     again = fresh(f"{SMALL}\nprint(small().plan.actual['compile'])", tmp_path)
     assert programs(tmp_path) == kept
-    assert kept[0].stat().st_mtime_ns == written
+    assert kept[0].stat().st_ino == written
     assert float(said) > 0
     assert float(again) > 0
 
 
 @pytest.mark.processes
-def test_jaxs_own_settings_are_as_before(tmp_path: Path) -> None:
-    code = f"""{SMALL}
-import jax
-names = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs", "jax_enable_x64",
-         "jax_persistent_cache_min_entry_size_bytes", "jax_enable_compilation_cache")
-before = [getattr(jax.config, name) for name in names]
-small()
-print(before == [getattr(jax.config, name) for name in names])
-"""
-    assert fresh(code, tmp_path) == "True"
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the cache on Linux")
+def test_only_a_program_that_nobody_else_can_have_written_is_read(tmp_path: Path) -> None:
+    """Programs are pickles. A file that others can write is compiled anew, and a folder of that kind is not used."""
+    code = f"{SMALL}\nprint(small().history.costs.tolist())"
+    costs = fresh(code, tmp_path)
+    (kept,) = programs(tmp_path / "layerlab" / "programs")
+    assert (kept.stat().st_mode & 0o777, kept.parent.stat().st_mode & 0o077) == (0o600, 0)
+    bomb = pickle.dumps(Bomb())
+    kept.write_bytes(bomb)
+    kept.chmod(0o620)
+    assert fresh(code, tmp_path) == costs  # had it been read, "read" would have been printed as well
+    assert kept.read_bytes() != bomb
+    kept.unlink()
+    kept.parent.chmod(0o770)
+    assert fresh(code, tmp_path) == costs
+    assert not kept.exists()
+
+
+class Bomb:
+    def __reduce__(self) -> Any:
+        return print, ("read",)
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the cache on Linux")
+@pytest.mark.parametrize("content", [b"", b"no program", pickle.dumps((b"x", 1, 2))])
+def test_a_damaged_program_is_compiled_anew(tmp_path: Path, content: bytes) -> None:
+    code = f"{SMALL}\nprint(small().history.costs.tolist())"
+    costs = fresh(code, tmp_path)
+    (kept,) = programs(tmp_path / "layerlab" / "programs")
+    kept.write_bytes(content)
+    assert fresh(code, tmp_path) == costs
+    assert programs(tmp_path / "layerlab" / "programs") == [kept]
+    assert kept.read_bytes() != content
+
+
+def test_the_oldest_programs_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "MOST_KEPT", 2)
+    for age, name in enumerate(("new", "middle", "old")):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
+    compiled.forget_old_programs(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"new", "middle"}
+
+
+def test_the_file_of_a_program_depends_on_everything_that_its_code_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    jax = pytest.importorskip("jax")
+    if jax.config.jax_compilation_cache_dir:
+        pytest.skip("a cache of jax's own is set up here")
+    paths = [compiled.path_of("one"), compiled.path_of("two")]
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_max_isa=AVX")
+    paths.append(compiled.path_of("one"))
+    monkeypatch.setattr(compiled, "source_digest", lambda: "another formula")
+    paths.append(compiled.path_of("one"))
+    assert None not in paths
+    assert len(set(paths)) == 4
+    assert compiled.path_of("one") == paths[-1]
 
 
 @pytest.mark.processes

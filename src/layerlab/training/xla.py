@@ -7,6 +7,7 @@ own calls; ``compiled`` keeps the programs.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from layerlab.formulas import OPTIMIZERS, Array, Gradients, LayerCache, Parameters
 
 from .batches import Batch, repeated_to
-from .compiled import COMPILED, kept_on_disk
+from .compiled import COMPILED
 from .engines import MOST_UPDATES, Advance, changed, validation_rows
 from .epoch_ends import after_update
 from .updates import EngineData, Program, State, objective, step
@@ -51,10 +52,9 @@ class XlaEngine:
         with jax.enable_x64(True):
             self.program, self.data, self.longest = program, jax.device_put(data), longest
             if program.optimizer in OPTIMIZERS:
-                self._call = _compiled(program, self.data, state, longest, threads)
-                return
-            with kept_on_disk():  # L-BFGS needs only the objective; the first call compiles it
-                _objective(program, self.data, state.parameters)
+                self._call = _loop_program(program, self.data, state, longest, threads)
+            else:  # L-BFGS needs only the objective
+                self._of_parameters(_objective, state.parameters)
 
     def advance(self, state: State, batches: Batch | None, n: int) -> Advance:
         """Make n updates: see ``Engine``."""
@@ -72,7 +72,7 @@ class XlaEngine:
     def objective(self, parameters: Parameters) -> tuple[Array, Gradients]:
         """Return the objective on all examples and its gradients: see ``Engine``."""
         with jax.enable_x64(True):
-            cost, gradients = _objective(self.program, self.data, parameters)
+            cost, gradients = self._of_parameters(_objective, parameters)(self.data, parameters)
         return np.asarray(cost), {name: np.asarray(value) for name, value in gradients.items()}
 
     def change(self, rate: str, value: float) -> None:
@@ -88,24 +88,24 @@ class XlaEngine:
     def predictions(self, parameters: Parameters) -> list[NDArray[Any]]:
         """Return predictions for training and validation examples: see ``Engine``."""
         with jax.enable_x64(True):
-            return [np.asarray(values) for values in _predictions(self.program, self.data, parameters)]
+            compute = self._of_parameters(predictions, parameters)
+            return [np.asarray(values) for values in compute(self.data, parameters)]
 
     def losses_and_predictions(self, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the loss and prediction of every training example: see ``Engine``."""
         with jax.enable_x64(True):
-            key = (self.program, "losses", _shapes(self.data, parameters))
-            compute = COMPILED.program(key, lambda: _losses.lower(self.program, self.data, parameters).compile())
-            losses, predicted = compute(self.data, parameters)
+            losses, predicted = self._of_parameters(losses_and_predictions, parameters)(self.data, parameters)
         return np.asarray(losses), np.asarray(predicted)
 
+    def _of_parameters(self, compute: Callable[..., Any], parameters: Parameters) -> Any:
+        """Return the compiled program of a function of program, data and parameters."""
+        key = (compute.__name__, self.program, _shapes(self.data, parameters))
+        called = jax.jit(partial(compute, self.program))
+        return COMPILED.program(key, lambda: called.lower(self.data, parameters))
 
-@partial(jax.jit, static_argnums=0)
+
 def _objective(program: Program, data: EngineData, parameters: Parameters) -> tuple[Array, Gradients]:
     return objective(program, data, parameters, laid_out=_laid_out)
-
-
-_predictions = partial(jax.jit, static_argnums=0)(predictions)
-_losses = partial(jax.jit, static_argnums=0)(losses_and_predictions)
 
 
 def _owned(state: State) -> State:
@@ -199,14 +199,13 @@ def _through_memory(W: Array) -> Array:
     return lax.optimization_barrier(W.mT).mT  # type: ignore[no-untyped-call]
 
 
-def _compiled(program: Program, data: EngineData, state: State, longest: int, threads: bool) -> Any:
-    """Compile the loop for these sizes; it may overwrite the memory of the state."""
+def _loop_program(program: Program, data: EngineData, state: State, longest: int, threads: bool) -> Any:
+    """Return the compiled loop for these sizes; it may overwrite the memory of the state."""
     loop = jax.jit(partial(_loop, program, longest), donate_argnums=1)
-    batches = _batch_shapes(program, data, longest)
-    options: dict[str, Any] = {} if threads else {"xla_cpu_multi_thread_eigen": False}
     return COMPILED.program(
-        (program, longest, threads, _shapes(data, state)),
-        lambda: loop.lower(data, state, batches, np.int32(0)).compile(compiler_options=options),
+        ("loop", program, longest, _shapes(data, state)),
+        lambda: loop.lower(data, state, _batch_shapes(program, data, longest), np.int32(0)),
+        {} if threads else {"xla_cpu_multi_thread_eigen": False},
     )
 
 
