@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ import layerlab
 from layerlab import InputError, Network, Stepper, WorkError
 from layerlab.datasets import load_flower
 from layerlab.lab import opening
+from layerlab.lab.bench import COPIES
 from layerlab.lab.clock import FRAME, GO, Frames, Limit, Pace
 from layerlab.lab.downloads import MOST_FILES, Downloads
 from layerlab.lab.opening import Given, check_given, opened
@@ -739,6 +741,35 @@ def test_a_registry_keeps_sessions_and_makes_place_for_new_ones() -> None:
     assert len(registry) == 2
     registry.close()
     assert not lab_threads()
+
+
+def test_trainings_that_need_too_much_memory_together_are_refused() -> None:
+    mail = Mail()
+    large = {"type": "open", "data": "flower", "layers": [512, 512]}
+    needed = COPIES * opened(SMALL, "flower", layers=(512, 512)).stepper.plan.memory
+    registry = Registry(SMALL, mail.tell, memory=2.5 * needed, shows=Drawings)
+    sessions = {name: registry.open() for name in "abc"}
+    for name, session in sessions.items():
+        session.join(name)
+        session.post({"type": "hello", "version": 1, "language": "en"}, name)
+        session.post({**large, "id": 1}, name)
+        eventually(lambda name=name: mail.has(name, id=1))  # type: ignore[misc]
+    assert mail.has("a", id=1, type="opened")
+    assert mail.has("b", id=1, type="opened")
+    assert mail.has("c", id=1, type="refused")
+    refusal = next(one["what"] for name, one in mail.told if isinstance(one, dict) and one["type"] == "refused")
+    assert re.fullmatch(
+        r"this training needs about [\d.]+ GiB of memory, and those of all tabs may need [\d.]+ GiB together, of which "
+        r"[\d.]+ GiB are taken: choose fewer units, or close a tab with a large network",
+        refusal,
+    )
+    sessions["a"].post({**large, "id": 2}, "a")  # in place of its own
+    eventually(lambda: mail.has("a", id=2, type="opened"))
+    sessions["b"].leave("b")  # its place can be taken then
+    sessions["c"].post({**large, "id": 2}, "c")
+    eventually(lambda: mail.has("c", id=2, type="opened"))
+    assert sessions["b"].is_closed
+    registry.close()
 
 
 def test_a_session_that_nobody_needs_pauses_and_ends() -> None:

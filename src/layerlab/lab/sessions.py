@@ -5,12 +5,15 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from pathlib import Path
 from threading import Condition, Lock, Thread
 from time import perf_counter
 from typing import Any
 
 from layerlab.errors import InputError
+from layerlab.machine import free_memory
+from layerlab.training.planner import GIB
 
 from .acting import Actor
 from .bench import Bench, Shows
@@ -40,10 +43,13 @@ class Session:
         given: what the command line named; the first ``hello`` opens it.
         tell: ``tell(client, message)`` sends a client a dict (as JSON) or bytes (a frame). It must not wait.
         shows: makes what draws a training.
+        make_room: ``make_room(session, bytes)`` is called before a training is opened, and may refuse it by an
+            InputError.
         clock: returns the time in seconds.
 
     Attributes:
         id: 128 bit by which clients find the session again.
+        needs: bytes that its training needs, about.
         downloads: the files that were taken away and not yet fetched.
     """
 
@@ -53,14 +59,15 @@ class Session:
         tell: Tell,
         *,
         shows: Callable[[Training], Shows] = _snapshots,
+        make_room: Callable[[Session, float], None] = lambda *_: None,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
-        self.id, self.downloads = secrets.token_hex(16), Downloads()
+        self.id, self.downloads, self.needs = secrets.token_hex(16), Downloads(), 0.0
         self._tell, self._clients = tell, dict[Hashable, Client]()
         self._mailbox: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._condition, self._closed = Condition(), False
         self._left_at, self._clock = clock(), clock
-        bench = Bench(self.id, given, clock, shows, self.downloads)
+        bench = Bench(self.id, given, clock, shows, self.downloads, partial(make_room, self))
         self._actor = Actor(bench)
         self._thread = Thread(target=self._run, name=f"layerlab lab {self.id[:6]}", daemon=True)
         self._thread.start()
@@ -165,11 +172,14 @@ class Registry:
         given: what the command line named.
         tell: as for ``Session``.
         limit: the most sessions.
+        memory: bytes that the trainings of all sessions may need; None for half of what is free now.
         shows, clock: as for ``Session``.
     """
 
-    def __init__(self, given: Given, tell: Tell, limit: int = 24, **how: Any) -> None:
-        self._given, self._tell, self._limit, self._how = given, tell, limit, how
+    def __init__(self, given: Given, tell: Tell, limit: int = 24, memory: float | None = None, **how: Any) -> None:
+        self._given, self._tell, self._limit = given, tell, limit
+        self._how = {"make_room": self._make_room, **how}
+        self._memory = free_memory() / 2 if memory is None else memory
         self._sessions: dict[str, Session] = {}
         self._lock = Lock()
 
@@ -185,8 +195,10 @@ class Registry:
             self._sessions = {one.id: one for one in self._sessions.values() if not one.is_closed}
             if id is not None and id in self._sessions:
                 return self._sessions[id]
-            if len(self._sessions) >= self._limit:
-                self._make_place()
+            if len(self._sessions) >= self._limit and not self._close_one():
+                raise InputError(
+                    f"{self._limit} trainings are open, and the lab keeps no more: close a tab that is no longer needed"
+                )
             session = Session(self._given, self._tell, **self._how)
             self._sessions[session.id] = session
             return session
@@ -213,10 +225,30 @@ class Registry:
         """Return the number of sessions."""
         return len(self._sessions)
 
-    def _make_place(self) -> None:
-        alone = [(one.alone_since, one.id) for one in self._sessions.values() if one.alone_since is not None]
-        if not alone:
-            raise InputError(
-                f"{self._limit} trainings are open, and the lab keeps no more: close a tab that is no longer needed"
-            )
-        self._sessions.pop(min(alone)[1]).ask_to_close()
+    def _close_one(self, but: Session | None = None) -> bool:
+        """Close the session that has had no client for the longest time, and return whether there was one."""
+        left = [(one.alone_since, one.id) for one in self._sessions.values() if one is not but]
+        alone = [(since, name) for since, name in left if since is not None]
+        if alone:
+            self._sessions.pop(min(alone)[1]).ask_to_close()
+        return bool(alone)
+
+    def _make_room(self, session: Session, needed: float) -> None:
+        """Let a session have a training that needs so many bytes; those without clients may be closed for it.
+
+        Raises:
+            InputError: the trainings of all sessions would need more than they may.
+        """
+        with self._lock:
+            while (taken := self._taken(session)) + needed > self._memory:
+                if not self._close_one(but=session):
+                    raise InputError(
+                        f"this training needs about {needed / GIB:.2g} GiB of memory, and those of all tabs may need "
+                        f"{self._memory / GIB:.2g} GiB together, of which {taken / GIB:.2g} GiB are taken: choose "
+                        f"fewer units, or close a tab with a large network"
+                    )
+            session.needs = needed
+
+    def _taken(self, session: Session) -> float:
+        """Return the bytes that the trainings of all other sessions need."""
+        return sum(one.needs for one in self._sessions.values() if one is not session and not one.is_closed)
