@@ -105,7 +105,7 @@ def relation_is_true(exercise: Exercise, source: str, found: Diagnostic) -> bool
     for case in reference_of(exercise).cases:
         outcome = program.call(case.fresh(), steps=2_000_000)
         pairs = [
-            WrongValue(got, right, case.sizes, known, case.inputs.get(found.quantity))
+            WrongValue(got, right, case.sizes, known, found.quantity, case.inputs)
             for right, known in _right_values(case, found.quantity)
             for got in _values(outcome, exercise, found)
         ]

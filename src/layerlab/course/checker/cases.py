@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from .comparing import Numbers, numbers, tolerance_for
 
@@ -20,14 +23,16 @@ class WrongValue:
         wanted: what the reference has there.
         sizes: the fixture's sizes by name.
         known: right quantities upstream of it, by name or by the text of the expression that makes them.
-        argument: the argument of the same name, as the caller gave it, where there is one.
+        name: of the quantity.
+        arguments: of the call, by name, and what lies in them.
     """
 
     got: Any
     wanted: Any
     sizes: Mapping[str, int] = field(default_factory=dict)
     known: Mapping[str, Any] = field(default_factory=dict)
-    argument: Any = None
+    name: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def came(self) -> Numbers | None:
@@ -51,7 +56,19 @@ class WrongValue:
         plain = {plain_name(name): value for name, value in self.known.items()}
         for name, value in sorted(plain.items(), key=lambda item: isinstance(item[1], Mapping | tuple | list)):
             _collect(found, name, value)
-        return found
+        return {KEY.sub(lambda key: self._of_key(key, found), name): value for name, value in found.items()}
+
+    def _of_key(self, key: re.Match[str], found: Mapping[str, Numbers]) -> str:
+        """Write what lies in a dict by its key alone, where no other quantity has that name."""
+        container, inner = self.known.get(key[1]), found.get(key[2])
+        value = container.get(key[2]) if isinstance(container, Mapping) else None
+        return (
+            key[2] if value is not None and inner is not None and np.array_equal(np.asarray(value), inner) else key[0]
+        )
+
+
+KEY = re.compile(r"(\w+)\['(\w+)'\]")
+"""An item of a dict: ``grads['dW1']``."""
 
 
 def _collect(found: dict[str, Numbers], name: str, value: object) -> None:

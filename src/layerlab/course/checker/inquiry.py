@@ -150,7 +150,7 @@ def first_wrong_part(place: Located) -> tuple[str, Sequence[WrongValue]]:
             got = leaves(first.got, names).get(name)
             if not same(got, wanted):
                 return name, [
-                    WrongValue(leaves(case.got, names).get(name), right, case.sizes, case.known)
+                    replace(case, got=leaves(case.got, names).get(name), wanted=right, name=name)
                     for case in place.cases
                     for right in [leaves(case.wanted, names).get(name)]
                     if right is not None

@@ -101,13 +101,15 @@ def _holds(text: str, case: WrongValue) -> bool:
         return case.got is None
     if text.startswith("type "):
         return case.came is None and kind_word(case.got) == text.removeprefix("type ") != kind_word(case.wanted)
+    if isinstance(case.got, str) and isinstance(case.wanted, str):
+        return text == f'is "{case.got}"' and case.got != case.wanted
     got, wanted = case.came, case.right
     if got is None or wanted is None or close(got, wanted, case.tolerance):
         return False
     if text == "not a number":
         return bool(np.isfinite(wanted).all() and not np.isfinite(got).all())
     if text == "unchanged":
-        return same(case.got, case.argument)
+        return case.name in case.arguments and same(case.got, case.arguments[case.name])
     if text.endswith(" of other numbers"):
         return got.shape != wanted.shape and got.shape == _shape(text.removesuffix(" of other numbers"), case)
     form = FORM.match(text)

@@ -91,7 +91,8 @@ class ReferenceCase:
             route: the solution, or the alternative of this number.
         """
         visits = list(_named(self.routes[route]))
-        places = [place for place, (_, to) in enumerate(visits) if to == name]
+        named = [place for place, (_, to) in enumerate(visits) if to == name]
+        places = [place for place in named if visits[place][0].site.kind != "return"] or named
         found = {to: value for to, value in self.inputs.items() if "[" not in to}
         own = self.leaves.get(name)
         if places:
@@ -102,7 +103,7 @@ class ReferenceCase:
             parts = {}
         found.update((to, visit.value) for visit, to in visits if to is not None and "[" not in to)
         found = {**parts, **found}
-        return {to: value for to, value in found.items() if numbers(value) is not None and not same(value, own)}
+        return {to: value for to, value in found.items() if _has_numbers(value) and not same(value, own)}
 
 
 class Reference:
@@ -181,6 +182,10 @@ def _parts(before: list[tuple[Visit, str | None]], whole: Visit) -> dict[str, An
             if not re.fullmatch(r"[\w.]+", visit.site.text):
                 found[visit.site.text] = visit.value
     return dict(reversed(found.items()))
+
+
+def _has_numbers(value: Any) -> bool:
+    return numbers(value) is not None or isinstance(value, dict)
 
 
 def _fractional(value: Any, rng: np.random.Generator) -> Any:

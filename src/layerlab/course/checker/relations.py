@@ -3,6 +3,7 @@
 A relation is stated only if it is true of all cases it is looked for in: its text is recomputed on each (``holds``).
 What comes first in this list wins. E is an expression of the sizes and of the known quantities upstream.
 
+    is "relu"                           another text
     none · type list                    nothing, or something else than an array or a number
     not a number                        NaN or infinite, where the right value is finite
     unchanged                           the argument of the same name, as it was handed in
@@ -86,7 +87,7 @@ def _details(text: str, case: WrongValue) -> dict[str, object]:
 def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
     """List what may be true, simplest first."""
     first = cases[0]
-    yield from ("none", f"type {kind_word(first.got)}", "not a number")
+    yield from ("none", f"type {kind_word(first.got)}", f'is "{first.got}"', "not a number")
     if any(case.came is None or case.right is None for case in cases):
         return
     with np.errstate(all="ignore"):

@@ -210,6 +210,6 @@ def _cases(search: RepairSearch, repair: Repair, turn: int) -> list[WrongValue]:
         got, wanted = visits[turn].value, values[turn]
         if fingerprint(got) != fingerprint(wanted):
             case = search.cases[number]
-            known = case.upstream(quantity, route=repair.route)
-            found.append(WrongValue(got, wanted, case.sizes, known, case.inputs.get(quantity)))
+            known = case.upstream(quantity, turn, repair.route)
+            found.append(WrongValue(got, wanted, case.sizes, known, quantity, case.inputs))
     return found

@@ -121,7 +121,8 @@ class Judgement:
                 self.wanted_leaves[case][name],
                 self.exercise.sizes[case],
                 reference.cases[case].upstream(name),
-                reference.cases[case].inputs.get(name),
+                name,
+                reference.cases[case].inputs,
             )
             for case in self.wrong_at(name)
         ]
