@@ -126,6 +126,7 @@ def test_lines_are_as_wide_as_the_screen_and_korean_letters_take_two_columns() -
     assert wrapped("a\n\n    b = c + d", 40) == ["a", "", "    b = c + d"]
     assert wrapped("    b = c + d", 9) == ["    b = c", "    + d"]
     assert wrapped("unbreakable", 5) == ["unbreakable"]
+    assert wrapped("of the shape (n_prev, m), as X", 20) == ["of the shape", "(n_prev, m), as X"]
 
 
 # ---------------------------------------------------------------------------------------------------- start files

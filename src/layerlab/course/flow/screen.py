@@ -20,7 +20,7 @@ from layerlab.escapes import printable
 from .folder import Course
 from .handed_out import chapter_title, hints, section_of
 from .words import said
-from .wrapping import can_print, fitted, wrapped
+from .wrapping import JOINED, can_print, fitted, wrapped
 
 WIDEST = 88
 """Columns of a line of prose at most: longer lines are hard to read."""
@@ -43,9 +43,6 @@ class ScreenLine(NamedTuple):
     text: str
     style: str = ""
 
-
-JOINED = "\ue000"
-"""What stands for a space at which no line is broken; one column wide."""
 
 BLANK = ScreenLine("")
 
@@ -97,7 +94,7 @@ def prose(text: str, width: int, style: str = "", indent: str = "") -> list[Scre
 
 def bar(done: int, of: int) -> str:
     """Return a bar that shows how much is done, and the numbers."""
-    full = BAR * done // max(of, 1)
+    full = max(BAR * done // max(of, 1), done > 0)
     return f"{'█' * full}{'░' * (BAR - full)} {done}/{of}"
 
 
@@ -180,7 +177,7 @@ def after_success(exercise: Exercise, lang: str, width: int, room: float = math.
         exercise: the exercise.
         lang: of the words.
         width: of the lines.
-        room: lines that there may be; what does not fit is left out as a whole.
+        room: lines that there may be; from the first part on that does not fit, all is left out.
     """
     blocks = [
         [BLANK, ScreenLine(said(key, lang), "bold"), *prose(part, width)]
@@ -196,7 +193,9 @@ def after_success(exercise: Exercise, lang: str, width: int, room: float = math.
     blocks += [[BLANK, *places]] if places else []
     lines: list[ScreenLine] = []
     for block in blocks:
-        lines += block if len(lines) + len(block) <= room else []
+        if len(lines) + len(block) > room:
+            break
+        lines += block
     return lines
 
 
@@ -262,7 +261,7 @@ def list_lines(
 def key_lines(keys: Mapping[str, str], lang: str, width: int) -> list[ScreenLine]:
     """Return the keys that can be pressed, each with what it does."""
     words = " ".join(f"{key} {said(name, lang)} ".replace(" ", JOINED) for key, name in keys.items())
-    return [ScreenLine(line.replace(JOINED, " ").rstrip(), "dim") for line in wrapped(words, width)]
+    return [ScreenLine(line.rstrip(), "dim") for line in wrapped(words, width)]
 
 
 def _number(exercise: Exercise) -> str:

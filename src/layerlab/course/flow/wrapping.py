@@ -48,10 +48,18 @@ IN_ASCII = {
 POWER = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵀˣᶻⁿᵐˡ]+")
 
 
+SHAPE = re.compile(r"\([^()\s]{1,12}(?:, [^()\s]{1,12}){1,3}\)")
+"""A shape such as (n, n_prev), which stays on one line."""
+
+JOINED = "\ue000"
+"""What stands for a space at which no line is broken; one column wide."""
+
+
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:
     """Break a text into lines of a width at most; a word that is longer stays whole.
 
     Line ends and empty lines are kept. A line that begins with spaces, such as a formula, goes on under its beginning.
+    A shape such as (n, m) is not broken, nor is a line at ``JOINED``.
 
     Example:
         >>> wrapped("Where is it divided by m?", 14)
@@ -64,14 +72,14 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
             lines.append(f"{indent}{line}".rstrip())
             continue
         current = ""
-        for word in line.split():
+        for word in SHAPE.sub(lambda found: found[0].replace(" ", JOINED), line).split():
             if current and cell_len(f"{margin}{current} {word}") > width:
                 lines.append(margin + current)
                 current = word
             else:
                 current = f"{current} {word}" if current else word
         lines.append(margin + current)
-    return lines
+    return [line.replace(JOINED, " ") for line in lines]
 
 
 def can_print(text: str, encoding: str | None) -> bool:
