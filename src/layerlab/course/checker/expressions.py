@@ -174,7 +174,7 @@ def _spread(values: Numbers, rows: Numbers) -> NDArray[np.int64]:
     return np.asarray(order[np.linspace(0, len(order) - 1, min(ENTRIES, len(order))).astype(int)])
 
 
-class Search:
+class QuantitySearch:
     """The known quantities of the cases, and the searches among them.
 
     Attributes:

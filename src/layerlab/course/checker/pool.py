@@ -63,7 +63,7 @@ def _weights(count: int) -> Numbers:
 
 
 @cache
-def rank_of(text: str) -> int:
+def tightness(text: str) -> int:
     """Say how tightly an expression binds: -1 a comparison, 0 a sum, 1 a product, 2 all else."""
     node = ast.parse(text, mode="eval").body
     if isinstance(node, ast.BinOp):
@@ -75,7 +75,7 @@ def rank_of(text: str) -> int:
 
 def wrapped(text: str, rank: int) -> str:
     """Put an expression in parentheses unless it binds at least so tightly."""
-    return text if rank_of(text) >= rank else f"({text})"
+    return text if tightness(text) >= rank else f"({text})"
 
 
 def powered(text: str) -> str:

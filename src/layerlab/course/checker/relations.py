@@ -42,7 +42,7 @@ import numpy as np
 from .cases import Relation, WrongValue
 from .comparing import Numbers, kind_word, same
 from .constants import Constants, shape_text
-from .expressions import Match, Search, TermTable, shortest
+from .expressions import Match, QuantitySearch, TermTable, shortest
 from .recomputing import FUNCTIONS, compared_by, holds
 
 __all__ = ["Relation", "WrongValue", "holds", "relation"]
@@ -102,7 +102,7 @@ def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
             name = constants.name([_ratio(*pair) if pair else np.nan for pair in pairs], cases[0].tolerance)
             yield from [f"{form}, ratio {name}".removeprefix(", ")] if name else []
         yield from OF_ONE_SHAPE
-        yield from _of_known(cases, Search(cases, constants))
+        yield from _of_known(cases, QuantitySearch(cases, constants))
         yield from ("function reciprocal", "factor per row", "factor per column", "proportional")
         yield from [f"{shape}, permuted", f"{shape} of other numbers"] if shape else []
 
@@ -121,7 +121,7 @@ def _is_literal(name: str) -> bool:
     return not re.search("[A-Za-z_]", name)
 
 
-def _of_known(cases: Sequence[WrongValue], search: Search) -> Iterator[str]:
+def _of_known(cases: Sequence[WrongValue], search: QuantitySearch) -> Iterator[str]:
     """List what known quantities may explain: another one, terms, factors, then what is made of one or two."""
     got = [case.came for case in cases if case.came is not None]
     wanted = [case.right for case in cases if case.right is not None]
@@ -152,20 +152,20 @@ def _of_known(cases: Sequence[WrongValue], search: Search) -> Iterator[str]:
         yield from _terms(search, got, wanted, table, odd=True)
 
 
-def _has_a_name(match: Match, search: Search) -> bool:
+def _has_a_name(match: Match, search: QuantitySearch) -> bool:
     """Whether a match is a quantity with a name, but for a constant of sizes."""
     constant = search.constant(match.ratios) or ""
     known = {term.text for term in search.known if term.is_number}
     return match.text.removesuffix(".T").isidentifier() and not known & set(re.findall(r"[A-Za-z_]\w*", constant))
 
 
-def _expressions(search: Search, matches: Iterable[Match]) -> Iterator[str]:
+def _expressions(search: QuantitySearch, matches: Iterable[Match]) -> Iterator[str]:
     named = [(match, search.constant(match.ratios)) for match in matches]
     yield from shortest((f"is {match.scaled(name)}", match) for match, name in named if name is not None)
 
 
 def _terms(
-    search: Search, got: list[Numbers], wanted: list[Numbers], table: TermTable, odd: bool = False
+    search: QuantitySearch, got: list[Numbers], wanted: list[Numbers], table: TermTable, odd: bool = False
 ) -> Iterator[str]:
     """List terms that are missing, too many, or have the wrong sign or constant; the odd ones only if wanted.
 
@@ -195,7 +195,7 @@ def _terms(
 
 
 def _within(
-    search: Search, wanted: list[Numbers], match: Match, known: Callable[[list[Numbers]], bool]
+    search: QuantitySearch, wanted: list[Numbers], match: Match, known: Callable[[list[Numbers]], bool]
 ) -> Iterator[tuple[str, Match]]:
     """Say by which constant one term of a formula is wrong, if what is left without the term is known."""
     values = match.term.values if match.term is not None else ()
@@ -206,7 +206,7 @@ def _within(
 
 
 def _factors(
-    search: Search, got: list[Numbers], wanted: list[Numbers], table: TermTable, words: tuple[str, ...]
+    search: QuantitySearch, got: list[Numbers], wanted: list[Numbers], table: TermTable, words: tuple[str, ...]
 ) -> Iterator[str]:
     """List factors that are missing or too many."""
     for word in words:
