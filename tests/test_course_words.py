@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from layerlab.course.checker import drawing, relations
 from layerlab.course.checker.diagnostic import CODES, EXCEPTIONS, Diagnostic, Proof
 from layerlab.course.checker.exercise import Exercise, all_exercises
 from layerlab.course.wording import LANGUAGES, passed_words, worded
 from layerlab.course.wording.phrasing import language
+from layerlab.course.wording.relations import relation_topic
 
 LINEAR = next(exercise for exercise in all_exercises() if exercise.function == "linear_backward")
 
@@ -106,6 +108,10 @@ ALL_RELATIONS = [
     "repeats W1",
     "unchanged",
     "all pairs",
+    'is "relu"',
+    "truncated",
+    "modulo 256",
+    "ratio n/m in term learning_rate * dW1",
 ]
 RELATIONS = {
     "value": ALL_RELATIONS,
@@ -232,6 +238,24 @@ def test_english_sentences_are_sentences() -> None:
             assert not fact.endswith("."), key
             assert meaning.endswith("."), key
             assert question.endswith("?"), key
+
+
+def stated(text: str | None) -> set[str]:
+    """The relations that a grammar in a docstring lists, with an example in place of E and f."""
+    found: set[str] = set()
+    for line in re.findall(r"^    (\S.*?)(?:  +\S.*)?$", text or "", re.MULTILINE):
+        found |= {re.sub(r"\bE\b", "dA1 * A1", re.sub(r"\bf\b", "exp", entry.strip())) for entry in line.split("·")}
+    return found
+
+
+def test_every_relation_of_the_grammars_has_words_of_its_own() -> None:
+    grammar = stated(relations.__doc__) | {
+        entry.strip(" .\n") for entry in re.split("·", (drawing.drawn_relation.__doc__ or "").split("Its texts:")[1])
+    }
+    assert len(grammar) > 40
+    english = language("en")
+    for text in grammar:
+        assert relation_topic(Diagnostic("value", "dW", text), english).key != "other", text
 
 
 ANSWERS = ("keepdims", "axis=", ".T", "np.maximum", "reshape(-1", "1/m)", "copy()", "// 2")

@@ -24,6 +24,7 @@ PLAIN = (
     "same for every seed",
     "unchanged",
     "all pairs",
+    "truncated",
     "proportional",
     "1 - x",
     "rows permuted",
@@ -78,8 +79,10 @@ def _of_expression(made: Topic, relation: str, found: Diagnostic) -> None:
     if relation.startswith(("without function ", "function ")):
         made.key = relation.rpartition(" ")[0]
         made.fields["kind"] = made.language.term("functions", relation.rpartition(" ")[2])
-    elif head == "ratio":
+    elif head == "ratio" and " in term " not in rest:
         made.key = _ratio(rest, found)
+    elif head == "is" and rest.startswith(("'", '"')):
+        made.key = "is text"
     elif head == "is":
         made.key = "is name" if re.fullmatch(r"[A-Za-z_]\w*", rest) else "is"
         if "expected" in found.details:
@@ -88,10 +91,12 @@ def _of_expression(made: Topic, relation: str, found: Diagnostic) -> None:
     elif head == "type":
         made.fields["e"] = made.language.term("types", rest)
         made.key = head
+    elif factor := re.fullmatch("ratio (.*) in term (.*)", relation):
+        made.key, made.fields["kind"], made.fields["e"] = "ratio in term", *map(shortened, factor.groups())
     elif scales := re.fullmatch("scale (.*) instead of (.*)", relation):
         made.key, made.fields["e"], made.fields["wanted"] = "scale", *scales.groups()
     else:
-        made.key = {"constant": "constant.expression", "repeats": "repeats"}.get(head, "other")
+        made.key = {"constant": "constant.expression", "repeats": "repeats", "modulo": "modulo"}.get(head, "other")
         made.fields["e"] = shortened(rest if made.key != "other" else relation)
 
 
