@@ -75,7 +75,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return parameters
 
 
-# %% M72 the old parameters returned | expect: value W1: unchanged or value W1: missing term learning_rate * dW1
+# %% M72 the old parameters returned | expect: value W1: unchanged or value W1: is W1
 import numpy as np
 
 
@@ -153,7 +153,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% M75 1.2 in one line | expect: value learning_rate: is 1.2 or value W1: is W1 - 1.2 * dW1
+# %% M75 1.2 in one line | expect: value learning_rate: is 1.2 or value W1: is W1 - 1.2 * dW1 or value W1: is W1 - 6/5 * dW1
 import numpy as np
 
 
@@ -186,7 +186,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% M48 the gradient of the bias flattened | expect: value b1: shape (n_h, n_h) of other numbers or value db1: shape (n_h,)
+# %% M48 the gradient of the bias flattened | expect: value b1: is b1 - learning_rate * db1.T or value db1: shape (n_h,)
 import numpy as np
 
 
@@ -198,7 +198,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% M65 the mean of the bias's gradient | expect: value db2: averaged or value b2: extra term learning_rate * (db2 - np.mean(db2))
+# %% M65 the mean of the bias's gradient | expect: value db2: averaged or value b2: is b2 - np.mean(learning_rate * db2) or value b2: is b2 - learning_rate * np.mean(db2)
 import numpy as np
 
 
@@ -278,7 +278,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return parameters
 
 
-# %% own a gradient's name without its d | expect: value dW1: is W1 or value W1: is (1 - learning_rate) * W1 or value W1: is W1 - learning_rate * W1
+# %% own a gradient's name without its d | expect: value dW1: is W1 or value W1: is (1-learning_rate) * W1 or value W1: is W1 - learning_rate * W1
 import numpy as np
 
 

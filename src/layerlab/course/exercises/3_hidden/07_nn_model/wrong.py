@@ -105,7 +105,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 one update too few | expect: value num_iterations or value i or value b2
+# %% M75 one update too few | expect: value W1: extra term learning_rate * dW1 or value i or value num_iterations
 import numpy as np
 
 
@@ -269,7 +269,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own the examples taken for the inputs | expect: exception parameters: shapes
+# %% own the examples taken for the inputs | expect: exception parameters: shapes or exception W1: shapes
 import numpy as np
 
 
@@ -286,7 +286,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own inputs and outputs exchanged | expect: exception parameters: shapes
+# %% own inputs and outputs exchanged | expect: exception parameters: shapes or exception W1: shapes
 import numpy as np
 
 
@@ -303,7 +303,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own the arguments of backward exchanged | expect: exception grads: types or exception grads: other or exception grads: missing-key or exception grads: shapes
+# %% own the arguments of backward exchanged | expect: exception grads: shapes or exception dW1: shapes
 import numpy as np
 
 

@@ -162,7 +162,7 @@ def predict(parameters, X):
     return predictions
 
 
-# %% own the arguments exchanged | expect: exception A2: index or exception A2, cache: index
+# %% own the arguments exchanged | expect: exception A2: types or exception A2: index
 import numpy as np
 
 

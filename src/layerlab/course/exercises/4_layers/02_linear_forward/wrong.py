@@ -88,7 +88,7 @@ def linear_forward(A, W, b):
     return Z, cache
 
 
-# %% own the bias multiplied | expect: value Z: is W @ A * b or unnamed Z
+# %% own the bias multiplied | expect: value Z: is b * (W @ A)
 import numpy as np
 
 
@@ -108,7 +108,7 @@ def linear_forward(A, W, b):
     return Z, cache
 
 
-# %% own added over the examples | expect: value Z: shape (n, 1) of other numbers or value W @ A: added axis 1
+# %% own added over the examples | expect: value Z: is b + np.sum(W @ A, axis=1, keepdims=True) or value W @ A: added axis 1
 import numpy as np
 
 
@@ -118,7 +118,7 @@ def linear_forward(A, W, b):
     return Z, cache
 
 
-# %% own averaged | expect: value W @ A: ratio 1/m or value Z: is W @ A / m + b
+# %% own averaged | expect: value W @ A: ratio 1/m or value Z: is b + W @ A / m
 import numpy as np
 
 

@@ -63,7 +63,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% M52 the last layer keeps its parameters | expect: value L: is len(params) / 2 or value W3: unchanged or value W2: unchanged
+# %% M52 the last layer keeps its parameters | expect: value L: is len(params) / 2 or value L: missing term 1 or value L: is L - 1
 import numpy as np
 
 
@@ -137,7 +137,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% M72 the old dict returned | expect: value W1: unchanged
+# %% M72 the old dict returned | expect: value W1: unchanged or value W1: is W1
 import numpy as np
 
 
@@ -150,7 +150,7 @@ def update_parameters(params, grads, learning_rate):
     return params  # <-
 
 
-# %% M74 whole numbers | expect: value W1: function trunc or unnamed W1
+# %% M74 whole numbers | expect: value W1: truncated
 import numpy as np
 
 
@@ -163,7 +163,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% M75 a learning rate of its own | expect: value W1: is W1 - 0.0075 * dW1 or value learning_rate: constant
+# %% M75 a learning rate of its own | expect: value learning_rate: is 0.0075
 import numpy as np
 
 
