@@ -562,6 +562,14 @@ def test_a_sitting_goes_on_where_it_was_left(course: Course) -> None:
     assert open_course(course.folder).current().id == FIRST.id  # round to what was left out
 
 
+def test_a_sitting_can_begin_anywhere_even_with_what_is_done(course: Course) -> None:
+    course.mark_done(SECOND)
+    learner = Typing(course)
+    learner.sitting = Sitting(course, "en", learner.screen, FakeChecker(), SECOND)
+    assert f"1.02 {SECOND.function}" in learner.does()[0]
+    assert read_progress(course.folder).at == SECOND.id
+
+
 def test_keys_of_a_korean_keyboard_and_unknown_keys(course: Course) -> None:
     shown = Typing(course, "ko").does("ㅗ", "?", "N")
     assert len(shown) == 3

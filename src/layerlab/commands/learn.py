@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .learn_setting import USUAL_COURSE, Lang, Setting, setting_of
 from .output import Output
-
-if TYPE_CHECKING:
-    from layerlab.course.flow.folder import Course
 
 LEARN = (
     "Learn by writing the functions of a neural network yourself, in your own editor.\n\n"
@@ -47,19 +45,26 @@ def learn(
         typer.Option(metavar="COMMAND", help="Open each exercise with this editor, which has a window of its own."),
     ] = None,
 ) -> None:
-    """Watch the exercises of a course; outside of one, say how to begin."""
+    """Watch the exercises of a course until the learner leaves, by Ctrl-C, too; outside of one, say how to begin."""
     if context.invoked_subcommand is not None:
         return
+    from layerlab.course.flow.screen import Screen
+    from layerlab.course.flow.sitting import Sitting
+    from layerlab.course.flow.watching import pressed_keys
+    from layerlab.course.running import Checker
+
     with Output() as output:
         setting = setting_of(context, output, lang)
         if setting.course is None:
             _say_how_to_begin(setting, lang)
             return
-        course = setting.course
-        if exercise is not None:
-            chosen = setting.exercise(exercise)
-            course.remember(lambda progress: setattr(progress, "at", chosen.id))
-    _watch(setting, course, auto, plain, edit_cmd or "")
+        course, chosen = setting.course, setting.exercise(exercise)
+    screen = Screen(output.console, plain)
+    with suppress(KeyboardInterrupt), Checker() as checker, pressed_keys() as keys:
+        Sitting(course, setting.shown, screen, checker, chosen, auto=auto, edit=edit_cmd or "").work(keys)
+    setting.say("watch.left", done=course.n_done(), all=len(course.exercises))
+    setting.then()
+    output.say_next_step()
 
 
 def _say_how_to_begin(setting: Setting, lang: str | None) -> None:
@@ -79,20 +84,3 @@ def _say_how_to_begin(setting: Setting, lang: str | None) -> None:
     if lang is None and can_print("한국어", setting.output.console.encoding):
         setting.output.say(f"한국어: layerlab learn {' '.join(words)} --lang ko")
     setting.then(*words, *(() if lang is None else ("--lang", lang)))
-
-
-def _watch(setting: Setting, course: Course, auto: bool, plain: bool, edit: str) -> None:
-    """Watch the exercises until the learner leaves; Ctrl-C leaves, too."""
-    from contextlib import suppress
-
-    from layerlab.course.flow.screen import Screen
-    from layerlab.course.flow.sitting import Sitting
-    from layerlab.course.flow.watching import pressed_keys
-    from layerlab.course.running import Checker
-
-    screen = Screen(setting.output.console, plain)
-    with suppress(KeyboardInterrupt), Checker() as checker, pressed_keys() as keys:
-        Sitting(course, setting.shown, screen, checker, auto=auto, edit=edit).work(keys)
-    setting.say("watch.left", done=course.n_done(), all=len(course.exercises))
-    setting.then()
-    setting.output.say_next_step()

@@ -61,16 +61,25 @@ class Sitting:
         lang: of the words.
         screen: where they are shown.
         checker: runs the learner's functions.
+        exercise: the one to begin with; None for the one that is next.
         auto: whether the next exercise opens by itself after success.
         edit: a command that opens a file, or "".
     """
 
     def __init__(
-        self, course: Course, lang: str, screen: Screen, checker: Checks, *, auto: bool = False, edit: str = ""
+        self,
+        course: Course,
+        lang: str,
+        screen: Screen,
+        checker: Checks,
+        exercise: Exercise | None = None,
+        *,
+        auto: bool = False,
+        edit: str = "",
     ) -> None:
         self.course, self.lang, self.screen, self.checker = course, lang, screen, checker
         self.auto, self.edit = auto, edit
-        self.exercise = course.current()
+        self.exercise = exercise or course.current()
         self.watched = Watched(course.path(self.exercise))
         self.verdict: list[ScreenLine] = []
         self.does: dict[str, Callable[[], None]] = {

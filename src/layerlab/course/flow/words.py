@@ -32,7 +32,8 @@ and leave it running beside your editor. It looks at one exercise and checks it 
 |---|---|---|
 {chapters}
 
-Each folder has a `lesson.md` to read first, and a `given.py` with functions that its exercises may use.
+Each folder has a `lesson.md` to read first, and a `given.py` with functions that its exercises may use. Pages that are
+called `docs/learn/…` are in the copy of layerlab that you have installed.
 
 Without watching:
 
@@ -67,7 +68,8 @@ programs or write files. That keeps accidents away; it is no protection against 
 |---|---|---|
 {chapters}
 
-폴더마다 먼저 읽을 `lesson.md`와, 그 장의 연습에서 써도 되는 함수가 든 `given.py`가 있습니다.
+폴더마다 먼저 읽을 `lesson.md`와, 그 장의 연습에서 써도 되는 함수가 든 `given.py`가 있습니다. `docs/learn/…`이라고
+적힌 글은 설치한 layerlab 폴더 안에 있습니다.
 
 지켜보지 않고 쓰는 명령:
 
