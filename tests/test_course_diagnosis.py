@@ -98,6 +98,20 @@ def test_a_changed_argument_is_a_fault_of_a_right_answer_and_stands_beside_other
     assert findings[-1].code == "mutated"
 
 
+@pytest.mark.parametrize(
+    ("line", "how"),
+    [
+        ("dZ[0] = 0", "element"),
+        ("np.negative(dZ, out=dZ)", "other"),
+        ("dZ.shape = (-1, 1)", "other"),
+        ("dZ += 1", "augmented"),
+    ],
+)
+def test_the_line_that_writes_into_an_argument_is_found(line: str, how: str) -> None:
+    found = first(LINEAR, linear(end=f"answer = dA_prev, dW, db; {line}\n    return answer"))
+    assert (found.key, found.line, found.details["how"]) == ("mutated dZ", 9, how)
+
+
 def test_a_shallow_copy_is_named() -> None:
     update = EXERCISES["update_parameters"]
     source = HEAD + (
@@ -132,3 +146,73 @@ def test_advice_does_not_refuse() -> None:
     passed, advice, _ = answers(LINEAR, linear(end="return dA_prev.astype(np.float32), dW, db"))
     assert passed
     assert [(found.code, found.quantity) for found in advice] == [("float32", "dA_prev")]
+
+
+BACKWARD = next(exercise for exercise in all_exercises() if exercise.function == "backward_propagation")
+
+
+def test_a_wrong_place_is_found_with_its_line_its_proof_and_how_it_is_wrong() -> None:
+    source = BACKWARD.solution
+    right = next(line for line in source.splitlines() if line.strip().startswith("dZ1 = "))
+    found = first(BACKWARD, source.replace(right, f"{right} / m"))
+    assert (found.key, found.line) == ("value dZ1: ratio 1/m", source.splitlines().index(right) + 1)
+    assert found.proof is not None
+    assert found.proof.complete
+    assert set(found.proof.repaired) == {"dW1", "db1"}
+    assert set(found.proof.right) >= {"dW2", "db2"}
+    assert found.details["sizes"] == {"m": BACKWARD.sizes[0]["m"]}
+
+
+def test_with_a_complete_repair_nothing_else_is_stated() -> None:
+    _, _, findings = answers(LINEAR, linear(m="m = A_prev.shape[0]"))
+    assert [(found.key, found.line) for found in findings] == [("value m: is p", 5)]
+
+
+def test_two_wrong_places_are_both_stated() -> None:
+    _, _, findings = answers(LINEAR, linear(dW="dW = dZ @ A_prev.T", db="db = np.sum(dZ, axis=1) / m"))
+    assert {(found.key, found.line) for found in findings} == {("value dW: ratio m", 6), ("value db: shape (n,)", 7)}
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "details"),
+    [
+        ({"dW": "dW = np.dot(dZ, A_prev) / m"}, "exception dW: shapes", {"other_product": "turned", "like": "W"}),
+        ({"dW": "dW = np.dot(A_prev.T, dZ) / m"}, "exception dW: shapes", {"other_product": "exchanged"}),
+        ({"dW": "dW = dZ * A_prev.T / m"}, "exception dW: shapes", {"other_product": "product"}),
+        ({"dW": "dW = dz @ A_prev.T / m"}, "exception dW: unknown-name", {"name": "dz", "nearest": "dZ"}),
+        ({"dW": "dW = dZ @ A_prev.t / m"}, "exception dW: attribute", {"attribute": "t"}),
+        ({"dW": "dW = dZ @ A_prev.T / cache"}, "exception dW: types", {}),
+        ({"dW": "dW = dZ @ A_prev.T / b.shape[2]"}, "exception dW: index", {}),
+        ({"dW": "dW = np.dot(dZ) / m"}, "exception dW: call", {}),
+    ],
+)
+def test_an_exception_has_the_shapes_and_names_of_its_place(
+    lines: dict[str, str], key: str, details: dict[str, Any]
+) -> None:
+    found = first(LINEAR, linear(**lines))
+    assert (found.key, found.line) == (key, 6)
+    assert {name: found.details.get(name) for name in details} == details
+
+
+def test_what_is_left_without_a_name_has_its_largest_difference() -> None:
+    found = first(LINEAR, linear(dW="dW = np.sin(dZ @ A_prev.T) + np.cos(W)"))
+    assert (found.key, found.line) == ("unnamed dW", 6)
+    assert {"index", "got", "expected"} <= set(found.details)
+
+
+def test_a_gradient_that_nothing_explains_is_compared_with_the_slope_of_the_own_cost() -> None:
+    propagate = next(exercise for exercise in all_exercises() if exercise.function == "propagate")
+    line = next(line for line in propagate.solution.splitlines() if line.strip().startswith("dw = "))
+    _, _, findings = answers(
+        propagate, propagate.solution.replace(line, "    dw = np.sin(X @ X.T @ w) / 3 + np.cos(w)")
+    )
+    assert [found.code for found in findings[:2]] == ["slope", "unnamed"]
+    got, expected = findings[0].details["got"], findings[0].details["slope"]
+    assert findings[1].details["expected"] == pytest.approx(expected, rel=1e-4)
+    assert findings[1].details["got"] == pytest.approx(got)
+
+
+def test_without_time_the_best_so_far_is_stated() -> None:
+    given = list(examined(BACKWARD, BACKWARD.solution.replace("1 - ", "2 - "), deadline=0.0))
+    assert given[0]["passed"] is False
+    assert len(given[1]["findings"]) >= 1

@@ -36,6 +36,7 @@ DETAILS: dict[str, list[dict[str, Any]]] = {
     "mutated": [
         {"names": ["W1", "b1", "W2", "b2"], "how": "augmented", "copied": "parameters.copy()"},
         {"names": ["dZ"], "how": "element", "copied": None},
+        {"names": ["dZ"], "how": "other", "copied": None},
         {"names": ["W1", "b1", "W2", "b2", "W3"], "how": "entry", "copied": None},
     ],
     "edge": [{"arguments": "integers"}, {"arguments": "half", "right": False}],

@@ -58,8 +58,9 @@ def _by_type(error: BaseException, names: Sequence[str]) -> Raised | None:
             return Raised("unassigned", {"name": error.name or _quoted(error)})
         case NameError():
             name = error.name or _quoted(error)
-            close = get_close_matches(name, [other for other in names if other != name], 1, 0.5)
-            return Raised("unknown-name", {"name": name, "nearest": close[0] if close else None})
+            alike = {other.lower(): other for other in names if other != name}
+            close = get_close_matches(name.lower(), alike, 1, 0.75)
+            return Raised("unknown-name", {"name": name, "nearest": alike[close[0]] if close else None})
         case AttributeError():
             kind = type(error.obj).__name__ if error.obj is not None else None
             return Raised("attribute", {"attribute": error.name, "type": kind})

@@ -108,8 +108,9 @@ def raised_finding(inquiry: Inquiry) -> Diagnostic | None:
     if outcome is None or outcome.exception is None:
         return None
     part = None if outcome.raised_at is None else outcome.raised_at.text
-    names = [*outcome.locals, *inquiry.verdict.file.names]
-    raised = classified(outcome.exception, part or "", outcome.operands, names)
+    names = [*inquiry.verdict.file.names, *outcome.locals]
+    own = inquiry.verdict.exercise.function
+    raised = classified(outcome.exception, part or "", outcome.operands, [name for name in names if name != own])
     place = inquiry.place
     if place is None or not place.proof.complete:
         quantity = _assigned_output(inquiry, outcome)

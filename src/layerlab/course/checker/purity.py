@@ -120,8 +120,8 @@ def _written_at(loaded: Loaded, arguments: Arguments) -> tuple[int | None, str]:
         return learners_line(error), "entry"
     except Exception as error:
         line = learners_line(error)
-        return line, "augmented" if _augments(loaded, line) else "element"
-    return _attribute_set(loaded), "element"
+        return line, _how(loaded, line)
+    return _attribute_set(loaded), "other"
 
 
 def _attribute_set(loaded: Loaded) -> int | None:
@@ -137,11 +137,15 @@ def _attribute_set(loaded: Loaded) -> int | None:
     return min(lines, default=None)
 
 
-def _augments(loaded: Loaded, line: int | None) -> bool:
-    return line is not None and any(
-        isinstance(node, ast.AugAssign) and node.lineno <= line <= (node.end_lineno or node.lineno)
-        for node in ast.walk(loaded.tree)
-    )
+def _how(loaded: Loaded, line: int | None) -> str:
+    """How the statement in a line writes: ``x -= 1``, ``x[0] = 1``, or in another way."""
+    for node in ast.walk(loaded.tree):
+        if isinstance(node, ast.stmt) and line is not None and node.lineno <= line <= (node.end_lineno or node.lineno):
+            if isinstance(node, ast.AugAssign):
+                return "augmented"
+            if isinstance(node, ast.Assign) and any(isinstance(target, ast.Subscript) for target in node.targets):
+                return "element"
+    return "other"
 
 
 def _shallow_copy(loaded: Loaded, arguments: Sequence[str]) -> str | None:

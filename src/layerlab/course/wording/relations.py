@@ -104,10 +104,10 @@ def _ratio(text: str, found: Diagnostic) -> str:
     """Which words a ratio takes: a sign, a mean left out or taken twice, another size, or any other constant."""
     if text == "-1":
         return "ratio -1"
-    if not found.details.get("wanted_shape", [1]) and not (found.quantity or "").startswith(("d", "cost")):
-        return "ratio.number"
     if text in ("m", "1/m"):
         return f"ratio {text}"
+    if not found.details.get("wanted_shape", [1]):
+        return "ratio.number"
     return "ratio sizes" if re.fullmatch(r"\(?m[-+]?1?\)?/\(?\w+[-+]?1?\)?", text) else "ratio"
 
 
