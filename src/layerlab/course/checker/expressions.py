@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .cases import WrongValue
 from .comparing import Numbers
 from .constants import Constants
-from .pool import FURTHER, SIMPLE, Term, known_terms, made_of, reduced, scaled, turned, unlike, wrapped
+from .pool import FURTHER, SIMPLE, Term, in_brackets, known_terms, made_of, reduced, times, turned, unlike
 from .recomputing import fits_into
 
 ENTRIES, PLACES = 3, 60
@@ -59,11 +59,11 @@ class Match:
     negative: str = ""
     term: Term | None = None
 
-    def scaled(self, constant: str) -> str:
+    def times(self, constant: str) -> str:
         """Write the expression with its constant."""
         if constant.startswith("-") and self.negative:
-            return scaled(constant[1:], self.negative)
-        return scaled(constant, self.text)
+            return times(constant[1:], self.negative)
+        return times(constant, self.text)
 
 
 class TermTable:
@@ -272,14 +272,20 @@ class QuantitySearch:
 def written(form: str, a: Term, b: Term) -> str:
     """Write an operation of two terms: left factor, second factor, first and second term of a sum are its places."""
     left, right = a.text, b.text
-    return form.format(left=wrapped(left, 1), factor=wrapped(right, 2), sum=wrapped(left, 0), term=wrapped(right, 1))
+    return form.format(
+        left=in_brackets(left, 1), factor=in_brackets(right, 2), sum=in_brackets(left, 0), term=in_brackets(right, 1)
+    )
 
 
 def _shifted_text(left: str, sign: int, constant: str, right: str) -> str:
-    second = scaled(constant.removeprefix("-"), right)
+    second = times(constant.removeprefix("-"), right)
     if sign < 0:
-        return f"{second} - {wrapped(left, 1)}" if not constant.startswith("-") else f"-{wrapped(left, 1)} - {second}"
-    return f"{wrapped(left, 0)} {'-' if constant.startswith('-') else '+'} {wrapped(second, 1)}"
+        return (
+            f"{second} - {in_brackets(left, 1)}"
+            if not constant.startswith("-")
+            else f"-{in_brackets(left, 1)} - {second}"
+        )
+    return f"{in_brackets(left, 0)} {'-' if constant.startswith('-') else '+'} {in_brackets(second, 1)}"
 
 
 def shortest(found: Iterable[tuple[str, Match]]) -> list[str]:

@@ -73,7 +73,7 @@ def tightness(text: str) -> int:
     return -1 if isinstance(node, ast.Compare | ast.IfExp | ast.Lambda | ast.BoolOp) else 2
 
 
-def wrapped(text: str, rank: int) -> str:
+def in_brackets(text: str, rank: int) -> str:
     """Put an expression in parentheses unless it binds at least so tightly."""
     return text if tightness(text) >= rank else f"({text})"
 
@@ -84,13 +84,13 @@ def powered(text: str) -> str:
     return text if isinstance(node, ast.Name | ast.Subscript | ast.Call | ast.Attribute) else f"({text})"
 
 
-def scaled(coefficient: str, text: str) -> str:
+def times(coefficient: str, text: str) -> str:
     """Write a constant times an expression: ``dW / m``, ``-dW``, ``n/m * dW``."""
     sign = "-" if coefficient.startswith("-") else ""
     constant = coefficient.removeprefix("-")
     if text == "1":
         return coefficient
-    product = wrapped(text, 1)
+    product = in_brackets(text, 1)
     if constant == "1":
         return f"{sign}{product}" if sign else text
     return f"{sign}{product} / {constant[2:]}" if constant.startswith("1/") else f"{sign}{constant} * {product}"
@@ -148,7 +148,7 @@ FURTHER: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
 
 def made_of(term: Term, functions: Sequence[tuple[str, Callable[[Numbers], Numbers]]], steps: int) -> Iterator[Term]:
     """List what functions make of a quantity, where all its numbers are finite, and not the same everywhere."""
-    parts = {"text": term.text, "left": wrapped(term.text, 1), "right": wrapped(term.text, 2)}
+    parts = {"text": term.text, "left": in_brackets(term.text, 1), "right": in_brackets(term.text, 2)}
     parts["power"] = powered(term.text)
     for text, function in functions:
         values = tuple(np.asarray(function(value)) for value in term.values)

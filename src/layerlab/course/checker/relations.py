@@ -161,7 +161,7 @@ def _has_a_name(match: Match, search: QuantitySearch) -> bool:
 
 def _expressions(search: QuantitySearch, matches: Iterable[Match]) -> Iterator[str]:
     named = [(match, search.constant(match.ratios)) for match in matches]
-    yield from shortest((f"is {match.scaled(name)}", match) for match, name in named if name is not None)
+    yield from shortest((f"is {match.times(name)}", match) for match, name in named if name is not None)
 
 
 def _terms(
@@ -182,11 +182,11 @@ def _terms(
     for match in matches:
         once, half = search.constant(match.ratios), search.constant(match.ratios / 2)
         if half is not None and (once is None or half in ("1", "-1")):
-            found["sign of"].append((match.scaled(half.removeprefix("-")), match))
+            found["sign of"].append((match.times(half.removeprefix("-")), match))
         elif once is not None and (odd or not ODD.search(once)):
             twice = [2 * b - a for a, b in zip(got, wanted, strict=True)]
             left_out = known(got) or (not once.startswith("-") and not known(twice))
-            found["missing" if left_out else "extra"].append((match.scaled(once.removeprefix("-")), match))
+            found["missing" if left_out else "extra"].append((match.times(once.removeprefix("-")), match))
         elif odd and match.term is not None and match.term.text != "1":
             found["ratio"] += _within(search, wanted, match, known)
     for word in ("sign of", "missing", "extra"):
