@@ -12,7 +12,7 @@ import pytest
 
 from layerlab.course.checker.diagnostic import Diagnostic
 from layerlab.course.checker.exercise import EXERCISES, all_exercises, read_exercise
-from layerlab.course.mutants import drawn_mutants, facts_of, scores_of, table_of
+from layerlab.course.mutants import drawn_mutants, facts_of, scores_of, mutant_table
 from layerlab.course.mutating import KINDS_OF_FAULTS, Mutant, mutants_of, with_other_names
 from layerlab.course.scoring import Score, agrees, kinds_of_variables, relation_is_true
 
@@ -164,8 +164,8 @@ def test_figures_count_what_was_named_and_where() -> None:
     assert (counts["named"], counts["line"], counts["with_line"], counts["both"]) == (3, 3, 5, 2)
     assert len(facts["wrong_passed"]) == len(facts["relations_not_true"]) == 1
     assert facts["seconds"] == {"median": 0.25, "90 %": 0.25, "longest": 0.25}
-    assert "named: 50.0 % (3 of 6)" in table_of(facts)
-    assert "on the line of the fault: 60.0 % (3 of 5)" in table_of(facts)
+    assert "named: 50.0 % (3 of 6)" in mutant_table(facts)
+    assert "on the line of the fault: 60.0 % (3 of 5)" in mutant_table(facts)
     json.dumps(facts)
 
 

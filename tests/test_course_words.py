@@ -10,6 +10,7 @@ import pytest
 
 from layerlab.course.checker import drawing, relations
 from layerlab.course.checker.diagnostic import CODES, EXCEPTIONS, Diagnostic, Proof
+from layerlab.course.checker.edits import KINDS
 from layerlab.course.checker.exercise import Exercise, all_exercises
 from layerlab.course.wording import LANGUAGES, passed_words, worded
 from layerlab.course.wording.phrasing import language
@@ -125,6 +126,7 @@ RELATIONS = {
         "order: dW, dA_prev, db",
         "return in a loop",
     ],
+    "small-change": list(KINDS),
     "edge": ["integers"],
     "overflow": ["overflow", "divide", "invalid"],
     "convention": ["ratio 1/m", "ratio m"],

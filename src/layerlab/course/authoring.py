@@ -64,7 +64,7 @@ class Promise:
 
 
 @dataclass(frozen=True)
-class Kept:
+class PromiseResult:
     """Whether one promise was kept, and what the checker said.
 
     Attributes:
@@ -92,7 +92,7 @@ class Kept:
 class AuthorsCheck:
     """What became of all promises."""
 
-    results: tuple[Kept, ...]
+    results: tuple[PromiseResult, ...]
 
     @property
     def passed(self) -> bool:
@@ -131,11 +131,11 @@ def check_promises(exercises: Iterable[Exercise], processes: int = 2) -> Authors
         processes: how many are checked at a time.
     """
     promises = [promise for exercise in exercises for promise in promises_of(exercise)]
-    reports = checked([(promise.exercise, promise.source) for promise in promises], processes)
+    reports = check_texts([(promise.exercise, promise.source) for promise in promises], processes)
     return AuthorsCheck(tuple(_result(*pair) for pair in zip(promises, reports, strict=True)))
 
 
-def checked(texts: Sequence[tuple[Exercise, str]], processes: int = 2) -> list[Report]:
+def check_texts(texts: Sequence[tuple[Exercise, str]], processes: int = 2) -> list[Report]:
     """Check texts that are trusted not to disturb each other, in the given order: some at a time, in a process each."""
     own = threading.local()
     with ExitStack() as stack, ThreadPoolExecutor(processes) as pool:
@@ -172,11 +172,12 @@ def _parts(title: str) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _fits(key: str, expected: Sequence[str]) -> bool:
-    """Whether a finding's key is one of those expected, or one of them with a relation."""
-    return any(key == wanted or (":" not in wanted and key.startswith(f"{wanted}:")) for wanted in expected)
+    """Whether a key is one of those expected, or one of them with a relation; an exception fits with any quantity."""
+    keys = {key, re.sub(r"^exception .*: ", "exception: ", key), key.partition(":")[0]}
+    return bool(keys & set(expected))
 
 
-def _result(promise: Promise, report: Report) -> Kept:
+def _result(promise: Promise, report: Report) -> PromiseResult:
     first = report.findings[0] if report.findings else None
     advised = ", ".join(advice.key for advice in report.advice)
     failed = str(first.details.get("failed", "")).strip().splitlines() if first is not None else []
@@ -191,7 +192,7 @@ def _result(promise: Promise, report: Report) -> Kept:
     )
     advises = promise.kind not in ("start", "wrong")
     expected = " or ".join(promise.expected)
-    return Kept(
+    return PromiseResult(
         exercise=promise.exercise.id,
         kind=promise.kind,
         title=promise.title,
@@ -204,13 +205,13 @@ def _result(promise: Promise, report: Report) -> Kept:
     )
 
 
-def _counts(results: Iterable[Kept]) -> dict[str, tuple[int, int]]:
+def _counts(results: Iterable[PromiseResult]) -> dict[str, tuple[int, int]]:
     """The promises kept and all of them, by kind."""
     results = list(results)
     kept, all_of_them = Counter(r.kind for r in results if r.kept), Counter(r.kind for r in results)
     return {kind: (kept[kind], all_of_them[kind]) for kind in KINDS}
 
 
-def _row(name: str, results: Iterable[Kept]) -> str:
+def _row(name: str, results: Iterable[PromiseResult]) -> str:
     counts = [f"{kept} of {number}" if number else "–" for kept, number in _counts(results).values()]
     return f"{name:32}" + "".join(f"{count:>14}" for count in counts)

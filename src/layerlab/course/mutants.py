@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .authoring import checked
+from .authoring import check_texts
 from .checker.exercise import Exercise, all_exercises
 from .mutating import KINDS_OF_FAULTS, Mutant, mutants_of, with_other_names
 from .reports import Report
@@ -62,7 +62,7 @@ def drawn_mutants(exercises: Sequence[Exercise], count: int, seed: int, *, renam
 def scores_of(drawn: Iterable[_Drawn], processes: int = 2) -> list[Score]:
     """Check mutants, and score what was said of each."""
     drawn = sorted(drawn, key=lambda one: one.exercise.id)  # a process keeps what it knows of an exercise
-    reports = checked([(one.exercise, one.mutant.source) for one in drawn], processes)
+    reports = check_texts([(one.exercise, one.mutant.source) for one in drawn], processes)
     return [_score(*pair) for pair in zip(drawn, reports, strict=True)]
 
 
@@ -84,7 +84,7 @@ def facts_of(scores: Sequence[Score]) -> dict[str, Any]:
     }
 
 
-def table_of(facts: dict[str, Any]) -> str:
+def mutant_table(facts: dict[str, Any]) -> str:
     """The numbers as lines of text."""
     head = ROW.format("", "mutants", "equal", "wrong", "refused", "named", "line", "of")
     lines = [head, *(_row(name, row) for name, row in facts["by_exercise"].items()), "", head]
@@ -211,7 +211,7 @@ def _command() -> int:
     if given.json == "-":
         print(json.dumps(facts, indent=1))
     else:
-        print(table_of(facts))
+        print(mutant_table(facts))
     if given.json and given.json != "-":
         Path(given.json).write_text(json.dumps(facts, indent=1), encoding="utf-8")
     return int(bool(facts["wrong_passed"] or facts["relations_not_true"]))

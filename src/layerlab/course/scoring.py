@@ -96,10 +96,12 @@ def relation_is_true(exercise: Exercise, source: str, found: Diagnostic) -> bool
     """Compute a stated relation again: from the values that the text has on its line, or returns.
 
     Returns:
-        None where the finding states no relation of a value, or the value has no name in a right text.
+        None where the finding states no relation of a value, or no right text has the right value by its name.
     """
     if found.code != "value" or found.relation is None or found.quantity is None or exercise.random:
         return None
+    if "change" in found.details or found.details.get("turn") is not None:
+        return None  # the right value is one of the learner's own text, or of one turn of a loop
     program = _program(exercise, source)
     true = []
     for case in reference_of(exercise).cases:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .amending import amended
 from .comparing import leaves, same
 from .deadline import Deadline
 from .diagnostic import Diagnostic
@@ -56,10 +57,10 @@ def diagnosed(inquiry: Inquiry) -> list[Diagnostic]:
     """All that can be said of a wrong function, the most helpful first."""
     verdict = inquiry.verdict
     if verdict.refused is not None:
-        return [verdict.refused]
+        return amended([verdict.refused], verdict)
     steps = (_ended, _not_written, _outside, _returned_none, _raised, _structure)
     found = next((finding for finding in (step(inquiry) for step in steps) if finding is not None), None)
-    findings = [found] if found is not None else _numbers(inquiry)
+    findings = amended([found] if found is not None else _numbers(inquiry), verdict)
     changed = _mutated(verdict)
     return [*changed, *findings] if changed and _hands_back_changed(verdict) else [*findings, *changed]
 

@@ -32,6 +32,7 @@ CODES = (
     # the numbers
     "value",  # quantity, relation: how the quantity differs from what it should be
     "slope",  # a gradient that is not the slope of the learner's own cost
+    "small-change",  # one small change of the text makes everything right; relation: what sort of change; part: where
     "unnamed",  # wrong, and no relation was found; details: expected, got, index, right
     # advice, never a reason to refuse
     "overflow",  # relation: the warning's class

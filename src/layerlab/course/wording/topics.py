@@ -28,6 +28,9 @@ def topic(found: Diagnostic, exercise: Exercise, words: Language) -> Topic:
             return _structure(found, words)
         case "mutated":
             return _mutated(found, words)
+        case "small-change":
+            part: dict[str, object] = {"part": shortened(found.part or "")}
+            return Topic(words, "small-change", found.relation or "", found.line, part, proof_lines(found, words)[:1])
         case "unnamed" | "slope":
             return _unnamed(found, words)
         case "loop":
