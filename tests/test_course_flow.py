@@ -37,7 +37,7 @@ from layerlab.course.flow.screen import (
 from layerlab.course.flow.sitting import HANGUL_KEYS, KEYS, Sitting
 from layerlab.course.flow.watching import END, Watched, pressed_keys
 from layerlab.course.flow.words import LANGUAGES, WORDS, said
-from layerlab.course.flow.wrapping import fitted, wrapped
+from layerlab.course.flow.wrapping import fitted, wrapped_lines
 from layerlab.course.reports import Report
 from layerlab.errors import InputError
 
@@ -121,12 +121,12 @@ def test_letters_that_a_stream_lacks_become_similar_ones() -> None:
 
 def test_lines_are_as_wide_as_the_screen_and_korean_letters_take_two_columns() -> None:
     text = "맞는 값의 1/m입니다 (m = 7, 세 가지 시험 모두)."
-    assert all(cell_len(line) <= 20 for line in wrapped(text, 20))
-    assert " ".join(wrapped(text, 20)) == text
-    assert wrapped("a\n\n    b = c + d", 40) == ["a", "", "    b = c + d"]
-    assert wrapped("    b = c + d", 9) == ["    b = c", "    + d"]
-    assert wrapped("unbreakable", 5) == ["unbreakable"]
-    assert wrapped("of the shape (n_prev, m), as X", 20) == ["of the shape", "(n_prev, m), as X"]
+    assert all(cell_len(line) <= 20 for line in wrapped_lines(text, 20))
+    assert " ".join(wrapped_lines(text, 20)) == text
+    assert wrapped_lines("a\n\n    b = c + d", 40) == ["a", "", "    b = c + d"]
+    assert wrapped_lines("    b = c + d", 9) == ["    b = c", "    + d"]
+    assert wrapped_lines("unbreakable", 5) == ["unbreakable"]
+    assert wrapped_lines("of the shape (n_prev, m), as X", 20) == ["of the shape", "(n_prev, m), as X"]
 
 
 # ---------------------------------------------------------------------------------------------------- start files

@@ -19,7 +19,7 @@ from typing import Literal
 from layerlab.course.checker.exercise import Exercise
 
 from .words import said
-from .wrapping import wrapped
+from .wrapping import wrapped_lines
 
 COLUMNS = 79
 """Of a start file."""
@@ -87,7 +87,7 @@ def _statement_lines(statement: str) -> list[str]:
 def _filled(paragraph: str) -> list[str]:
     """Return a paragraph in lines; an item of a list hangs on its mark."""
     mark = paragraph[:2] if paragraph[:2] in ("- ", "* ") else ""
-    lines = wrapped(paragraph.removeprefix(mark), COLUMNS - len(mark))
+    lines = wrapped_lines(paragraph.removeprefix(mark), COLUMNS - len(mark))
     return [(mark if number == 0 else " " * len(mark)) + line for number, line in enumerate(lines)]
 
 

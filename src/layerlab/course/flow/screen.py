@@ -20,7 +20,7 @@ from layerlab.escapes import printable
 from .folder import Course
 from .handed_out import chapter_title, hints, section_of
 from .words import said
-from .wrapping import JOINED, can_print, fitted, wrapped
+from .wrapping import JOINED, can_print, fitted, wrapped_lines
 
 WIDEST = 88
 """Columns of a line of prose at most: longer lines are hard to read."""
@@ -89,7 +89,7 @@ class Screen:
 
 def prose(text: str, width: int, style: str = "", indent: str = "") -> list[ScreenLine]:
     """Return a text as lines of a width."""
-    return [ScreenLine(line, style) for line in wrapped(text, width, indent)]
+    return [ScreenLine(line, style) for line in wrapped_lines(text, width, indent)]
 
 
 def bar(done: int, of: int) -> str:
@@ -261,7 +261,7 @@ def list_lines(
 def key_lines(keys: Mapping[str, str], lang: str, width: int) -> list[ScreenLine]:
     """Return the keys that can be pressed, each with what it does."""
     words = " ".join(f"{key} {said(name, lang)} ".replace(" ", JOINED) for key, name in keys.items())
-    return [ScreenLine(line.rstrip(), "dim") for line in wrapped(words, width)]
+    return [ScreenLine(line.rstrip(), "dim") for line in wrapped_lines(words, width)]
 
 
 def _number(exercise: Exercise) -> str:
@@ -279,7 +279,7 @@ def _pointed(mark: str, text: str, width: int, style: str) -> list[ScreenLine]:
     """Return a text that hangs on a mark."""
     return [
         ScreenLine(f"{mark if number == 0 else ' '} {line}", style)
-        for number, line in enumerate(wrapped(text, width - 2))
+        for number, line in enumerate(wrapped_lines(text, width - 2))
     ]
 
 

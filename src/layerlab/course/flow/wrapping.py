@@ -55,14 +55,14 @@ JOINED = "\ue000"
 """What stands for a space at which no line is broken; one column wide."""
 
 
-def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+def wrapped_lines(text: str, width: int, indent: str = "") -> list[str]:
     """Break a text into lines of a width at most; a word that is longer stays whole.
 
     Line ends and empty lines are kept. A line that begins with spaces, such as a formula, goes on under its beginning.
     A shape such as (n, m) is not broken, nor is a line at ``JOINED``.
 
     Example:
-        >>> wrapped("Where is it divided by m?", 14)
+        >>> wrapped_lines("Where is it divided by m?", 14)
         ['Where is it', 'divided by m?']
     """
     lines: list[str] = []
