@@ -177,12 +177,11 @@ TEXTS = (
             "positional argument",
             "keyword argument",
             "required argument",
-            "is not callable",
             "() takes",
             "as a data type",
         ),
     ),
-    ("types", ("inhomogeneous", "indices must be", "only integers", "scalar index")),
+    ("types", ("is not callable", "inhomogeneous", "indices must be", "only integers", "scalar index")),
     ("index", ("out of bounds for array of dimension", "out of range", "as an index")),
     (
         "shapes",

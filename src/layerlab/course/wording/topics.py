@@ -105,6 +105,8 @@ def _exception_words(found: Diagnostic, part: str | None, words: Language) -> tu
         fields["types"] = words.names(details["types"])
     if key == "shapes":
         return _shapes(found, part, fields, words), fields
+    if key == "types" and part and "not callable" in str(details.get("text")):
+        return "types.call", fields
     bare = {
         "types": "" if part and details.get("types") else "types.bare",
         "unknown-name": "unknown-name.nearest" if details.get("nearest") else "",
@@ -185,6 +187,9 @@ def _unnamed(found: Diagnostic, words: Language) -> Topic:
         fields |= {"argument": details["argument"], "index": _index(details["index"])}
         fields |= {"slope": digits(details["slope"]), "number": digits(details["got"])}
         return Topic(words, "file", "slope", found.line, fields)
+    if "got_shape" in details:
+        fields |= {name: words.shape(details[f"{name}_shape"]) for name in ("got", "wanted")}
+        return Topic(words, "value", "shape.only", found.line, fields, between[:1])
     key = "unnamed.bare"
     if "expected" in details:
         key = "unnamed" if details.get("index") else "unnamed.number"
