@@ -17,7 +17,20 @@ from numpy.typing import NDArray
 from .cases import WrongValue
 from .comparing import Numbers
 from .constants import Constants
-from .pool import FURTHER, SIMPLE, Term, in_brackets, known_terms, made_of, reduced, times, turned, unlike
+from .pool import (
+    COMPARED,
+    FURTHER,
+    SIMPLE,
+    Term,
+    in_brackets,
+    known_terms,
+    made_of,
+    powered,
+    reduced,
+    times,
+    turned,
+    unlike,
+)
 from .recomputing import fits_into
 
 ENTRIES, PLACES = 3, 60
@@ -180,6 +193,7 @@ class QuantitySearch:
     Attributes:
         known: as they are known; ``plain`` has the transposes too.
         simple: what is often made of one; ``reduced`` and ``further`` what is made more rarely.
+        compared: whether one is larger or smaller than 0, 0.5 or 1.
         one: the number 1.
     """
 
@@ -192,6 +206,7 @@ class QuantitySearch:
         self.simple = [made for term in arrays for made in made_of(term, SIMPLE, 1)]
         self.reduced = [made for term in arrays for made in reduced(term)]
         self.further = [made for term in arrays for made in made_of(term, FURTHER, 2)]
+        self.compared = [made for term in arrays for made in made_of(term, COMPARED, 1)]
 
     def target(self, arrays: Sequence[Numbers], table: TermTable) -> SearchTarget:
         """Take arrays, one a case, as what to look for."""
@@ -221,6 +236,8 @@ class QuantitySearch:
         ordered = few[few[:, 0] <= few[:, 1]]
         for form, function, both in OPERATIONS:
             for a, b, ratios in target.candidates(ordered if both else few, function):
+                if a is b and function in (np.divide, np.subtract):
+                    continue
                 negative = written(form, b, a) if function is np.subtract else ""
                 yield Match(written(form, a, b), ratios, frozenset({a.base, b.base}), 3 + a.steps + b.steps, negative)
         if not target.table.is_number:
@@ -231,7 +248,7 @@ class QuantitySearch:
         for sign, rest in ((1, np.subtract), (-1, np.add)):
             for a, b, ratios in target.candidates(few, lambda _, other: other, rest):
                 name = self.constant(ratios)
-                if name is not None and b.text != "1":
+                if name is not None:
                     text = _shifted_text(a.text, sign, name, b.text)
                     yield Match(text, np.ones(len(ratios)), frozenset({a.base, b.base}), 3 + a.steps + b.steps)
 
@@ -266,7 +283,8 @@ class QuantitySearch:
             ):
                 for a, b in np.argwhere(np.triu(target.fitting(values)))[:FOUND]:
                     pair = (terms[a], terms[b])
-                    yield target.match(written(form, *pair), values[a, b], *pair)
+                    text = f"np.sum({powered(terms[a].text)}**2)" if a == b else written(form, *pair)
+                    yield target.match(text, values[a, b], *pair)
 
 
 def written(form: str, a: Term, b: Term) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .cases import WrongValue
 from .comparing import Numbers
@@ -90,6 +91,8 @@ def times(coefficient: str, text: str) -> str:
     constant = coefficient.removeprefix("-")
     if text == "1":
         return coefficient
+    if text.startswith("1 / ") and tightness(text) == 1 and not constant.startswith("1"):
+        return f"{sign}{constant} / {text.removeprefix('1 / ')}"
     product = in_brackets(text, 1)
     if constant == "1":
         return f"{sign}{product}" if sign else text
@@ -105,7 +108,6 @@ SIMPLE: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
     ("np.exp({text})", np.exp),
     ("np.abs({text})", np.abs),
     ("{left} > 0", lambda q: (q > 0).astype(float)),
-    ("{left} > 0.5", lambda q: (q > 0.5).astype(float)),
 )
 """What is often made of a quantity, entry by entry: the text, and the function."""
 
@@ -138,12 +140,20 @@ FURTHER: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
     ("np.maximum({text}, 0)", lambda q: np.maximum(q, 0)),
     ("np.minimum({text}, 0)", lambda q: np.minimum(q, 0)),
     ("np.sign({text})", np.sign),
-    ("{left} >= 0", lambda q: (q >= 0).astype(float)),
-    ("{left} < 0", lambda q: (q < 0).astype(float)),
-    ("{left} >= 0.5", lambda q: (q >= 0.5).astype(float)),
-    ("{left} < 0.5", lambda q: (q < 0.5).astype(float)),
 )
 """What is rarely made of a quantity."""
+
+
+def _compared(compare: Callable[[Numbers, float], NDArray[np.bool_]], bound: float) -> Callable[[Numbers], Numbers]:
+    return lambda q: compare(q, bound).astype(np.float64)
+
+
+COMPARED: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = tuple(
+    (f"{{left}} {sign} {bound}", _compared(compare, bound))
+    for bound in (0, 0.5, 1)
+    for sign, compare in ((">", np.greater), (">=", np.greater_equal), ("<", np.less), ("<=", np.less_equal))
+)
+"""Comparisons, for values that are true or false."""
 
 
 def made_of(term: Term, functions: Sequence[tuple[str, Callable[[Numbers], Numbers]]], steps: int) -> Iterator[Term]:

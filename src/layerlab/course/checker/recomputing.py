@@ -114,7 +114,9 @@ def _holds(text: str, case: WrongValue) -> bool:
         return got.shape != wanted.shape and got.shape == _shape(text.removesuffix(" of other numbers"), case)
     form = FORM.match(text)
     if form is None:
-        return (got.shape == wanted.shape or text.startswith("is ")) and _numbers_hold(text, case, got, wanted)
+        return (got.shape == wanted.shape or text.startswith(("is ", "constant"))) and _numbers_hold(
+            text, case, got, wanted
+        )
     pairs = compared_by(form[1], case)
     turned = got.shape != wanted.shape or form[1] == "transposed"
     return turned and any(_numbers_hold(form[2] or "same", case, *pair) for pair in pairs)

@@ -133,7 +133,8 @@ def _of_known(cases: Sequence[WrongValue], search: QuantitySearch) -> Iterator[s
     terms = list(_terms(search, got, wanted, plain)) if alike else []
     yield from (text for text in terms if text.startswith("sign of"))
     yield from ("without function abs", "signs")
-    simple = search.target(got, TermTable(search.simple, shapes))
+    binary = all(np.isin(array, (0, 1)).all() for array in got)
+    simple = search.target(got, TermTable(search.compared if binary else search.simple, shapes))
     yield from _expressions(search, (match for match in search.singles(simple) if _is_one(np.abs(match.ratios))))
     yield from (f"without function {name}" for name in ("relu", "sigmoid", "tanh", "threshold", "round"))
     yield from (f"function {name}" for name in FUNCTIONS if name != "reciprocal")
