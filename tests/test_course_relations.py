@@ -160,7 +160,7 @@ STATED: list[tuple[Callable[..., Names], str, str, str]] = [
     (backward, "dW1", "dW1 * m / (m - 1)", "ratio m/(m-1)"),
     (backward, "dW1", "dW1 / m**2", "ratio 1/m**2"),
     (backward, "dW1", "dW1 / 2", "ratio 1/2"),
-    (backward, "dW1", "dW1 * 1.25", "ratio 5/4"),
+    (backward, "dW1", "dW1 * 1.25", "ratio 1.25"),
     (backward, "dW1", "dW1 * 0.01", "ratio 0.01"),
     (image, "scaled", "flat / 256", "ratio 255/256"),
     (image, "scaled", "flat", "ratio 255"),

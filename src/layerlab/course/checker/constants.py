@@ -78,13 +78,14 @@ class Constants:
 
 
 def _literal(value: float) -> str | None:
-    """Write a number as a small fraction, with at most four digits, or as a larger fraction."""
+    """Write a number as one divided by a small number, with at most four digits, or as a fraction."""
     fraction = Fraction(value).limit_denominator(1000)
     exact = abs(float(fraction) - value) <= TIGHT * abs(value)
-    if exact and (fraction.denominator < 10 or fraction.numerator in (1, -1)):
-        return str(fraction) if fraction.denominator < 10 or fraction.denominator > 100 else f"{value:.4g}"
-    if abs(float(f"{value:.4g}") - value) <= TIGHT * abs(value):
-        return None if "e" in f"{value:.4g}" else f"{value:.4g}"
+    digits = f"{value:.4g}"
+    if exact and abs(fraction.numerator) == 1 and (fraction.denominator in (2, 3, 4, 6, 7, 8, 9, 255)):
+        return str(fraction)
+    if abs(float(digits) - value) <= TIGHT * abs(value) and "e" not in digits:
+        return digits
     return str(fraction) if exact else None
 
 

@@ -114,7 +114,7 @@ def _of_a_number(cases: Sequence[WrongValue], constants: Constants) -> Iterator[
     if len(got) == len(wanted) == len(cases):
         name = constants.name(got)
         if name and (all(value.is_integer() for value in wanted) or (len(set(wanted)) > 1 and _is_literal(name))):
-            yield f"is {name.removeprefix('(').removesuffix(')')}"
+            yield f"is {got[0]:.4g}" if _is_literal(name) else f"is {name.removeprefix('(').removesuffix(')')}"
 
 
 def _is_literal(name: str) -> bool:
