@@ -22,9 +22,9 @@ import layerlab
 from layerlab import InputError, Network, Stepper, WorkError
 from layerlab.datasets import load_flower
 from layerlab.lab import opening
-from layerlab.lab.bench import COPIES
 from layerlab.lab.clock import FRAME, GO, Frames, Limit, Pace
 from layerlab.lab.downloads import MOST_FILES, Downloads
+from layerlab.lab.memory import needed_memory
 from layerlab.lab.opening import Given, check_given, opened
 from layerlab.lab.sessions import Registry, Session
 
@@ -746,7 +746,7 @@ def test_a_registry_keeps_sessions_and_makes_place_for_new_ones() -> None:
 def test_trainings_that_need_too_much_memory_together_are_refused() -> None:
     mail = Mail()
     large = {"type": "open", "data": "flower", "layers": [512, 512]}
-    needed = COPIES * opened(SMALL, "flower", layers=(512, 512)).stepper.plan.memory
+    needed = needed_memory(Network([2, 512, 512, 1]), load_flower().train)
     registry = Registry(SMALL, mail.tell, memory=2.5 * needed, shows=Drawings)
     sessions = {name: registry.open() for name in "abc"}
     for name, session in sessions.items():
@@ -757,6 +757,7 @@ def test_trainings_that_need_too_much_memory_together_are_refused() -> None:
     assert mail.has("a", id=1, type="opened")
     assert mail.has("b", id=1, type="opened")
     assert mail.has("c", id=1, type="refused")
+    assert sessions["c"].needs < needed / 10 < sessions["a"].needs == needed
     refusal = next(one["what"] for name, one in mail.told if isinstance(one, dict) and one["type"] == "refused")
     assert re.fullmatch(
         r"this training needs about [\d.]+ GiB of memory, and those of all tabs may need [\d.]+ GiB together, of which "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from layerlab.errors import InputError, WorkError
@@ -12,6 +13,7 @@ from .commands import Command, View
 from .downloads import Downloads
 from .driving import COMPUTING, READY, Driver
 from .links import restored
+from .memory import MakeRoom, any_size, needed_memory
 from .noting import noted
 from .opening import Given, Replayed, Training, opened, opened_message, plan_words, welcome
 
@@ -20,10 +22,6 @@ BROKEN = "broken"
 
 WITHOUT = ("hello", "open", "look", "drawn", "bye", "pause")
 """Commands that need no training, or that change none."""
-
-COPIES = 4
-"""A training in the lab takes about so many times the memory that its plan says, as was measured with networks of 12
-layers: an update that is taken apart and copies of earlier states are there as well."""
 
 _NOTHING: dict[str, Any] = {
     "type": "told",
@@ -66,8 +64,8 @@ class Bench:
         clock: returns the time in seconds.
         shows: makes what draws a training.
         downloads: where files that are taken away wait.
-        make_room: is called with the bytes that a training needs before it takes the place of the present one; it
-            refuses one that is too large by an InputError.
+        make_room: is called with the bytes that a training will need, and refuses one that is too large by an
+            InputError.
 
     Attributes:
         clients: by the names that the server gave them.
@@ -84,7 +82,7 @@ class Bench:
         clock: Callable[[], float],
         shows: Callable[[Training], Shows],
         downloads: Downloads,
-        make_room: Callable[[float], None] = lambda _: None,
+        make_room: MakeRoom = any_size,
     ) -> None:
         self.session, self.given, self.clock = session, given, clock
         self._make_shows, self._downloads, self._make_room = shows, downloads, make_room
@@ -212,10 +210,10 @@ class Bench:
             if self.driver is not None:
                 self.tell_all()
             training, replayed = self._training_of(command)
-            self._make_room(COPIES * training.stepper.plan.memory)
             shows = self._make_shows(training)
         except Exception as error:
             self._is_busy = False
+            self._keep_room()
             if self.driver is not None:
                 self.tell_all()
             if isinstance(error, InputError):
@@ -236,13 +234,21 @@ class Bench:
                 one.tell(answer(message, command.id if one is client else None))
         self.tell_all()
 
+    def _keep_room(self) -> None:
+        """Ask for no more memory than the present training needs: another one was not opened."""
+        training, needed = self.training, 0.0
+        if training is not None:
+            needed = needed_memory(training.stepper.network, training.data.train, training.validation)
+        with suppress(InputError):
+            self._make_room(needed)
+
     def _training_of(self, command: Command) -> tuple[Training, Replayed | None]:
         """Open what a message ``open`` says, and return what is to be made again, if it has a link."""
         if "link" not in command.fields:
-            return opened(self.given, **command.fields), None
+            return opened(self.given, **command.fields, make_room=self._make_room), None
         if len(command.fields) > 1:
             raise InputError("open: a link says all; wanted no other field beside it")
-        return restored(self.given, command.fields["link"])
+        return restored(self.given, command.fields["link"], self._make_room)
 
     def _move(self, client: Client, command: Command) -> None:
         """Play, pause, change something, …: the driver does it at once, and all clients hear of it."""

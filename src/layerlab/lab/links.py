@@ -26,6 +26,7 @@ from layerlab.runs.how_to_repeat import differing_settings
 from layerlab.settings import DATA_OPTIONS, SETTINGS, option_words
 
 from .commands import COMMANDS, LONGEST_LINK
+from .memory import MakeRoom, any_size
 from .opening import GIVEN, Given, Replayed, Training, check_size, data_for, training_of
 
 VERSION = "1"
@@ -134,12 +135,13 @@ def _event_text(event: Event) -> str:
 # From a link to the training
 
 
-def restored(given: Given, text: str) -> tuple[Training, Replayed]:
+def restored(given: Given, text: str, make_room: MakeRoom = any_size) -> tuple[Training, Replayed]:
     """Open the training of a link.
 
     Args:
         given: what the command line named.
         text: the link, with or without the #.
+        make_room: as for ``opened``.
 
     Returns:
         The training before its first update, and what is to be made again.
@@ -154,7 +156,7 @@ def restored(given: Given, text: str) -> tuple[Training, Replayed]:
     _check_data(link.data, _data_of(GIVEN if asked.data is not None else asked.name, dataset))
     network = Network((dataset.n_x, *link.layers, dataset.n_y), hidden=link.hidden)
     check_size(network)
-    training = training_of(asked, dataset, validation, network, link.settings)
+    training = training_of(asked, dataset, validation, network, link.settings, make_room)
     if link.update > training.stepper.iterations + sum(event.values.get("iterations", 0) for event in link.events):
         raise InputError(f"the link is damaged: it names update {link.update:,}, beyond its iterations")
     return training, Replayed(link.events, link.update)

@@ -27,6 +27,7 @@ from layerlab.settings import OWN, SETTINGS, Setting
 from layerlab.training.stepper.stepper import Stepper
 
 from .commands import MOST_ITERATIONS, MOST_LAYERS, MOST_PARAMETERS, MOST_UNITS, NOT_LIVE, VERSION, check_iterations
+from .memory import MakeRoom, any_size, needed_memory
 
 GIVEN = "given"
 """The name by which a client opens what the command line named, where that is no included dataset."""
@@ -106,6 +107,7 @@ def opened(
     layers: tuple[int, ...] | None = None,
     hidden: str | tuple[str, ...] | None = None,
     settings: Mapping[str, Any] | None = None,
+    make_room: MakeRoom = any_size,
 ) -> Training:
     """Open a training; before its first update.
 
@@ -114,6 +116,7 @@ def opened(
         data: a name of ``LOADERS`` or "given"; None for what the command line named.
         layers, hidden: hidden layers and their activation; None for those of the dataset's own network.
         settings: settings that replace the dataset's own; None in it removes one of them.
+        make_room: is told how many bytes the training will need.
 
     Raises:
         InputError: there is no such dataset, it is not on this machine, or network and settings do not fit.
@@ -125,7 +128,7 @@ def opened(
     network = recipe_network(recipe, dataset)
     check_size(network)
     chosen = recipe_settings(recipe, _over(asked.settings, settings or {}))
-    return training_of(asked, dataset, validation, network, chosen)
+    return training_of(asked, dataset, validation, network, chosen, make_room)
 
 
 def data_for(given: Given, data: str | None = None) -> tuple[Given, Dataset, Part | None]:
@@ -145,15 +148,21 @@ def data_for(given: Given, data: str | None = None) -> tuple[Given, Dataset, Par
 
 
 def training_of(
-    asked: Given, dataset: Dataset, validation: Part | None, network: Network, settings: Mapping[str, Any]
+    asked: Given,
+    dataset: Dataset,
+    validation: Part | None,
+    network: Network,
+    settings: Mapping[str, Any],
+    make_room: MakeRoom,
 ) -> Training:
     """Begin a training with exactly these settings of ``train``; the data are as ``data_for`` returns them.
 
     Raises:
-        InputError: network and settings do not fit.
+        InputError: network and settings do not fit, or there is no room for it.
     """
     _check_epochs(settings, dataset)
     validation = dataset.test if validation is None else validation
+    make_room(needed_memory(network, dataset.train, validation))
     stepper = Stepper(network, dataset, validation=validation, **settings)
     stepper.keep_at_most(TIMELINE_BYTES)
     return Training(GIVEN if asked.data is not None else asked.name, dataset, validation, stepper, _box(dataset))

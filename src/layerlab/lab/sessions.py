@@ -43,8 +43,7 @@ class Session:
         given: what the command line named; the first ``hello`` opens it.
         tell: ``tell(client, message)`` sends a client a dict (as JSON) or bytes (a frame). It must not wait.
         shows: makes what draws a training.
-        make_room: ``make_room(session, bytes)`` is called before a training is opened, and may refuse it by an
-            InputError.
+        make_room: ``make_room(session, bytes)`` is called before a training takes its memory, and may refuse it.
         clock: returns the time in seconds.
 
     Attributes:
