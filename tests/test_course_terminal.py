@@ -270,7 +270,7 @@ def test_progress_is_whole_after_fifty_kills(folder: Path) -> None:
 
 
 def test_twenty_saves_are_answered(folder: Path) -> None:
-    """Each answer comes; how fast is measured by hand (docs/course.md), because tests measure no time."""
+    """Each answer comes; how fast is in docs/course.md, because tests measure no time."""
     path = folder / FIRST.file
     with terminal(folder) as screen:
         screen.shows("n next")
@@ -311,3 +311,42 @@ def test_check_of_a_file_that_lies_anywhere(tmp_path: Path) -> None:
     assert facts["findings"][0]["relation"] == "ratio m"
     assert re.search("[가-힣]", facts["findings"][0]["message"])
     assert wrong.stderr.decode().endswith("layerlab learn check wrong.py --exercise 4.05-linear-backward\n")
+
+
+def test_a_check_by_name_marks_what_is_done_and_recommends_what_helps(folder: Path, tmp_path: Path) -> None:
+    (folder / FIRST.file).write_text(FIRST.solution.replace("return", "return 2 *"), "utf-8")
+    wrong = learn(folder / "1-numpy", "check", "sigmoid")
+    assert wrong.returncode == 1
+    assert wrong.stdout.decode().startswith(f"✗ {FIRST.function} is not right yet.\n01_sigmoid.py:")
+    assert wrong.stdout.decode().endswith(f"Next: layerlab learn hint {FIRST.id}\n")
+    (tmp_path / "elsewhere.py").write_text(FIRST.solution, "utf-8")
+    assert learn(folder, "check", str(tmp_path / "elsewhere.py")).returncode == 0
+    assert read_progress(folder).done == {}  # it is not the file of the course
+    (folder / FIRST.file).write_text(FIRST.solution, "utf-8")
+    right = learn(folder, "check")
+    assert right.returncode == 0
+    assert right.stdout.decode().endswith("Next: layerlab learn\n")
+    assert list(read_progress(folder).done) == [FIRST.id]
+
+
+def test_the_doctor_finds_what_is_wrong(folder: Path) -> None:
+    well = learn(folder, "doctor", "--json", "-")
+    assert (well.returncode, json.loads(well.stdout)["works"]) == (0, True)
+    (folder / FIRST.file).unlink()
+    (folder / f"{SECOND.file}.new").write_text("a newer text")
+    ill = learn(folder, "doctor")
+    assert ill.returncode == 1
+    assert f"missing: {FIRST.file}; `layerlab learn new .` brings them back" in " ".join(ill.stdout.decode().split())
+    assert f"{SECOND.file}.new" in ill.stdout.decode()
+    (folder / FILE).write_text('{"format_version": 1, "course": 0}', "utf-8")
+    damaged = learn(folder, "doctor", "--lang", "ko")
+    assert damaged.returncode == 1
+    assert "깨졌습니다" in damaged.stdout.decode()
+
+
+def test_authors_check_an_exercise(tmp_path: Path) -> None:
+    done = learn(tmp_path, "dev", "check", "1.02", "--json", "-")
+    facts = json.loads(done.stdout)
+    assert facts["counts"]["solution"] == {"kept": 1, "of": 1}
+    assert facts["passed"] == (done.returncode == 0)
+    assert learn(tmp_path, "dev", "check", "nothing").returncode == 2

@@ -46,7 +46,7 @@ def learn_doctor(context: typer.Context, lang: Lang = None, json_path: Json = No
             setting.add(prose(line, setting.screen.width))
         if not works:
             output.failure = said("doctor.ill", shown, mark=BAD)
-        setting.then()
+        setting.then(*(() if works else ("doctor",)))
 
 
 def _python() -> Checkup:
@@ -86,7 +86,7 @@ def _course(setting: Setting) -> list[Checkup]:
     if folder is None:
         return [Checkup("course", True, said("doctor.course.none", shown))]
     try:
-        course = open_course(folder)
+        course = open_course(folder, shown)
         try_folder(folder, folder)
     except (InputError, WorkError) as error:
         return [Checkup("course", False, str(error))]

@@ -160,7 +160,7 @@ def setting_of(context: typer.Context, output: Output, lang: str | None = None, 
     if given is not None and find_course(given) != given:
         raise InputError(said("no-course.there", lang or "en", place=given))
     try:
-        course = None if folder is None else open_course(folder)
+        course = None if folder is None else open_course(folder, lang)
     except InputError:
         if not anywhere:
             raise

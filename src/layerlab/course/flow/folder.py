@@ -111,13 +111,17 @@ def courses_in(place: Path) -> Iterator[Path]:
     yield from sorted(path.parent for path in place.glob("*/progress.json") if is_course(path.parent))
 
 
-def open_course(folder: Path) -> Course:
+def open_course(folder: Path, lang: str | None = None) -> Course:
     """Open a course.
+
+    Args:
+        folder: of the course.
+        lang: the language of an error; None for the course's own.
 
     Raises:
         InputError: its progress is damaged.
     """
-    return Course(folder, read_progress(folder), all_exercises())
+    return Course(folder, read_progress(folder, lang), all_exercises())
 
 
 def make_course(folder: Path, lang: str) -> Course:

@@ -72,25 +72,30 @@ def is_course(folder: Path) -> bool:
     return '"format_version"' in text and '"course"' in text
 
 
-def read_progress(folder: Path) -> CourseProgress:
+def read_progress(folder: Path, lang: str | None = None) -> CourseProgress:
     """Read what a course remembers.
+
+    Args:
+        folder: of the course.
+        lang: the language of an error; None for the one that the file names, be it damaged.
 
     Raises:
         InputError: the file is damaged, or a newer layerlab wrote it.
     """
-    path, lang = folder / FILE, "en"
+    path, written = folder / FILE, lang or "en"
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
-        lang = "ko" if re.search(r'"lang": *"ko"', text) else lang  # of a damaged file, too
+        if lang is None and re.search(r'"lang": *"ko"', text):
+            written = "ko"
         record = json.loads(text)
     except OSError as error:
-        raise InputError(said("progress.unreadable", lang, path=path, why=error.strerror or error)) from error
+        raise InputError(said("progress.unreadable", written, path=path, why=error.strerror or error)) from error
     except ValueError as error:
-        raise InputError(said("progress.damaged", lang, path=path, why=error)) from error
+        raise InputError(said("progress.damaged", written, path=path, why=error)) from error
     if why := _fault(record):
-        raise InputError(said("progress.damaged", lang, path=path, why=why))
+        raise InputError(said("progress.damaged", written, path=path, why=why))
     if record["format_version"] > FORMAT:
-        raise InputError(said("progress.newer", lang, path=path))
+        raise InputError(said("progress.newer", written, path=path))
     known = CourseProgress.__dataclass_fields__
     return CourseProgress(**{name: value for name, value in record.items() if name in known})
 
