@@ -153,7 +153,7 @@ function createTimeline({ store, send, t }) {
     if (slider.value !== String(at)) slider.value = String(at);
     const text = t("curve.value", { n: whole(at), of: whole(furthest) });
     if (slider.getAttribute("aria-valuetext") !== text) slider.setAttribute("aria-valuetext", text);
-    slider.style.setProperty("--done", `${furthest > 0 ? (100 * at) / furthest : 100}%`);
+    slider.style.setProperty("--done", `${furthest > 0 ? (100 * at) / furthest : 0}%`);
   }
 
   function seek(to) {

@@ -185,27 +185,30 @@ function drawLines(pen, axes, { cost, validation }, colours, [from, to], opacity
   pen.restore();
 }
 
-/** A curve of pairs: down to the lowest and up to the highest value of each block. */
+/** A curve of pairs: in each block to the nearer one of its lowest and highest value, and on to the other one. */
 function trace(pen, axes, { pairs, block, every }, colour, dashes, width) {
   pen.strokeStyle = colour;
   pen.lineWidth = width;
   pen.setLineDash(dashes);
   pen.beginPath();
-  let down = false; // whether the pen lies on the canvas
-  const together = Math.ceil(CLOSEST / (axes.x(every * block) - axes.x(0)));
+  let last = null; // the height at which the pen lies on the canvas
+  const wide = axes.x(every * block) - axes.x(0);
+  const together = Math.ceil(CLOSEST / wide);
   for (let place = 0; 2 * place < pairs.length; place += together) {
     const [low, high] = endsOf(pairs, place, together);
     if (!(Math.abs(high) < TOO_LARGE) || (axes.log && high <= 0)) {
-      down = false;
+      last = null;
       continue;
     }
     const x = axes.x(every * (place * block + (together * block + 1) / 2));
-    const [first, second] = [axes.y(high), axes.y(axes.log && low <= 0 ? high : low)];
-    if (down) pen.lineTo(x, first);
-    else pen.moveTo(x, first);
-    if (second !== first) pen.lineTo(x, second);
-    else if (!down) pen.lineTo(x + 0.01, first);
-    down = true;
+    const ends = [axes.y(high), axes.y(axes.log && low <= 0 ? high : low)];
+    const [first, second] = Math.abs(last - ends[0]) > Math.abs(last - ends[1]) ? ends.reverse() : ends;
+    const aside = second === first ? 0 : (together * wide) / 4;
+    if (last === null) pen.moveTo(x - aside, first);
+    else pen.lineTo(x - aside, first);
+    if (second !== first) pen.lineTo(x + aside, second);
+    else if (last === null) pen.lineTo(x + 0.01, first);
+    last = second;
   }
   pen.stroke();
 }
