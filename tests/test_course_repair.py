@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from layerlab.course.checker.deadline import Deadline
 from layerlab.course.checker.exercise import Exercise, all_exercises
 from layerlab.course.checker.reference import reference_of
+from layerlab.course.checker.relations import relation
+from layerlab.course.checker.repairing import located
 from layerlab.course.checker.sites import KEEP, LearnersProgram
 
 STRANGE = '''
@@ -147,3 +150,31 @@ def test_names_that_a_loop_makes_are_known_turn_by_turn() -> None:
     assert np.array_equal(before["W2"], case.arguments["params"]["W2"])
     assert np.array_equal(before["W1"], case.leaves["W1"])
     assert "learning_rate * grads[f'dW{l}']" in {text.replace('"', "'") for text in before}
+
+
+UPHILL = """
+def optimize(w, b, X, Y, num_iterations, learning_rate):
+    costs = []
+    for i in range(num_iterations):
+        grads, cost = propagate(w, b, X, Y)
+        w = w + learning_rate * grads["dw"]
+        b = b + learning_rate * grads["db"]
+        if i % 100 == 0:
+            costs.append(cost)
+    return {"w": w, "b": b}, grads, costs
+"""
+
+
+def test_two_wrong_places_of_a_loop_are_named_and_not_what_follows_from_them() -> None:
+    """Gradients are wrong from the second turn on, since the weights are; a right answer inside another is wrong."""
+    exercise = next(exercise for exercise in all_exercises() if exercise.id == "2.06-optimize")
+    reference = reference_of(exercise)
+    program = LearnersProgram(UPHILL, exercise.function, exercise.given_names)
+    outcomes = [program.call(case.fresh()) for case in reference.cases]
+    fault = located(program, reference, outcomes, Deadline(30))
+    assert fault is not None
+    assert fault.second is not None
+    assert [(place.line, place.quantity, place.turn) for place in (fault, fault.second)] == [(6, "w", 0), (7, "b", 0)]
+    assert fault.second.second is None
+    texts = [found.text for place in (fault, fault.second) if (found := relation(place.cases)) is not None]
+    assert texts == ["sign of term learning_rate * dw", "sign of term learning_rate * db"]

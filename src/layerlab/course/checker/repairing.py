@@ -19,8 +19,12 @@ from .narrowing import smallest_part
 from .proposing import Proposals
 from .reference import Reference
 from .rights import RightValues, fingerprint
+from .runs import Run
 from .searching import Repair, RepairSearch
 from .sites import KEEP, CallOutcome, LearnersProgram
+
+Faults = Sequence[tuple[RepairSearch, Repair]]
+"""Repairs, each with the search that found it: the function with those before it in place."""
 
 MOST_FAULTS = 4
 """Places that are repaired one after the other before the search gives up."""
@@ -95,9 +99,29 @@ def _one_after_the_other(search: RepairSearch) -> Located | None:
             repair = now.tried(repair)
             faults.append((now, repair))
             if repair.complete:
-                return _chained(faults)
+                return _chained(_needed(search, faults))
             now = _after(now, repair)
     return None
+
+
+def _needed(search: RepairSearch, faults: Faults) -> Faults:
+    """Leave out what need not be repaired once the others are: what is wrong only because a place before it is."""
+    kept = faults
+    for fault in faults:
+        others = [other for other in kept if other is not fault]
+        if others and _complete_with(search, others):
+            kept = others
+    return kept
+
+
+def _complete_with(search: RepairSearch, faults: Faults) -> bool:
+    """Whether all of these repairs together make everything right."""
+    for number, case in enumerate(search.cases):
+        found = {repair.site.number: repair.values(number) for _, repair in faults}
+        patches = {**search.base[number], **{site: values for site, values in found.items() if values is not None}}
+        if len(Run((), search.program.call(case.fresh(), patches, watch=False)).right(case)) < len(case.leaves):
+            return False
+    return True
 
 
 def _named(search: RepairSearch) -> Iterator[Repair]:
@@ -149,7 +173,7 @@ def _best_and_another(search: RepairSearch) -> Located | None:
     return _located(search, first, _proof(search, first))
 
 
-def _chained(faults: Sequence[tuple[RepairSearch, Repair]]) -> Located | None:
+def _chained(faults: Faults) -> Located | None:
     """Several wrong places, the first in the order of the text first."""
     found: Located | None = None
     for search, repair in sorted(faults, key=lambda fault: -fault[1].site.number):

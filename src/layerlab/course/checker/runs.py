@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
-from .comparing import leaves, same
+from .comparing import leaves, same, structure_fault
 from .instrumenting import Site
 from .reference import ReferenceCase
 from .rights import compared_turns, fingerprint
@@ -89,11 +89,13 @@ class Run:
         if same(outcome.value, case.value, exercise.tolerance):
             return frozenset(case.leaves)
         came = leaves(outcome.value, exercise.outputs)
-        return frozenset(
+        good = frozenset(
             name
             for name, wanted in case.leaves.items()
             if name in came and same(came[name], wanted, exercise.tolerance)
         )
+        whole = len(good) == len(case.leaves)  # a right answer within another one has all its names
+        return frozenset() if whole and structure_fault(outcome.value, case.value, exercise.outputs) else good
 
     def assigned(self, name: str, visit: Visit) -> tuple[int, int, int]:
         """Which of the name's assignments a visit is, which of its own place, and how many its own place has."""

@@ -88,5 +88,5 @@ import numpy as np
 def sigmoid(x):
     s = np.zeros(x.shape)
     for i in range(x.shape[0]):
-        s = 1 / (1 + np.exp(-x[i]))
+        s = 1 / (1 + np.exp(-x[i]))  # <-
         return s  # <-

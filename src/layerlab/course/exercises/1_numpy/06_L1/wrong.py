@@ -53,7 +53,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% own squared | expect: value absolute: function square
+# %% own squared | expect: value absolute: function square or value absolute: is difference**2
 import numpy as np
 
 
@@ -91,7 +91,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% own the last one is left out | expect: unnamed loss or value loss or unnamed i
+# %% own the last one is left out | expect: unnamed loss or value loss or unnamed i or value range(len(y) - 1): is m-1
 def L1(yhat, y):
     loss = 0
     for i in range(len(y) - 1):

@@ -18,13 +18,13 @@ def L2(yhat, y):
     return loss
 
 
-# %% M18 an outer product | expect: value difference: shape (m, 1)
+# %% M18 an outer product | expect: value difference: shape (m, 1) or value loss: is np.sum(difference) * np.sum(difference)
 import numpy as np
 
 
 def L2(yhat, y):
     difference = (y - yhat).reshape(-1, 1)  # <-
-    loss = np.sum(difference * difference.T)
+    loss = np.sum(difference * difference.T)  # <-
     return loss
 
 

@@ -39,7 +39,7 @@ def squared_distances(X, means):
     return D
 
 
-# %% own added along the means | expect: unnamed D or value D
+# %% own added along the means | expect: unnamed D or value D or small-change: axis
 import numpy as np
 
 

@@ -29,7 +29,7 @@ def scale_pixels(pixels):
     return scaled, centred
 
 
-# %% M34 moved as bytes: 0 − 128 becomes 128 | expect: value centred or value moved
+# %% M34 moved as bytes: 0 − 128 becomes 128 | expect: value centred or value moved or value (pixels - 128) / 127.5: ratio 256/255
 import numpy as np
 
 
@@ -79,7 +79,7 @@ def scale_pixels(pixels):
     return scaled, centred
 
 
-# %% own a minus in the wrong place | expect: value centred: missing term scaled
+# %% own a minus in the wrong place | expect: value centred
 import numpy as np
 
 

@@ -1,4 +1,15 @@
-# %% the formula as it is written
+# %% the formula in one line
+import numpy as np
+
+
+def forward_and_cost(w, b, X, Y):
+    m = X.shape[1]
+    A = sigmoid(np.dot(w.T, X) + b)
+    cost = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
+    return A, cost
+
+
+# %% the formula, step by step
 import numpy as np
 
 
@@ -11,6 +22,19 @@ def forward_and_cost(w, b, X, Y):
     logs = ones + zeros
     total = np.sum(logs)
     cost = -total / m
+    return A, cost
+
+
+# %% from Z, so that log(0) cannot happen
+import numpy as np
+
+
+def forward_and_cost(w, b, X, Y):
+    m = X.shape[1]
+    Z = np.dot(w.T, X) + b
+    A = sigmoid(Z)
+    losses = np.logaddexp(0, Z) - Y * Z  # the same as -(Y log A + (1 - Y) log(1 - A)), for every Z
+    cost = np.sum(losses) / m
     return A, cost
 
 

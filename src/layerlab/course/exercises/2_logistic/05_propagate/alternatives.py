@@ -1,4 +1,17 @@
-# %% the formulas as they are written
+# %% the formulas in one line each
+import numpy as np
+
+
+def propagate(w, b, X, Y):
+    m = X.shape[1]
+    A = sigmoid(np.dot(w.T, X) + b)
+    cost = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
+    dw = np.dot(X, (A - Y).T) / m
+    db = np.sum(A - Y) / m
+    return {"dw": dw, "db": db}, cost
+
+
+# %% the formula, step by step
 import numpy as np
 
 
@@ -16,6 +29,22 @@ def propagate(w, b, X, Y):
     dw = product / m
     sum_dZ = np.sum(dZ)
     db = sum_dZ / m
+    return {"dw": dw, "db": db}, cost
+
+
+# %% from Z, so that log(0) cannot happen
+import numpy as np
+
+
+def propagate(w, b, X, Y):
+    m = X.shape[1]
+    Z = np.dot(w.T, X) + b
+    A = sigmoid(Z)
+    losses = np.logaddexp(0, Z) - Y * Z  # the same as -(Y log A + (1 - Y) log(1 - A)), for every Z
+    cost = np.sum(losses) / m
+    dZ = A - Y
+    dw = np.dot(X, dZ.T) / m
+    db = np.sum(dZ) / m
     return {"dw": dw, "db": db}, cost
 
 

@@ -6,8 +6,10 @@ def propagate(w, b, X, Y):
     m = X.shape[1]
     Z = np.dot(w.T, X) + b
     A = sigmoid(Z)
-    losses = np.logaddexp(0, Z) - Y * Z  # the same as -(Y log A + (1 - Y) log(1 - A)), for every Z
-    cost = np.sum(losses) / m
+    inside = np.clip(A, 1e-15, 1 - 1e-15)  # log(0) would be -inf
+    ones = Y * np.log(inside)
+    zeros = (1 - Y) * np.log(1 - inside)
+    cost = -np.sum(ones + zeros) / m
     dZ = A - Y
     dw = np.dot(X, dZ.T) / m
     db = np.sum(dZ) / m

@@ -233,14 +233,14 @@ def propagate(w, b, X, Y):
     return {"dw": dw, "db": db}, cost
 
 
-# %% M36 labels without a second axis, made a column | expect: exception: shapes or value dZ: shape (m, m) or value dZ
+# %% M36 labels without a second axis, made a column | expect: value labels: transposed or value dZ
 import numpy as np
 
 
 def propagate(w, b, X, Y):
     m = X.shape[1]
     A = sigmoid(np.dot(w.T, X) + b)
-    labels = Y.reshape(m, 1)
+    labels = Y.reshape(m, 1)  # <-
     cost = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
     dZ = A - labels  # <-
     dw = np.dot(X, np.mean(dZ, axis=0).reshape(m, 1)) / m
@@ -286,7 +286,7 @@ def propagate(w, b, X, Y):
     cost = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
     dw = np.sum(A - Y) / m  # <-
     db = np.sum(A - Y) / m
-    return {"dw": dw, "db": db}, cost
+    return {"dw": dw, "db": db}, cost  # <-
 
 
 # %% own the sums in place of the probabilities | expect: value dZ: is Z - Y or value dZ

@@ -104,7 +104,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the cost kept after the update | expect: value cost or unnamed cost
+# %% M75 the cost kept after the update | expect: value cost or unnamed cost or small-change: extra step
 import numpy as np
 
 
@@ -120,7 +120,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the gradients after the last update | expect: value grads or unnamed grads or unnamed grads, cost
+# %% M75 the gradients after the last update | expect: value grads or unnamed grads or unnamed dw or small-change: extra step
 import numpy as np
 
 
@@ -199,7 +199,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own one iteration too many | expect: unnamed i or value i or value num_iterations
+# %% own one iteration too many | expect: unnamed i or value i or value num_iterations or value range(num_iterations + 1): is m-1
 import numpy as np
 
 
@@ -244,7 +244,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own gradients and cost unpacked the wrong way round | expect: exception cost, grads: index
+# %% own gradients and cost unpacked the wrong way round | expect: exception cost: index
 import numpy as np
 
 
@@ -259,7 +259,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own the bias updated with the gradient of the weights | expect: value b or unnamed b
+# %% own the bias updated with the gradient of the weights | expect: value b or unnamed b or small-change: key
 import numpy as np
 
 
