@@ -54,6 +54,7 @@ class Site:
         key: the number of the site of the subscript that it is assigned to: ``"dW" + str(l)``.
         into: what it becomes an item of: ``grads`` for ``grads["dW1"] = …``, ``costs`` for ``costs.append(…)``.
         elements: the sites that its value is unpacked into.
+        pack: whether it is a tuple, list or dict that is written there: its parts are sites of their own.
     """
 
     number: int
@@ -68,6 +69,7 @@ class Site:
     key: int | None = None
     into: str | None = None
     elements: Pattern = ()
+    pack: bool = False
 
 
 def sites_of(pattern: Pattern) -> list[int]:
@@ -129,7 +131,7 @@ class Instrumenter:
             case ast.AugAssign():
                 return ast.copy_location(self._augmented(node), node)
             case ast.Return(value=ast.expr() as value):
-                node.value = self._returned(value)
+                node.value = self._packed(value, "return", None)
             case ast.Expr():
                 node.value = self._statement_call(node.value)
             case ast.Assert():
@@ -165,14 +167,14 @@ class Instrumenter:
                 return self._unpacked(value, target)
             numbers = [len(self.sites)]
             for place, (part, to) in enumerate(zip(value.elts, target.elts, strict=True)):
-                value.elts[place] = self._site(part, "assignment", name=self._name(to))
+                value.elts[place] = self._packed(part, "assignment", self._name(to))
                 numbers.append(len(self.sites))
             for number, after, to in zip(numbers, numbers[1:], target.elts, strict=False):
                 if after > number:  # else it is left as it is written
                     self._subscript(to, number)
             return value
         number = len(self.sites)
-        value = self._site(value, "assignment", name=self._name(target))
+        value = self._packed(value, "assignment", self._name(target))
         self._subscript(target, number)
         return value
 
@@ -230,24 +232,20 @@ class Instrumenter:
         self._subscript(target, number)
         return ast.Assign(targets=[target], value=self._probed(number, changed))
 
-    def _returned(self, value: ast.expr) -> ast.expr:
-        """What is returned is a site; so is each element of a tuple, a list or a dict that is written there."""
-        if self._fixed(value) or not isinstance(value, ast.Tuple | ast.List | ast.Dict):
-            return self._site(value, "return")
-        number = self._add(value, "return", None, None).number
+    def _packed(self, value: ast.expr, kind: str, name: str | None, inside: int | None = None) -> ast.expr:
+        """Make a site of what is assigned or returned, and of each part of a tuple, list or dict written there."""
+        if self._fixed(value) or not _is_pack(value):
+            return self._site(value, kind, name=name, inside=inside)
+        number = self._add(value, kind, name, inside).number
+        self.sites[number] = replace(self.sites[number], pack=True)
         if isinstance(value, ast.Dict):
-            keys = [key.value if isinstance(key, ast.Constant) else None for key in value.keys]
-            value.values = [
-                self._site(part, "return", name=key if isinstance(key, str) else None, inside=number)
-                for key, part in zip(keys, value.values, strict=True)
-            ]
-        else:
-            value.elts = [
-                part
-                if isinstance(part, ast.Starred)
-                else self._site(part, "return", name=self._id(part), inside=number)
-                for part in value.elts
-            ]
+            for place, (key, part) in enumerate(zip(value.keys, value.values, strict=True)):
+                text = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+                value.values[place] = self._packed(part, kind, text, number)
+        elif isinstance(value, ast.Tuple | ast.List):
+            for place, part in enumerate(value.elts):
+                own = self._id(part) if name is None else f"{name}[{place}]"
+                value.elts[place] = self._packed(part, kind, own, number)
         return self._probed(number, value)
 
     def _statement_call(self, value: ast.expr) -> ast.expr:
@@ -257,7 +255,7 @@ class Instrumenter:
                 if isinstance(one, ast.Starred):
                     return value
                 number, into = len(self.sites), self._text(value.func)[: -len(".append")]
-                value.args = [self._site(one, "assignment", name=f"{into}[]")]
+                value.args = [self._packed(one, "assignment", f"{into}[]")]
                 if number < len(self.sites):
                     self.sites[number] = replace(self.sites[number], into=into)
                 return value
@@ -361,3 +359,14 @@ class Instrumenter:
 
 def _worth(value: object) -> bool:
     return isinstance(value, int | float | str) and not isinstance(value, bool)
+
+
+def _is_pack(value: ast.expr) -> bool:
+    """Whether an expression is a tuple, list or dict of something else than constants."""
+    if isinstance(value, ast.Dict):
+        parts = value.values if all(value.keys) else []
+    else:
+        parts = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+    return not all(isinstance(part, ast.Constant) for part in parts) and not any(
+        isinstance(part, ast.Starred) for part in parts
+    )

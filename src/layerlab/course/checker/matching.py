@@ -12,8 +12,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from .instrumenting import Site
-from .runs import Run
+from .instrumenting import Site, sites_of
+from .runs import WatchedRun
 
 READ = re.compile(r"[A-Za-z_]\w*(\[[^\[\]]*\])?")
 """A name, or an item that is read: ``A1``, ``cache["A1"]``."""
@@ -26,20 +26,26 @@ class Saying:
     text: str
     gaps: frozenset[tuple[Hashable, ...]]
 
+    def reads_only(self, known: frozenset[Hashable]) -> bool:
+        """Whether everything that is read is right."""
+        return all(key in known for gaps in self.gaps for key in gaps)
+
 
 class Sayings:
     """What the statements of one run say, by the number of their site."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: WatchedRun) -> None:
         self.run = run
 
     @cached_property
     def all(self) -> dict[int, Saying]:
         """Every statement that was begun."""
-        return {number: self._of(self.run.sites[number]) for number in self.run.order if self._counts(number)}
-
-    def _counts(self, number: int) -> bool:
-        return self.run.sites[number].kind in ("assignment", "return", "loop", "test")
+        sites = [self.run.sites[number] for number in self.run.order]
+        found = {site.number: self._of(site) for site in sites if _speaks(site)}
+        for site in sites:
+            for element in sites_of(site.elements):  # its text is a name that is assigned to, and says nothing
+                found[element] = found[site.number]
+        return found
 
     def _of(self, site: Site) -> Saying:
         reads, around = dict[str, Site](), {site.number}
@@ -57,6 +63,10 @@ class Sayings:
     def _at(self, part: Site, turn: int) -> Hashable:
         prints = self.run.prints(part)
         return prints[turn] if turn < len(prints) else None
+
+
+def _speaks(site: Site) -> bool:
+    return site.kind in ("assignment", "return", "loop", "test")
 
 
 def says_the_same(own: Saying, others: Sequence[Saying], known: frozenset[Hashable]) -> bool:

@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .comparing import same
 from .instrumenting import Site
-from .proposing import shape_of
-from .rights import Change, RightValue, fingerprint
+from .matching import READ
+from .offers import shape_of
+from .rights import Change, RightSource, RightValue, fingerprint
 from .searching import Repair, RepairSearch
 from .sites import KEEP
 
 
-def smallest_part(search: RepairSearch, repair: Repair) -> str | None:
+@dataclass(frozen=True)
+class SmallPart:
+    """An expression within a wrong statement, whose repair alone makes everything right.
+
+    Attributes:
+        repair: of the expression.
+        quantity: what should be there, by its name; None where it has none.
+    """
+
+    repair: Repair
+    quantity: str | None
+
+
+def smallest_part(search: RepairSearch, repair: Repair) -> SmallPart | None:
     """Find the smallest expression within a wrong statement whose repair alone makes everything right.
 
-    Its right value is one that the solution makes on its way to the quantity: an expression of the same statement, or
-    one before it of the same shape. It must repair one more fixture too, on which values are not equal by chance.
+    Its right value is one that the solution, or an alternative with the same right statement, makes on its way to the
+    quantity: an expression of the same statement, or one before it of the same shape. It must repair one more fixture
+    too, on which values are not equal by chance.
     """
     parts = sorted(_inside(search.program.sites, repair.site), key=lambda part: len(part.text))
-    own, before = _on_the_way(search, repair)
+    routes = sorted(range(len(search.rights.by_name)), key=lambda route: route != repair.route)
+    ways = [_on_the_way(search, repair, route) for route in routes]
     for part in parts:
         visits = search.first.visits(part)
         shape = shape_of(visits[-1].value) if visits else None
-        for right in [*own, *(right for right in before if shape_of(_last(right, search)) == shape)]:
-            if search.until.passed:
-                return None
-            if _repairs(search, part, right):
-                return part.text
+        for own, before in ways:
+            for right in [*own, *(right for right in before if shape_of(_last(right, search)) == shape)]:
+                if search.until.passed:
+                    return None
+                found = _repairs(search, part, right)
+                if found is not None:
+                    named = right.site.text if right.site is not None and READ.fullmatch(right.site.text) else None
+                    return SmallPart(found, right.name or named)
     return None
 
 
@@ -40,25 +60,24 @@ def _inside(sites: Sequence[Site], whole: Site) -> Iterator[Site]:
             yield site
 
 
-def _on_the_way(search: RepairSearch, repair: Repair) -> tuple[list[RightValue], list[RightValue]]:
-    """What the reference's statement for the quantity is made of, and what comes before that statement."""
+def _on_the_way(search: RepairSearch, repair: Repair, route: int) -> tuple[list[RightValue], list[RightValue]]:
+    """What a route's statement for the quantity is made of, and what comes before that statement."""
     number = search.wrong[0]
     wanted = {fingerprint(value) for value in repair.values(number) or [] if value is not KEEP}
-    own: list[RightValue] = []
     before: list[RightValue] = []
     for right in search.rights.every:
         site = right.site
-        if site is None or right.route != repair.route:
+        if site is None or right.route != route:
             continue
         if site.kind in ("assignment", "return") and wanted <= set(right.prints[number]):
-            around = {site.number}
+            around, own = {site.number}, list[RightValue]()
             for other in search.rights.every:
-                if other.route == right.route and other.site is not None and other.site.inside in around:
+                if other.route == route and other.site is not None and other.site.inside in around:
                     around.add(other.site.number)
                     own.append(other)
-            break
+            return own, before
         before.append(right)
-    return own, before
+    return [], []
 
 
 def _last(right: RightValue, search: RepairSearch) -> Any:
@@ -66,19 +85,23 @@ def _last(right: RightValue, search: RepairSearch) -> Any:
     return values[-1] if values else None
 
 
-def _repairs(search: RepairSearch, part: Site, right: RightValue) -> bool:
+def _repairs(search: RepairSearch, part: Site, right: RightValue) -> Repair | None:
     def make(number: int, change: Change) -> list[Any] | None:
         return right.for_turns(number, search.runs[number].turns(part), change)
 
-    if not search.tried(Repair(part, right, right.route, make)).complete:
-        return False
+    repair = search.tried(Repair(part, right, right.route, make))
+    return repair if repair.complete and _repairs_more(search, part, right) else None
+
+
+def _repairs_more(search: RepairSearch, part: Site, right: RightValue) -> bool:
+    """Whether a right value repairs the fixture with fractional labels as well."""
     extra = search.cases[0].reference.extra
     route = extra.routes[right.route] if extra is not None else None
     if extra is None or route is None or right.site is None:
         return True
-    there = [visit.value for visit in route.visits if visit.site.number == right.site.number]
+    there = tuple(RightSource(visit.value) for visit in route.visits if visit.site.number == right.site.number)
     turns = sum(visit.site.number == part.number for visit in search.program.call(extra.fresh()).visits) or 1
-    put = RightValue(None, right.route, right.kind, (tuple(there),)).for_turns(0, turns)
+    put = RightValue(None, right.route, right.kind, (there,)).for_turns(0, turns)
     if put is None:
         return False
     outcome = search.program.call(extra.fresh(), {part.number: put}, watch=False)

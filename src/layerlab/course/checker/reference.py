@@ -82,17 +82,21 @@ class ReferenceCase:
                 found[name if name is not None else visit.site.text] = visit.value
         return found
 
-    def upstream(self, name: str, turn: int | None = None, route: int = 0) -> dict[str, Any]:
+    def upstream(
+        self, name: str, turn: int | None = None, route: int = 0, visit: Visit | None = None
+    ) -> dict[str, Any]:
         """Right numbers and arrays of which a quantity may be made: inputs, what is assigned before it, and its parts.
 
         Args:
             name: the quantity.
             turn: which of its assignments, from 0; the last one where it is left out.
             route: the solution, or the alternative of this number.
+            visit: the passage that makes it, where its name does not say which.
         """
         visits = list(_named(self.routes[route]))
+        places = [place for place, (other, _) in enumerate(visits) if other is visit]
         named = [place for place, (_, to) in enumerate(visits) if to == name]
-        places = [place for place in named if visits[place][0].site.kind != "return"] or named
+        places = places or [place for place in named if visits[place][0].site.kind != "return"] or named
         found = {to: value for to, value in self.inputs.items() if "[" not in to}
         own = self.leaves.get(name)
         if places:

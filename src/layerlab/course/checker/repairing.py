@@ -8,20 +8,25 @@ relation(fault.cases)                   and this is how it is wrong
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from .cases import WrongValue
+from .causes import earlier_cause
 from .deadline import Deadline
+from .departures import departure
 from .diagnostic import Proof
 from .instrumenting import Site
 from .narrowing import smallest_part
 from .proposing import Proposals
 from .reference import Reference
-from .rights import RightValues, fingerprint
-from .runs import Run
+from .rights import RightValues
+from .runs import WatchedRun
 from .searching import Repair, RepairSearch
-from .sites import KEEP, CallOutcome, LearnersProgram
+from .sites import CallOutcome, LearnersProgram
 
 Faults = Sequence[tuple[RepairSearch, Repair]]
 """Repairs, each with the search that found it: the function with those before it in place."""
@@ -41,6 +46,8 @@ class Located:
         part: the text of the smallest expression within that must change; None where it is not smaller.
         proof: what the repair made right. It is complete only where nothing else had to be repaired.
         cases: what came and what should have come, on each fixture that is wrong there; none where nothing came.
+        part_quantity: what should be in the place of the part, by its name; None where it has none.
+        part_cases: as cases, of the part.
         turn: the first turn of a loop in which it is wrong, from 0; None outside of loops.
         second: another wrong place, further on; both together make everything right.
     """
@@ -51,6 +58,8 @@ class Located:
     part: str | None
     proof: Proof
     cases: tuple[WrongValue, ...]
+    part_quantity: str | None = None
+    part_cases: tuple[WrongValue, ...] = ()
     turn: int | None = None
     second: Located | None = None
 
@@ -72,12 +81,24 @@ def located(
     search = RepairSearch(program, RightValues(reference, reference.cases), outcomes, until)
     if not search.wrong or not program.sites:
         return None
-    repair = search.first_complete(Proposals(search))
-    if repair is not None:
-        return _located(search, repair, _proof(search, repair))
+    proposals = Proposals(search)
     return (
-        _one_after_the_other(search) or _where_raised(search) or _best_and_another(search) or _first_departure(search)
+        _by_one_repair(search, proposals.guilty())
+        or _where_raised(search, proposals, innocent=False)
+        or _by_one_repair(search, proposals.others())
+        or _one_after_the_other(search)
+        or _where_raised(search, proposals, innocent=True)
+        or _by_one_repair(search, proposals.packs())
+        or _best_and_another(search)
+        or _first_departure(search)
+        or _wrong_build(search)
     )
+
+
+def _by_one_repair(search: RepairSearch, repairs: Iterator[Repair]) -> Located | None:
+    """The place of the first repair that makes everything right."""
+    repair = search.first_complete(repairs)
+    return None if repair is None else _located(search, repair, _proof(search, repair))
 
 
 def _proof(search: RepairSearch, repair: Repair) -> Proof:
@@ -119,7 +140,7 @@ def _complete_with(search: RepairSearch, faults: Faults) -> bool:
     for number, case in enumerate(search.cases):
         found = {repair.site.number: repair.values(number) for _, repair in faults}
         patches = {**search.base[number], **{site: values for site, values in found.items() if values is not None}}
-        if len(Run((), search.program.call(case.fresh(), patches, watch=False)).right(case)) < len(case.leaves):
+        if not WatchedRun((), search.program.call(case.fresh(), patches, watch=False)).is_right(case):
             return False
     return True
 
@@ -127,7 +148,7 @@ def _complete_with(search: RepairSearch, faults: Faults) -> bool:
 def _named(search: RepairSearch) -> Iterator[Repair]:
     """Repairs of places whose names the reference has, in the order of execution."""
     proposals = Proposals(search)
-    for site in proposals.places:
+    for site in proposals.suspicion.places:
         if site.kind == "assignment":
             yield from proposals.by_name(site)
 
@@ -143,11 +164,11 @@ def _after(search: RepairSearch, repair: Repair) -> RepairSearch:
     return RepairSearch(search.program, search.rights, outcomes, search.until, base)
 
 
-def _where_raised(search: RepairSearch) -> Located | None:
+def _where_raised(search: RepairSearch, proposals: Proposals, *, innocent: bool) -> Located | None:
     """The place of an exception that no repair before it prevents."""
     for number in search.wrong:
         raised = search.runs[number].raised
-        if raised:
+        if raised and (innocent or raised[-1] not in proposals.suspicion.innocent):
             site = search.program.sites[raised[-1]]
             repair = Repair(site, None, 0, lambda *_: None)
             return replace(_located(search, repair, _proof(search, repair)), line=_line(search, number, site))
@@ -167,7 +188,8 @@ def _best_and_another(search: RepairSearch) -> Located | None:
         return None
     if not search.until.passed:
         after = _after(search, first)
-        second = after.first_complete(Proposals(after)) if after.wrong else None
+        proposals = Proposals(after)
+        second = after.first_complete(itertools.chain(proposals.guilty(), proposals.others())) if after.wrong else None
         if second is not None:
             return _chained([(search, first), (after, second)])
     return _located(search, first, _proof(search, first))
@@ -188,52 +210,40 @@ def _first_departure(search: RepairSearch) -> Located | None:
     return None if repair is None else _located(search, repair, _proof(search, repair))
 
 
+def _wrong_build(search: RepairSearch) -> Located | None:
+    """An array that is filled item by item and ends as a wrong output: where it is made, if its shape is wrong."""
+    suspicion = Proposals(search).suspicion
+    for site in suspicion.places:
+        name = site.name or ""
+        if not suspicion.filled(site) or name not in search.cases[search.wrong[0]].leaves:
+            continue
+        cases = []
+        for number in search.wrong:
+            case, values = search.cases[number], search.runs[number].outcome.locals
+            if name in values and np.shape(values[name]) != np.shape(case.leaves[name]):
+                cases.append(
+                    WrongValue(values[name], case.leaves[name], case.sizes, case.upstream(name), name, case.inputs)
+                )
+        if cases:
+            proof = replace(_proof(search, Repair(site, None, 0, lambda *_: None)), repaired=())
+            return Located(site, site.line, name, None, proof, tuple(cases))
+    return None
+
+
 def _located(search: RepairSearch, repair: Repair, proof: Proof) -> Located:
-    site, turn = repair.site, _first_wrong_turn(search, repair)
+    where = departure(search, repair)
+    cause = earlier_cause(search, repair)
+    site = repair.site if cause is None else cause
+    part = smallest_part(search, repair) if repair.complete and cause is None else None
+    within = None if part is None else departure(search, part.repair)
     return Located(
         site=site,
         line=site.line,
-        quantity=_quantity(search, repair, turn),
-        part=smallest_part(search, repair) if repair.complete else None,
+        quantity=where.quantity,
+        part=None if part is None else part.repair.site.text,
         proof=proof,
-        cases=tuple(_cases(search, repair, turn)),
-        turn=turn if site.in_loop else None,
+        cases=where.cases,
+        part_quantity=None if part is None else part.quantity,
+        part_cases=() if within is None else within.cases,
+        turn=where.turn if site.in_loop else None,
     )
-
-
-def _first_wrong_turn(search: RepairSearch, repair: Repair) -> int:
-    for number in search.wrong:
-        visits = search.runs[number].visits(repair.site)
-        for visit, value in zip(visits, repair.values(number) or [], strict=False):
-            if value is not KEEP and fingerprint(value) != fingerprint(visit.value):
-                return visit.turn
-    return 0
-
-
-def _quantity(search: RepairSearch, repair: Repair, turn: int) -> str:
-    """The name of what should be there: of the reference's place, of the output, or the learner's own."""
-    run, number, right = search.first, search.wrong[0], repair.right
-    visits = run.visits(repair.site)
-    own = run.outcome.name(visits[min(turn, len(visits) - 1)]) if visits else repair.site.name
-    if right is not None and right.name is not None:
-        route = search.cases[number].routes[right.route]
-        those = right.visits[number] if right.visits else ()
-        if those and route is not None:
-            return route.name(those[min(turn, len(those) - 1)]) or right.name
-        return right.name
-    return own or repair.site.text
-
-
-def _cases(search: RepairSearch, repair: Repair, turn: int) -> list[WrongValue]:
-    found = []
-    quantity = _quantity(search, repair, turn)
-    for number in search.wrong:
-        visits, values = search.runs[number].visits(repair.site), repair.values(number) or []
-        if turn >= len(visits) or turn >= len(values) or values[turn] is KEEP:
-            continue
-        got, wanted = visits[turn].value, values[turn]
-        if fingerprint(got) != fingerprint(wanted):
-            case = search.cases[number]
-            known = case.upstream(quantity, turn, repair.route)
-            found.append(WrongValue(got, wanted, case.sizes, known, quantity, case.inputs))
-    return found

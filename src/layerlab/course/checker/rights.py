@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,13 +51,21 @@ def _of_array(array: np.ndarray[Any, Any]) -> Hashable:
     return ("array", array.shape, exponent, rounded.tobytes())
 
 
-Change = Callable[[Any], Any]
+class RightSource(NamedTuple):
+    """A right value, and where it comes from: a passage of the reference, or an item of what was made there."""
+
+    value: Any
+    visit: Visit | None = None
+    key: str | None = None
+
+
+Change = Callable[[RightSource], Any]
 """What to put in place of a value of the reference."""
 
 
-def same_value(value: Any) -> Any:
-    """Change nothing."""
-    return value
+def unchanged(source: RightSource) -> Any:
+    """The value itself."""
+    return source.value
 
 
 def compared_turns(values: Sequence[Any]) -> list[Any]:
@@ -72,41 +80,32 @@ class RightValue:
     Attributes:
         name: what it is assigned to; the name of an output; None for a part of an expression.
         route: the solution, or the alternative of this number.
-        kind: that of the site; "output"; "turned" for the transpose of another right value.
-        values: by fixture, turn by turn; empty where the route does not pass there.
+        kind: that of the site; "output"; "item" of a dict; "turned" for the transpose of another right value.
+        sources: by fixture, turn by turn; empty where the route does not pass there.
         site: the place; None where the value is not that of a place.
-        visits: by fixture, the passages whose values these are.
-        whole: the right value that this one is made of: that of which it is the transpose, or the item of ``key``.
     """
 
     name: str | None
     route: int
     kind: str
-    values: tuple[tuple[Any, ...], ...]
+    sources: tuple[tuple[RightSource, ...], ...]
     site: Site | None = None
-    visits: tuple[tuple[Visit, ...], ...] = ()
-    whole: RightValue | None = None
-    key: str | None = None
 
-    @property
-    def origins(self) -> tuple[tuple[Any, ...], ...]:
-        """The values of the places of the reference of which these are made."""
-        return self.values if self.whole is None else self.whole.origins
-
-    def made(self, value: Any) -> Any:
-        """What is made of a value of ``origins``: itself, its transpose, or an item of it."""
-        if self.whole is not None:
-            value = self.whole.made(value)
-        if self.kind == "turned":
-            return value.T
-        return value[self.key] if self.key is not None else value
+    @cached_property
+    def values(self) -> tuple[tuple[Any, ...], ...]:
+        """The values, by fixture, turn by turn."""
+        return tuple(tuple(self.made(source.value) for source in sources) for sources in self.sources)
 
     @cached_property
     def prints(self) -> tuple[tuple[Hashable, ...], ...]:
         """The fingerprints of the values of the first turns, and of the last one."""
         return tuple(tuple(fingerprint(value) for value in compared_turns(values)) for values in self.values)
 
-    def for_turns(self, case: int, turns: int, change: Change = same_value) -> list[Any] | None:
+    def made(self, value: Any) -> Any:
+        """What is made of a source's value: itself, or its transpose."""
+        return value.T if self.kind == "turned" else value
+
+    def for_turns(self, case: int, turns: int, change: Change = unchanged) -> list[Any] | None:
         """The values to put into a place of so many turns; None where there are none.
 
         A single value is the last turn's: what a loop collects is right when it ends.
@@ -116,12 +115,12 @@ class RightValue:
             turns: of the place.
             change: what to put in place of each value of the reference.
         """
-        if not self.values[case]:
+        sources = self.sources[case]
+        if not sources:
             return None
-        values = [self.made(change(value)) for value in self.origins[case]]
-        if len(values) == 1 and turns > 1:
-            return [KEEP] * (turns - 1) + [values[0]]
-        return [values[-1]] if turns == 1 else list(values)
+        if len(sources) == 1 and turns > 1:
+            return [KEEP] * (turns - 1) + [self.made(change(sources[0]))]
+        return [self.made(change(source)) for source in (sources[-1:] if turns == 1 else sources)]
 
 
 class RightValues:
@@ -139,20 +138,28 @@ class RightValues:
         for route, program in enumerate(reference.programs):
             by_site = [_by_site(case.routes[route]) for case in cases]
             for site in program.sites:
-                visits = tuple(visits.get(site.number, ()) for visits in by_site)
-                values = tuple(tuple(visit.value for visit in those) for those in visits)
-                if any(values):
+                sources = tuple(sources.get(site.number, ()) for sources in by_site)
+                if any(sources):
                     name = site.name if site.kind in ("assignment", "loop", "return") else None
-                    found.append(RightValue(name, route, site.kind, values, site, visits))
+                    found.append(RightValue(name, route, site.kind, sources, site))
         self.every = tuple(found)
         named = [right for right in found if right.name is not None]
         items = [item for right in found for item in _items(right)]
         parts = [right for right in found if right.name is None]
         outputs = [
-            RightValue(name, 0, "output", tuple(_one(case.leaves, name) for case in cases)) for name in cases[0].leaves
+            RightValue(name, 0, "output", tuple(self._output(case, name) for case in cases)) for name in cases[0].leaves
         ]
         turned = [other for right in (*named, *items, *outputs) for other in _turned(right)]
         self.all = _distinct([*named, *outputs, *items, *parts, *_counted(cases), *turned])
+
+    def _output(self, case: ReferenceCase, name: str) -> tuple[RightSource, ...]:
+        """An output, and the passage of the solution that made it, if there is one."""
+        if name not in case.leaves:
+            return ()
+        value, route = case.leaves[name], case.routes[0]
+        key = fingerprint(value)
+        visits = [] if route is None else [v for v in reversed(route.visits) if v.site.kind in ("assignment", "return")]
+        return (RightSource(value, next((visit for visit in visits[:50] if fingerprint(visit.value) == key), None)),)
 
     @cached_property
     def prints(self) -> tuple[frozenset[Hashable], ...]:
@@ -164,33 +171,25 @@ class RightValues:
         )
 
     @cached_property
-    def by_name(self) -> tuple[tuple[dict[str, list[Any]], ...], ...]:
+    def by_name(self) -> tuple[tuple[dict[str, list[RightSource]], ...], ...]:
         """For each route and fixture: the values that a name was given, in order; outputs count for the solution."""
         routes = range(len(self.cases[0].routes))
-        return tuple(tuple(_by_name(case, route) for case in self.cases) for route in routes)
+        return tuple(tuple(self._by_name(case, route) for case in self.cases) for route in routes)
 
-    def origin(self, value: Any, route: int) -> Visit | None:
-        """The passage of a route that a value comes from; None for what a handed out function makes within."""
-        found = self._by_id.get((route, id(value)))
-        return found if found is not None else self._by_print.get((route, fingerprint(value)))
-
-    @cached_property
-    def _by_id(self) -> dict[tuple[int, int], Visit]:
-        return {(right.route, id(visit.value)): visit for right, visit in self._passages()}
-
-    @cached_property
-    def _by_print(self) -> dict[tuple[int, Hashable], Visit]:
-        return {
-            (right.route, fingerprint(visit.value)): visit
-            for right, visit in self._passages()
-            if right.kind in ("assignment", "return")
-        }
-
-    def _passages(self) -> Iterator[tuple[RightValue, Visit]]:
-        for right in self.every:
-            for visits in right.visits:
-                for visit in visits[:TURNS]:
-                    yield right, visit
+    def _by_name(self, case: ReferenceCase, route: int) -> dict[str, list[RightSource]]:
+        found: dict[str, list[RightSource]] = {}
+        others = {name: list(self._output(case, name)) for name in case.leaves} if route == 0 else {}
+        outcome = case.routes[route]
+        for visit in outcome.visits if outcome is not None else ():
+            name = outcome.name(visit) if outcome is not None else None
+            if name is not None and visit.site.kind == "assignment":
+                found.setdefault(name, []).append(RightSource(visit.value, visit))
+            elif name is not None and visit.site.kind == "return":
+                others.setdefault(name, [RightSource(visit.value, visit)])
+            if isinstance(visit.value, dict) and visit.site.kind == "assignment":
+                for key, item in visit.value.items():
+                    others.setdefault(str(key), []).append(RightSource(item, visit, key))
+        return {**others, **found}
 
     @cached_property
     def arrays(self) -> list[RightValue]:
@@ -198,62 +197,51 @@ class RightValues:
         return [
             right
             for right in self.all
-            if right.name is not None and any(values and np.ndim(_plain(values[-1])) > 0 for values in right.values)
+            if right.name is not None
+            and any(
+                isinstance(value, np.ndarray) and value.ndim > 0 for values in right.values for value in values[-1:]
+            )
         ]
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, np.ndarray) else 0
-
-
-def _one(leaves: Mapping[str, Any], name: str) -> tuple[Any, ...]:
-    return (leaves[name],) if name in leaves else ()
 
 
 def _items(right: RightValue) -> Iterator[RightValue]:
     """What lies in a dict has its key's name."""
+    if right.kind != "assignment":
+        return
     keys = {key for values in right.values for value in values if isinstance(value, dict) for key in value}
     for key in sorted(key for key in keys if isinstance(key, str)):
         if all(isinstance(value, dict) and key in value for values in right.values for value in values):
-            values = tuple(tuple(value[key] for value in those) for those in right.values)
-            yield RightValue(key, right.route, "item", values, whole=right, key=key)
+            sources = tuple(
+                tuple(RightSource(source.value[key], source.visit, key) for source in those) for those in right.sources
+            )
+            yield RightValue(key, right.route, "item", sources)
 
 
 def _turned(right: RightValue) -> Iterator[RightValue]:
     """The transposes: a learner may keep examples as rows."""
     if all(isinstance(value, np.ndarray) and value.ndim == 2 for values in right.values for value in values):
-        values = tuple(tuple(value.T for value in those) for those in right.values)
-        yield RightValue(right.name, right.route, "turned", values, whole=right)
+        yield RightValue(right.name, right.route, "turned", right.sources)
 
 
 def _counted(cases: Sequence[ReferenceCase]) -> Iterator[RightValue]:
     """What a loop may go through: as many turns as a size says."""
     for name in cases[0].sizes:
-        turns = tuple((range(case.sizes[name]),) if name in case.sizes else () for case in cases)
+        turns = tuple((RightSource(range(case.sizes[name])),) if name in case.sizes else () for case in cases)
         yield RightValue(None, 0, "loop", turns)
 
 
-def _by_site(outcome: CallOutcome | None) -> dict[int, tuple[Visit, ...]]:
-    found: dict[int, list[Visit]] = {}
+def _by_site(outcome: CallOutcome | None) -> dict[int, tuple[RightSource, ...]]:
+    """The values of each site, turn by turn; where a name is read, they come from where it was assigned."""
+    found: dict[int, list[RightSource]] = {}
+    assigned: dict[str, Visit] = {}
     for visit in outcome.visits if outcome is not None else ():
-        found.setdefault(visit.site.number, []).append(visit)
-    return {number: tuple(visits) for number, visits in found.items()}
-
-
-def _by_name(case: ReferenceCase, route: int) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    others: dict[str, list[Any]] = {name: [value] for name, value in case.leaves.items()} if route == 0 else {}
-    outcome = case.routes[route]
-    for visit in outcome.visits if outcome is not None else ():
-        name = outcome.name(visit) if outcome is not None else None
-        if name is not None and visit.site.kind == "assignment":
-            found.setdefault(name, []).append(visit.value)
-        elif name is not None and visit.site.kind == "return":
-            others.setdefault(name, [visit.value])
-        if isinstance(visit.value, dict):
-            for key, item in visit.value.items():
-                others.setdefault(str(key), []).append(item)
-    return {**others, **found}
+        origin = assigned.get(visit.site.text, visit) if visit.site.kind == "part" else visit
+        if origin is not visit and fingerprint(origin.value) != fingerprint(visit.value):
+            origin = visit  # it was changed in place
+        found.setdefault(visit.site.number, []).append(RightSource(visit.value, origin))
+        if visit.site.kind == "assignment" and visit.site.name is not None:
+            assigned[visit.site.name] = visit
+    return {number: tuple(sources) for number, sources in found.items()}
 
 
 def _distinct(found: list[RightValue]) -> list[RightValue]:

@@ -7,14 +7,14 @@ from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
-from .comparing import leaves, same, structure_fault
+from .comparing import leaves, same
 from .instrumenting import Site
 from .reference import ReferenceCase
 from .rights import compared_turns, fingerprint
 from .sites import CallOutcome, Visit
 
 
-class Run:
+class WatchedRun:
     """One call of a function on one fixture, place by place.
 
     Attributes:
@@ -81,21 +81,22 @@ class Run:
             return [visit.turn for visit in self.visits(site)] if (site.name or "").endswith("[]") else []
         return [self.outcome.key(visit) for visit in self.visits(site)]
 
+    def is_right(self, case: ReferenceCase) -> bool:
+        """Whether the function returned what it should."""
+        ended = self.outcome.exception is not None or self.outcome.out_of_steps
+        return not ended and same(self.outcome.value, case.value, case.reference.exercise.tolerance)
+
     def right(self, case: ReferenceCase) -> frozenset[str]:
         """The names of the outputs that are right."""
-        outcome, exercise = self.outcome, case.reference.exercise
-        if outcome.exception is not None or outcome.out_of_steps:
+        exercise = case.reference.exercise
+        if self.outcome.exception is not None or self.outcome.out_of_steps:
             return frozenset()
-        if same(outcome.value, case.value, exercise.tolerance):
-            return frozenset(case.leaves)
-        came = leaves(outcome.value, exercise.outputs)
-        good = frozenset(
+        came = leaves(self.outcome.value, exercise.outputs)
+        return frozenset(
             name
             for name, wanted in case.leaves.items()
             if name in came and same(came[name], wanted, exercise.tolerance)
         )
-        whole = len(good) == len(case.leaves)  # a right answer within another one has all its names
-        return frozenset() if whole and structure_fault(outcome.value, case.value, exercise.outputs) else good
 
     def assigned(self, name: str, visit: Visit) -> tuple[int, int, int]:
         """Which of the name's assignments a visit is, which of its own place, and how many its own place has."""

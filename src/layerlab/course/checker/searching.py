@@ -15,8 +15,8 @@ import numpy as np
 from .comparing import same
 from .deadline import Deadline
 from .instrumenting import Site
-from .rights import TURNS, Change, RightValue, RightValues, same_value
-from .runs import Run
+from .rights import TURNS, Change, RightSource, RightValue, RightValues, unchanged
+from .runs import WatchedRun
 from .sites import KEEP, CallOutcome, LearnersProgram
 
 Make = Callable[[int, Change], list[Any] | None]
@@ -45,7 +45,7 @@ class Repair:
 
     def values(self, case: int) -> list[Any] | None:
         """The values for one fixture."""
-        return self.make(case, same_value)
+        return self.make(case, unchanged)
 
 
 class RepairSearch:
@@ -67,13 +67,13 @@ class RepairSearch:
     ) -> None:
         self.program, self.rights, self.cases, self.until = program, rights, rights.cases, until
         self.base = base or [{} for _ in self.cases]
-        self.runs = [Run(program.sites, outcome) for outcome in outcomes]
+        self.runs = [WatchedRun(program.sites, outcome) for outcome in outcomes]
         self.good = [run.right(case) for run, case in zip(self.runs, self.cases, strict=True)]
-        self.wrong = [number for number, case in enumerate(self.cases) if len(self.good[number]) < len(case.leaves)]
+        self.wrong = [number for number, case in enumerate(self.cases) if not self.runs[number].is_right(case)]
         self.best: Repair | None = None
 
     @property
-    def first(self) -> Run:
+    def first(self) -> WatchedRun:
         """The run on the first wrong fixture."""
         return self.runs[self.wrong[0]]
 
@@ -101,13 +101,18 @@ class RepairSearch:
             if values is None and number in self.wrong:
                 return repair
             case = self.cases[number]
-            good = Run((), self._patched(number, repair.site, values)).right(case)
+            run = WatchedRun((), self._patched(number, repair.site, values))
             if number == order[0]:
+                good = run.right(case)
                 spoiled = self.good[number] - good
                 repaired = () if spoiled else tuple(name for name in case.leaves if name in good - self.good[number])
-            if len(good) < len(case.leaves):
+            if not run.is_right(case):
                 return replace(repair, repaired=repaired)
         return replace(repair, repaired=repaired, complete=True)
+
+    def right_with(self, site: Site, number: int, values: list[Any]) -> bool:
+        """Whether values in a place make every output right on one fixture."""
+        return WatchedRun((), self._patched(number, site, values)).is_right(self.cases[number])
 
     def _patched(self, number: int, site: Site, values: list[Any] | None) -> CallOutcome:
         patches = dict(self.base[number])
@@ -130,14 +135,14 @@ class RepairSearch:
         case = self.cases[number]
         theirs: dict[int, dict[int, Any]] = {}
 
-        def changed(value: Any) -> Any:
-            visit = self.rights.origin(value, repair.route)
+        def changed(source: RightSource) -> Any:
+            visit = source.visit
             if visit is None:
                 raise _CannotBeTriedError
             turns = theirs.setdefault(visit.site.number, {})
             if visit.turn not in turns:
-                turns[visit.turn] = _other(value, rng, factors)
-            return turns[visit.turn]
+                turns[visit.turn] = _other(visit.value, rng, factors)
+            return turns[visit.turn] if source.key is None else turns[visit.turn][source.key]
 
         try:
             ours = repair.make(number, changed)
