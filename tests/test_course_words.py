@@ -176,7 +176,7 @@ def examples() -> Iterator[Diagnostic]:
         for relation in RELATIONS.get(code, [None]):
             for details in shapes if code == "value" else DETAILS.get(code, [{}]):
                 for line, proof in ((None, None), (11, proofs[1]), (11, proofs[2])):
-                    part = "np.sum(dZ, axis=1)" if line else None
+                    part = "np.sum(dZ, axis=1)" if line or code == "small-change" else None
                     yield Diagnostic(code, "dW", relation, line, part, proof, details)
 
 

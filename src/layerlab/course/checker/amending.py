@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from .deadline import Deadline
 from .diagnostic import Diagnostic
@@ -18,11 +19,11 @@ SECONDS = 0.4
 
 
 def amended(findings: Sequence[Diagnostic], verdict: Judgement) -> list[Diagnostic]:
-    """The findings with the place, and the fault, that a small change proves.
+    """The findings with the place, and the fault, that a small change proves; then nothing else is stated.
 
     A finding that says how a value is wrong stays as it is where the change lies in its line.
     """
-    first, *others = findings
+    first = findings[0]
     if first.code not in CODES_WITH_A_PLACE:
         return list(findings)
     proved = first.code == "exception" or (first.proof is not None and first.proof.complete)
@@ -30,9 +31,10 @@ def amended(findings: Sequence[Diagnostic], verdict: Judgement) -> list[Diagnost
     if change is None:
         return list(findings)
     here = first.line is not None and change.first_line <= first.line <= change.last_line
-    if here and is_named(first):
+    if is_named(first) and first.line is not None and (here or change.stored):
         return list(findings)
-    return [_with_place(first, change) if _keeps_its_fault(first) else _by_change(first, change, here=here), *others]
+    keeps = _keeps_its_fault(first) or (is_named(first) and bool(verdict.exercise.random))
+    return [_with_place(first, change) if keeps else _by_change(first, change, here=here)]
 
 
 def is_named(found: Diagnostic) -> bool:
@@ -48,17 +50,29 @@ def _keeps_its_fault(found: Diagnostic) -> bool:
 
 
 def _with_place(found: Diagnostic, change: SmallChange) -> Diagnostic:
-    details = dict(found.details)
-    if found.code == "exception" and found.line is not None:
-        details |= {"raised_line": found.line, "raised_part": found.part}
+    """A finding at the line of the change; an exception keeps in mind where it was raised."""
+    details = {**found.details, "changed": True}
+    details.pop("cause", None)
+    raised, part = details.pop("raised_line", found.line), details.pop("raised_part", found.part)
+    if found.code != "exception" or raised is None or change.first_line <= raised <= change.last_line:
+        return replace(found, line=change.line, part=part or change.part, proof=change.proof, details=details)
+    details |= {"raised_line": raised, "raised_part": part}
     return replace(found, line=change.line, part=change.part, proof=change.proof, details=details)
 
 
 def _by_change(found: Diagnostic, change: SmallChange, *, here: bool) -> Diagnostic:
     """The finding that a change alone gives: how the value is wrong, or what sort of change it needs."""
-    details = {"change": change.kind, "cases": change.proof.fixtures}
-    if change.relation is None:
-        return Diagnostic("small-change", None, change.kind, change.line, change.part, change.proof, details)
+    details: dict[str, Any] = {"change": change.kind, "changed": True, "cases": change.proof.fixtures}
     quantity = found.quantity if here and change.quantity != change.part and found.quantity else change.quantity
+    if change.relation is None or not _says_something(quantity, change):
+        return Diagnostic("small-change", None, change.kind, change.line, change.part, change.proof, details)
     details |= dict(change.relation.details)
     return Diagnostic("value", quantity, change.relation.text, change.line, change.part, change.proof, details)
+
+
+def _says_something(quantity: str, change: SmallChange) -> bool:
+    """Whether a relation says more of a part than that it is itself."""
+    text = "" if change.relation is None else change.relation.text
+    return text not in (f"is {change.part}", f"is {quantity}") and (
+        quantity.isidentifier() or not text.startswith(("is ", "type "))
+    )

@@ -62,7 +62,8 @@ def diagnosed(inquiry: Inquiry) -> list[Diagnostic]:
     found = next((finding for finding in (step(inquiry) for step in steps) if finding is not None), None)
     findings = amended([found] if found is not None else _numbers(inquiry), verdict)
     changed = _mutated(verdict)
-    return [*changed, *findings] if changed and _hands_back_changed(verdict) else [*findings, *changed]
+    vague = findings[0].code in ("unnamed", "small-change")
+    return [*changed, *findings] if changed and (vague or _hands_back_changed(verdict)) else [*findings, *changed]
 
 
 def _ended(inquiry: Inquiry) -> Diagnostic | None:

@@ -69,6 +69,7 @@ class SmallChange:
         quantity: the name of what is wrong there; the part where it has none.
         relation: how it is wrong; None where no relation is known.
         proof: that the change makes everything right.
+        stored: whether it is another name that a value is given.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class SmallChange:
     quantity: str
     relation: Relation | None
     proof: Proof
+    stored: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +241,8 @@ class _Bench:
         right = tuple(name for name in verdict.outputs if name not in wrong)
         proof = Proof(True, right, tuple(wrong), len(verdict.trials))
         first, last = edit.statement.lineno, _last_line(edit.statement)
-        return SmallChange(edit.kind, _line(edit), first, last, part, quantity, how, proof)
+        stored = isinstance(getattr(edit.slot.get(), "ctx", None), ast.Store)
+        return SmallChange(edit.kind, _line(edit), first, last, part, quantity, how, proof, stored)
 
     def _text(self, edit: Edit) -> str:
         old = edit.slot.get()

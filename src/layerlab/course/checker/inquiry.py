@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,7 +22,7 @@ from .diagnostic import Diagnostic, Proof
 from .drawing import drawn_relation, drawn_rule
 from .exceptions import Raised, classified, other_product
 from .reference import Reference, reference_of
-from .relations import Relation, WrongValue, relation
+from .relations import Relation, WrongValue, holds, relation
 from .repairing import Located, located
 from .sites import CallOutcome, LearnersProgram
 from .structure import assigned_at
@@ -203,7 +204,7 @@ def value_findings(inquiry: Inquiry) -> Iterator[Diagnostic]:
         found = _placed(inquiry, place)
         if found.relation is None and place.proof.complete:
             output = next(_outputs(inquiry), None)
-            if output is not None and output.relation is not None:
+            if output is not None and output.relation is not None and output.quantity == found.quantity:
                 details = {**output.details, "located": place.quantity}
                 found = replace(output, line=place.line, part=place.part, proof=found.proof, details=details)
         yield found
@@ -218,12 +219,27 @@ def _placed(inquiry: Inquiry, place: Located) -> Diagnostic:
     proof = _proof(inquiry, place)
     quantity, cases = first_wrong_part(place)
     how = relation(cases) if cases else None
+    how = None if how is not None and _by_chance(inquiry, quantity, how) else how
     details = counts | {"wrong_cases": len(cases), "located": place.quantity}
     if how is not None:
         details |= _numbers_of(cases[0]) | dict(how.details)
         return Diagnostic("value", quantity, how.text, place.line, place.part, proof, details)
     details |= largest_difference(cases[0].got, cases[0].wanted) if cases else {}
     return Diagnostic("unnamed", quantity, None, place.line, place.part, proof, details)
+
+
+def _by_chance(inquiry: Inquiry, quantity: str, how: Relation) -> bool:
+    """Whether a relation of an output names quantities and does not hold for labels that are fractions."""
+    extra = inquiry.extra_case(quantity)
+    if extra is None or how.text.split()[0] not in OF_QUANTITIES:
+        return False
+    names = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", how.text.partition(" ")[2])) - {
+        "np",
+        "sigmoid",
+        "relu",
+        *OF_QUANTITIES,
+    }
+    return names - {"term", "factor"} <= {*extra.quantities, *extra.sizes} and not holds(how.text, extra)
 
 
 def _numbers_of(case: WrongValue) -> dict[str, Any]:

@@ -42,7 +42,7 @@ PLAIN = (
 def relation_topic(found: Diagnostic, words: Language) -> Topic:
     """Choose the words of a wrong value by its relation, and fill them in."""
     relation, details = found.relation or "", found.details
-    q = found.quantity or words.phrase("result")
+    q = called(found) or words.phrase("result")
     fields: dict[str, object] = {
         "q": q,
         "got": words.shape(details.get("got_shape")),
@@ -85,9 +85,7 @@ def _of_expression(made: Topic, relation: str, found: Diagnostic) -> None:
         made.key = "is text"
     elif head == "is":
         made.key = "is name" if re.fullmatch(r"[A-Za-z_]\w*", rest) else "is"
-        if "expected" in found.details:
-            made.key = "is number" if made.key == "is name" else "number"
-            made.fields |= {name: digits(found.details[name]) for name in ("got", "expected")}
+        made.key = _exactly(rest, made, found) or made.key
     elif head == "type":
         made.fields["e"] = made.language.term("types", rest)
         made.key = head
@@ -98,6 +96,19 @@ def _of_expression(made: Topic, relation: str, found: Diagnostic) -> None:
     else:
         made.key = {"constant": "constant.expression", "repeats": "repeats", "modulo": "modulo"}.get(head, "other")
         made.fields["e"] = shortened(rest if made.key != "other" else relation)
+
+
+def _exactly(text: str, made: Topic, found: Diagnostic) -> str | None:
+    """Which words a number takes that is another one: a count, or a number that was typed in; None for all else."""
+    got, expected = found.details.get("got"), found.details.get("expected")
+    if got is None or expected is None:
+        return None
+    made.fields |= {"got": digits(got), "expected": digits(expected)}
+    if re.fullmatch(r"-?[\d./]+", text):
+        return "is literal"
+    if float(expected).is_integer() and float(got).is_integer():
+        return "is number" if text.isidentifier() else "number"
+    return None
 
 
 def _ratio(text: str, found: Diagnostic) -> str:
@@ -135,6 +146,12 @@ def _of_shape(made: Topic, found: Diagnostic, form: str, more: str) -> None:
         made.after = text.removeprefix(fact)
 
 
+def called(found: Diagnostic) -> str:
+    """The wrong quantity by its name; ``parameters["W1"]`` where it lies in a dict that was located."""
+    q, whole = found.quantity or "", str(found.details.get("located") or "")
+    return f'{whole}["{q}"]' if whole.isidentifier() and q.isidentifier() and whole != q else q
+
+
 def proof_lines(found: Diagnostic, words: Language) -> list[str]:
     """What is right already, and what comes out right with the right value in this place, as one line."""
     proof = found.proof
@@ -146,7 +163,9 @@ def proof_lines(found: Diagnostic, words: Language) -> list[str]:
     if right:
         said.append(words.phrase("right.one" if len(right) == 1 else "right", names=words.names(right)))
     others = [name for name in proof.repaired if name != q]
-    if proof.complete and others:
+    if proof.complete and found.details.get("changed"):
+        said.append(words.phrase("changed"))
+    elif proof.complete and others:
         kind = "repaired.one" if len(others) == 1 else "repaired"
         said.append(words.phrase(kind, q=shortened(q), names=words.names(others)))
     return [" ".join(said)] if said else []

@@ -11,7 +11,7 @@ from layerlab.course.checker.diagnostic import Diagnostic
 from layerlab.course.checker.exercise import Exercise
 
 from .phrasing import Language, Topic, digits, shortened
-from .relations import proof_lines, relation_topic
+from .relations import called, proof_lines, relation_topic
 
 ADVICE = ("overflow", "one-by-one", "float32", "convention", "boolean", "order")
 """Codes that are advice wherever they stand."""
@@ -134,9 +134,11 @@ def _shapes(found: Diagnostic, part: str | None, fields: dict[str, object], word
 
 def _repaired_by(found: Diagnostic, words: Language) -> list[str]:
     """That the right value in some place makes the whole result right."""
-    if found.proof is None or not found.proof.complete or found.quantity is None:
+    if found.proof is None or not found.proof.complete:
         return []
     q = found.details.get("located", found.quantity)
+    if found.details.get("changed"):
+        return [words.phrase("changed.line", line=found.line)]
     if found.details.get("raised_line") is None:
         return [words.phrase("repaired.all", q=q)]
     return [words.phrase("repaired.line", q=q, line=found.line)]
@@ -180,7 +182,7 @@ def _mutated(found: Diagnostic, words: Language) -> Topic:
 
 def _unnamed(found: Diagnostic, words: Language) -> Topic:
     """The words of a wrong value that nothing explains: its worst place, and what was wanted there."""
-    details, q = found.details, found.quantity or words.phrase("result")
+    details, q = found.details, called(found) or words.phrase("result")
     fields: dict[str, object] = {"q": q}
     between = proof_lines(found, words)
     if found.code == "slope":
