@@ -12,7 +12,7 @@ import pytest
 
 from layerlab.course.checker.diagnostic import Diagnostic
 from layerlab.course.checker.exercise import EXERCISES, all_exercises, read_exercise
-from layerlab.course.mutants import drawn_mutants, facts_of, scores_of, mutant_table
+from layerlab.course.mutants import drawn_mutants, facts_of, mutant_table, scores_of
 from layerlab.course.mutating import KINDS_OF_FAULTS, Mutant, mutants_of, with_other_names
 from layerlab.course.scoring import Score, agrees, kinds_of_variables, relation_is_true
 

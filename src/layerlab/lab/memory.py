@@ -12,7 +12,7 @@ COPIES = 4
 layers of 1024 units: an update that is taken apart and copies of earlier states are there as well."""
 
 MakeRoom = Callable[[float], None]
-"""Is told how many bytes a training will need before it takes them, and may refuse it by an InputError."""
+"""A function of the bytes that a training will need, called before it takes them; an InputError refuses it."""
 
 
 def any_size(_: float) -> None:

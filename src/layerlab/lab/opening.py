@@ -116,7 +116,7 @@ def opened(
         data: a name of ``LOADERS`` or "given"; None for what the command line named.
         layers, hidden: hidden layers and their activation; None for those of the dataset's own network.
         settings: settings that replace the dataset's own; None in it removes one of them.
-        make_room: is told how many bytes the training will need.
+        make_room: called with the bytes that the training will need, before it takes them.
 
     Raises:
         InputError: there is no such dataset, it is not on this machine, or network and settings do not fit.

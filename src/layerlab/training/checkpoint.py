@@ -26,7 +26,7 @@ from layerlab.runs.writing import check_new, go_on_without, kind_at
 
 from .engines import Chunk
 from .job import Job
-from .members import whole
+from .members import plain_state
 from .updates import State
 
 CHECKPOINT_FORMAT = 2
@@ -153,7 +153,7 @@ class Checkpoint:
         from safetensors import SafetensorError
         from safetensors.numpy import save
 
-        arrays = dict(flat(whole(state), "state")) | {name: np.concatenate(rows) for name, rows in made.items()}
+        arrays = dict(flat(plain_state(state), "state")) | {name: np.concatenate(rows) for name, rows in made.items()}
         record = {"format_version": CHECKPOINT_FORMAT, "request": self.request, **about}
         metadata = {"layerlab": json.dumps(record)}
         try:

@@ -64,7 +64,7 @@ class GroupedState:
         return State(**{field: values[field] if field in values else getattr(self, field) for field in State._fields})
 
 
-def whole(state: State) -> State:
+def plain_state(state: State) -> State:
     """Return a state as the named tuple itself, put together where an engine keeps it in groups."""
     return state._replace()
 
@@ -101,7 +101,7 @@ def state_of(state: State, places: Places) -> State:
         array = np.asarray(value)
         return array[places] if array.ndim else array
 
-    some: State = _each(own, whole(state))
+    some: State = _each(own, plain_state(state))
     return some
 
 

@@ -15,7 +15,7 @@ from .sites import KEEP
 
 @dataclass(frozen=True)
 class Departure:
-    """What a place computes and what it should compute, where they part for the first time.
+    """What a place computes and what it should compute, where they differ for the first time.
 
     Attributes:
         quantity: what should be there, by its name in the reference; the learner's own name where that has none.

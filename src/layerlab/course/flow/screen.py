@@ -177,7 +177,7 @@ def after_success(exercise: Exercise, lang: str, width: int, room: float = math.
         exercise: the exercise.
         lang: of the words.
         width: of the lines.
-        room: lines that there may be; from the first part on that does not fit, all is left out.
+        room: lines that there may be; the first block that does not fit is left out, with all after it.
     """
     blocks = [
         [BLANK, ScreenLine(said(key, lang), "bold"), *prose(part, width)]

@@ -9,7 +9,7 @@ import numpy as np
 
 from layerlab.training.basis import out_of_span
 from layerlab.training.job import Job
-from layerlab.training.members import whole
+from layerlab.training.members import plain_state
 from layerlab.training.updates import State
 
 
@@ -34,7 +34,7 @@ def owned(state: State) -> State:
         >>> print(copy.parameters["W1"])
         [[1. 1.]]
     """
-    copy: State = _with_arrays(whole(state), lambda array: np.array(np.asarray(array)))
+    copy: State = _with_arrays(plain_state(state), lambda array: np.array(np.asarray(array)))
     return copy
 
 
@@ -47,7 +47,7 @@ def viewed(state: State) -> State:
     Returns:
         The same structure and numbers.
     """
-    view: State = _with_arrays(whole(state), np.asarray)
+    view: State = _with_arrays(plain_state(state), np.asarray)
     return view
 
 
@@ -85,7 +85,7 @@ def size_of(state: State) -> int:
         total += array.nbytes + ARRAY_BYTES
         return array
 
-    _with_arrays(whole(state), count)
+    _with_arrays(plain_state(state), count)
     return total
 
 
