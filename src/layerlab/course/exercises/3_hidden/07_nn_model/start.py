@@ -4,6 +4,7 @@ from given import backward_propagation, compute_cost, forward_propagation, initi
 
 def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.2, seed=3):
     # TODO
+    return parameters
 
 
 if __name__ == "__main__":
