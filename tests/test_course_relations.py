@@ -82,6 +82,13 @@ def plain(rng: np.random.Generator, n: int, m: int) -> Names:
     return {"X": X, "A": A, "Z": np.log(A / (1 - A)), "n": n, "Y": (A > 0.5) * 1.0, "inner": X * (X > 0)}
 
 
+def hidden(rng: np.random.Generator, n: int, m: int) -> Names:
+    """Answers of layers whose inner values nobody knows."""
+    logits, inner = rng.normal(size=(n, m)), rng.normal(size=(n, m))
+    known = {"A": sigmoid(logits), "A1": np.tanh(inner), "R": np.maximum(inner, 0)}
+    return known | {"logits": logits, "inner": inner}
+
+
 WORLDS: Mapping[Callable[..., Names], Sizes] = {
     backward: (
         {"n_x": 5, "n_h": 4, "n_y": 2, "m": 9},
@@ -93,6 +100,7 @@ WORLDS: Mapping[Callable[..., Names], Sizes] = {
     update: ({"n": 4, "p": 5}, {"n": 6, "p": 3}),
     image: ({"h": 4, "w": 3, "c": 2, "m": 5}, {"h": 2, "w": 5, "c": 3, "m": 7}),
     loss: ({"m": 5}, {"m": 8}),
+    hidden: ({"n": 3, "m": 5}, {"n": 2, "m": 7}),
     plain: ({"n": 4, "m": 9}, {"n": 3, "m": 11}),
 }  # fmt: skip
 """Where the quantities come from, and the sizes of the fixtures."""
@@ -244,6 +252,30 @@ STATED: list[tuple[Callable[..., Names], str, str, str]] = [
     (cost, "cost", "-(Y * np.log(A)).sum() / m", "is -np.sum(Y * of_1) / m"),
     (cost, "of_0", "1 - np.log(A)", "is 1 - of_1"),
     (plain, "Y", "(Z > 0.5) * 1.0", "is Z > 0.5"),
+    (plain, "Y", "(A >= 1) * 1.0", "constant 0"),
+    (softmax, "s", "2**x / total", "is 2**x / total"),
+    (cost, "cost", "np.abs(A - Y).sum() / m", "is np.sum(np.abs(A - Y)) / m"),
+    # sums of two products
+    (cost, "losses", "-((1 - Y) * np.log(A) + Y * np.log(1 - A))", "is -((1 - Y) * of_1 + of_0 * Y)"),
+    (cost, "losses", "-(Y * np.log(A) + (1 - Y) * (1 - np.log(A)))", "is -((1 - Y) * (1 - of_1) + Y * of_1)"),
+    (
+        cost,
+        "cost",
+        "-((1 - Y) * np.log(A) + Y * np.log(1 - A)).sum() / m",
+        "is -(np.sum((1 - Y) * of_1) + np.sum(of_0 * Y)) / m",
+    ),
+    (
+        cost,
+        "cost",
+        "-(Y.sum() * of_1.sum() + (1 - Y).sum() * of_0.sum()) / m",
+        "is -(np.sum(1 - Y) * np.sum(of_0) + np.sum(of_1) * np.sum(Y)) / m",
+    ),
+    # one function for another
+    (softmax, "g", "np.tanh(x) + 0 * x", "is np.tanh(x)"),
+    (hidden, "A", "np.tanh(logits)", "tanh instead of sigmoid"),
+    (hidden, "A", "np.maximum(logits, 0)", "relu instead of sigmoid"),
+    (hidden, "A1", "sigmoid(inner)", "sigmoid instead of tanh"),
+    (hidden, "R", "sigmoid(inner)", "sigmoid instead of relu"),
 ]  # fmt: skip
 """A world, a quantity, what a wrong program computes for it, and what is to be said."""
 
@@ -438,6 +470,34 @@ def test_single_precision_is_compared_more_coarsely() -> None:
     found = relation(cases(backward, "dZ1", "(dA1 * A1).astype(np.float32)"))
     assert found is not None
     assert found.text == "is A1 * dA1"
+
+
+def test_what_was_never_changed() -> None:
+    W = np.arange(4.0)
+    case = WrongValue(W, W - 1, {}, {"dW": np.ones(4)}, "W1", {"W1": W})
+    found = relation([case])
+    assert found is not None
+    assert found.text == "unchanged"
+    assert not holds("unchanged", WrongValue(W, W - 1, {}, {}, "W2", {"W1": W}))
+    assert not holds("unchanged", WrongValue(W + 1, W - 1, {}, {}, "W1", {"W1": W}))
+
+
+def test_texts_are_told() -> None:
+    found = relation([WrongValue("sigmoid", "relu"), WrongValue("sigmoid", "relu")])
+    assert found is not None
+    assert found.text == 'is "sigmoid"'
+    assert relation([WrongValue("sigmoid", "relu"), WrongValue("tanh", "relu")]) is None
+
+
+def test_one_term_is_taken_too_often() -> None:
+    rng = np.random.default_rng(0)
+    cases_ = []
+    for sizes in ({"m": 4}, {"m": 7}):
+        Z, b, c = (rng.normal(size=(3, sizes["m"])) for _ in range(3))
+        known = {"Z": Z, "rest": b * np.exp(c) * np.sqrt(np.abs(Z))}
+        cases_.append(WrongValue(Z / sizes["m"] + known["rest"], Z + known["rest"], sizes, known))
+    assert all(holds("ratio 1/m in term Z", case) for case in cases_)
+    assert not any(holds("ratio m in term Z", case) for case in cases_)
 
 
 def test_values_in_dicts_and_tuples_have_names() -> None:

@@ -25,6 +25,7 @@ class Constants:
         names: how each is written, simplest first.
         values: their values, (names, cases).
         tiers: how simple each is: 1 a size, 2 a quotient of two, …
+        simple: the values of 1, −1, the sizes and what one divides by them, by name.
         common: the values of the simplest, and of 1, 2 and 1/2, (constants, cases).
     """
 
@@ -48,6 +49,8 @@ class Constants:
                     rows.append(sign * value)
                     self.tiers.append(tier)
         self.values = np.array(rows).reshape(-1, len(cases))
+        self.simple: dict[str, Numbers] = {"1": np.ones(len(cases)), "-1": -np.ones(len(cases))}
+        self.simple |= {name: row for name, row, tier in zip(self.names, rows, self.tiers, strict=True) if tier == 1}
         near = [np.full(len(cases), value) for value in (1.0, -1.0, 2.0, -2.0, 0.5, -0.5)]
         self.common = np.array([*near, *(row for row, tier in zip(rows, self.tiers, strict=True) if tier == 1)])
         self.one_case = len(cases) == 1

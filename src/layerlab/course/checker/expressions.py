@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from .constants import Constants
 from .pool import (
     COMPARED,
     FURTHER,
+    OF_FUNCTIONS,
+    REDUCTIONS,
     SIMPLE,
     Term,
     in_brackets,
@@ -192,8 +195,6 @@ class QuantitySearch:
 
     Attributes:
         known: as they are known; ``plain`` has the transposes too.
-        simple: what is often made of one; ``reduced`` and ``further`` what is made more rarely.
-        compared: whether one is larger or smaller than 0, 0.5 or 1.
         one: the number 1.
     """
 
@@ -202,11 +203,28 @@ class QuantitySearch:
         self.known = known_terms(cases)
         self.one = Term("1", tuple(np.ones(()) for _ in cases), "")
         self.plain = [*self.known, *itertools.chain.from_iterable(map(turned, self.known))]
-        arrays = [term for term in self.known if not term.is_number]
-        self.simple = [made for term in arrays for made in made_of(term, SIMPLE, 1)]
-        self.reduced = [made for term in arrays for made in reduced(term)]
-        self.further = [made for term in arrays for made in made_of(term, FURTHER, 2)]
-        self.compared = [made for term in arrays for made in made_of(term, COMPARED, 1)]
+        self._arrays = [term for term in self.known if not term.is_number]
+
+    @cached_property
+    def simple(self) -> list[Term]:
+        """What is often made of one array."""
+        return [made for term in self._arrays for made in made_of(term, SIMPLE, 1)]
+
+    @cached_property
+    def reduced(self) -> list[Term]:
+        """What is left of one array when it is added up, or its largest number or its length is taken."""
+        forms = (REDUCTIONS, OF_FUNCTIONS)
+        return [made for some in forms for term in self._arrays for made in reduced(term, some)]
+
+    @cached_property
+    def further(self) -> list[Term]:
+        """What is made of one array more rarely."""
+        return [made for term in self._arrays for made in made_of(term, FURTHER, 2)]
+
+    @cached_property
+    def compared(self) -> list[Term]:
+        """Whether one array is larger or smaller than 0, 0.5 or 1."""
+        return [made for term in self._arrays for made in made_of(term, COMPARED, 1)]
 
     def target(self, arrays: Sequence[Numbers], table: TermTable) -> SearchTarget:
         """Take arrays, one a case, as what to look for."""
@@ -230,6 +248,7 @@ class QuantitySearch:
         yield from self._products(target)
         if target.table.is_number:
             yield from self._sums_of_products(target)
+            yield from self._sums_of_distances(target)
         steps = np.array([term.steps for term in terms])
         few = np.argwhere(steps[:, None] + steps[None] <= 2)
         few = few[np.argsort(steps[few].sum(axis=1), kind="stable")][:PAIRS]
@@ -285,6 +304,15 @@ class QuantitySearch:
                     pair = (terms[a], terms[b])
                     text = f"np.sum({powered(terms[a].text)}**2)" if a == b else written(form, *pair)
                     yield target.match(text, values[a, b], *pair)
+
+    def _sums_of_distances(self, target: SearchTarget) -> Iterator[Match]:
+        """Find sums of the distances of two known arrays."""
+        arrays = [term for term in self.known if not term.is_number][:FACTORS]
+        for a, b in itertools.combinations(arrays, 2):
+            if [value.shape for value in a.values] == [value.shape for value in b.values]:
+                sums = np.array([np.abs(x - y).sum() for x, y in zip(a.values, b.values, strict=True)])
+                if target.fitting(sums):
+                    yield target.match(written("np.sum(np.abs({sum} - {term}))", a, b), sums, a, b)
 
 
 def written(form: str, a: Term, b: Term) -> str:

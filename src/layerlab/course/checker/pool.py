@@ -129,6 +129,8 @@ FURTHER: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
     ("np.log(1 - {right})", lambda q: np.log(1 - q)),
     ("np.log(1 + {right})", lambda q: np.log(1 + q)),
     ("1 - np.log({text})", lambda q: 1 - np.log(q)),
+    ("2**{power}", np.exp2),
+    ("{left} / np.linalg.norm({text})", lambda q: q / np.linalg.norm(q)),
     ("np.tanh({text})", np.tanh),
     ("1 - np.tanh({text})**2", lambda q: 1 - np.tanh(q) ** 2),
     ("sigmoid({text})", lambda q: 1 / (1 + np.exp(-q))),
@@ -157,14 +159,14 @@ COMPARED: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = tuple(
 
 
 def made_of(term: Term, functions: Sequence[tuple[str, Callable[[Numbers], Numbers]]], steps: int) -> Iterator[Term]:
-    """List what functions make of a quantity, where all its numbers are finite, and not the same everywhere."""
+    """List what functions make of a quantity, where that is finite, not the same everywhere, and not the quantity."""
     parts = {"text": term.text, "left": in_brackets(term.text, 1), "right": in_brackets(term.text, 2)}
     parts["power"] = powered(term.text)
     for text, function in functions:
         values = tuple(np.asarray(function(value)) for value in term.values)
-        if all(np.isfinite(value).all() for value in values) and any(
-            (value != value.flat[0]).any() for value in values
-        ):
+        new = any((np.abs(a) != np.abs(b)).any() for a, b in zip(values, term.values, strict=True))
+        varied = all(np.isfinite(value).all() for value in values) and any((v != v.flat[0]).any() for v in values)
+        if new and varied:
             yield Term(text.format(**parts), values, term.base, steps)
 
 
@@ -181,15 +183,21 @@ REDUCTIONS: tuple[tuple[str, Callable[..., Numbers]], ...] = (
     ("np.mean({})", np.mean),
     ("np.min({})", np.min),
     ("np.sum(np.abs({}))", lambda q, **axis: np.sum(np.abs(q), **axis)),
+    ("np.max(np.abs({}))", lambda q, **axis: np.max(np.abs(q), **axis)),
     ("np.std({})", np.std),
 )
 
+OF_FUNCTIONS: tuple[tuple[str, Callable[..., Numbers]], ...] = (
+    ("np.abs(np.sum({}))", lambda q, **axis: np.abs(np.sum(q, **axis))),
+    ("np.sum(np.exp({}))", lambda q, **axis: np.sum(np.exp(q), **axis)),
+)
 
-def reduced(term: Term) -> Iterator[Term]:
+
+def reduced(term: Term, reductions: Sequence[tuple[str, Callable[..., Numbers]]]) -> Iterator[Term]:
     """List what is left of a quantity when it is added up, or its largest number or its length is taken."""
     if term.is_number:
         return
-    for form, function in REDUCTIONS:
+    for form, function in reductions:
         options: list[dict[str, int | bool]] = [{}]
         if all(value.ndim == 2 for value in term.values):
             options += [{"axis": axis, **keep} for axis in (0, 1) for keep in ({"keepdims": True}, {})]
@@ -197,5 +205,6 @@ def reduced(term: Term) -> Iterator[Term]:
             arguments = "".join(f", {name}={value}" for name, value in option.items())
             values = tuple(np.asarray(function(value, **option)) for value in term.values)
             if any(value.any() for value in values):
-                yield Term(f"{form.format(term.text)[:-1]}{arguments})", values, term.base, 1)
-    yield Term(f"np.abs(np.sum({term.text}))", tuple(np.abs(np.sum(value)) for value in term.values), term.base, 2)
+                text = form.format(term.text)
+                end = len(text) - (2 if form.startswith("np.abs(") else 1)
+                yield Term(f"{text[:end]}{arguments}{text[end:]}", values, term.base, 1)

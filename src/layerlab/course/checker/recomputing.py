@@ -29,6 +29,13 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 """Elementwise functions that a relation may name."""
 
+INSTEAD: Mapping[str, tuple[Function, Function | None]] = {
+    "sigmoid": (FUNCTIONS["sigmoid"], lambda a: np.log(a / (1 - a))),
+    "tanh": (np.tanh, np.arctanh),
+    "relu": (FUNCTIONS["relu"], None),
+}
+"""Activations that are taken for each other, each with its inverse."""
+
 OPERATORS: Mapping[type[ast.AST], Callable[..., Numbers]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -179,10 +186,21 @@ def _numbers_hold(text: str, case: WrongValue, got: Numbers, wanted: Numbers) ->
             if head == "is " and value.shape != got.shape:
                 return False
             return any(_broadcast_close(a, b, case.tolerance) for a, b in equal(got, wanted, value))
+    one, instead, other = text.partition(" instead of ")
+    if instead:
+        return _taken_instead(one, other, case, got, wanted)
     name = text.removeprefix("without ").removeprefix("function ")
     if text.startswith("function "):
         return close(got, FUNCTIONS[name](wanted), case.tolerance)
     return text == f"without function {name}" and close(FUNCTIONS[name](got), wanted, case.tolerance)
+
+
+def _taken_instead(one: str, other: str, case: WrongValue, got: Numbers, wanted: Numbers) -> bool:
+    """Say whether one function was taken of what another one should have been taken of."""
+    (function, back), (right, undo) = INSTEAD[one], INSTEAD[other]
+    if undo is not None:
+        return close(got, function(undo(wanted)), case.tolerance)
+    return back is not None and close(right(back(got)), wanted, case.tolerance)
 
 
 _WITH_EXPRESSION: Mapping[str, Callable[[Numbers, Numbers, Numbers], tuple[tuple[Numbers, Numbers], ...]]] = {

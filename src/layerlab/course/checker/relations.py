@@ -27,6 +27,7 @@ What comes first in this list wins. E is an expression of the sizes and of the k
     missing term E · extra term E       got is the right value plus or minus E
     sign of term E · ratio E in term E  E has the wrong sign, or is so many times too large
     without factor E · extra factor E
+    relu instead of sigmoid             one function of what another should have been taken of: relu, sigmoid, tanh
     is E                                a short expression of at most two known quantities
     shape (m, m) of other numbers       nothing else than a wrong shape
 """
@@ -43,7 +44,8 @@ from .cases import Relation, WrongValue
 from .comparing import Numbers, kind_word, same
 from .constants import Constants, shape_text
 from .expressions import Match, QuantitySearch, TermTable, shortest
-from .recomputing import FUNCTIONS, compared_by, holds
+from .recomputing import FUNCTIONS, INSTEAD, compared_by, holds
+from .two_products import sums_of_two_products
 
 __all__ = ["Relation", "WrongValue", "holds", "relation"]
 
@@ -103,6 +105,7 @@ def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
             yield from [f"{form}, ratio {name}".removeprefix(", ")] if name else []
         yield from OF_ONE_SHAPE
         yield from _of_known(cases, QuantitySearch(cases, constants))
+        yield from (f"{one} instead of {other}" for one in INSTEAD for other in INSTEAD if one != other)
         yield from ("function reciprocal", "factor per row", "factor per column", "proportional")
         yield from [f"{shape}, permuted", f"{shape} of other numbers"] if shape else []
 
@@ -136,8 +139,6 @@ def _of_known(cases: Sequence[WrongValue], search: QuantitySearch) -> Iterator[s
     binary = all(np.isin(array, (0, 1)).all() for array in got)
     simple = search.target(got, TermTable(search.compared if binary else search.simple, shapes))
     yield from _expressions(search, (match for match in search.singles(simple) if _is_one(np.abs(match.ratios))))
-    yield from (f"without function {name}" for name in ("relu", "sigmoid", "tanh", "threshold", "round"))
-    yield from (f"function {name}" for name in FUNCTIONS if name != "reciprocal")
     yield from terms
     if alike:
         yield from _factors(search, got, wanted, TermTable(search.known, shapes), ("without",))
@@ -145,12 +146,17 @@ def _of_known(cases: Sequence[WrongValue], search: QuantitySearch) -> Iterator[s
         yield from _factors(search, got, wanted, TermTable([*search.plain, *slopes], shapes), ("extra",))
     yield from _expressions(search, single)
     further = [] if len(cases) == 1 else search.further
+    more = search.target(got, TermTable(further, shapes))
+    yield from _expressions(search, (match for match in search.singles(more) if _is_one(np.abs(match.ratios))))
+    yield from (f"without function {name}" for name in ("relu", "sigmoid", "tanh", "threshold", "round"))
+    yield from (f"function {name}" for name in FUNCTIONS if name != "reciprocal")
     table = TermTable([*search.plain, search.one, *search.simple, *search.reduced, *further], shapes)
     itself = search.target(got, table)
     yield from _expressions(search, itertools.chain(search.singles(itself), search.pairs(itself)))
     if alike and len(cases) > 1:
         yield from _factors(search, got, wanted, table, ("without", "extra"))
         yield from _terms(search, got, wanted, table, odd=True)
+        yield from sums_of_two_products(search, got)
 
 
 def _has_a_name(match: Match, search: QuantitySearch) -> bool:
