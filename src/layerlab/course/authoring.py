@@ -173,7 +173,7 @@ def _parts(title: str) -> tuple[str, str, tuple[str, ...]]:
 
 def _fits(key: str, expected: Sequence[str]) -> bool:
     """Whether a key is one of those expected, or one of them with a relation; an exception fits with any quantity."""
-    keys = {key, re.sub(r"^exception .*: ", "exception: ", key), key.partition(":")[0]}
+    keys = {key, re.sub(r"^exception .*: ", "exception: ", key), key.partition(":")[0], re.split("[ :]", key)[0]}
     return bool(keys & set(expected))
 
 

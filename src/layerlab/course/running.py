@@ -102,8 +102,10 @@ class Checker:
                 self._waiting = _Child()
         if "error" in facts:
             raise WorkError(f"{_FAILED}: {facts['error'].strip().splitlines()[-1]}")
-        if not facts.get("passed") and "findings" not in facts:
+        if "passed" not in facts:
             facts |= {"passed": False, "findings": [child.meaning().record()]}
+        elif not facts["passed"] and "findings" not in facts:  # the verdict stands, whatever became of the diagnosis
+            facts["findings"] = [Diagnostic("unnamed", details={"failed": "the diagnosis did not end"}).record()]
         return Report.of(exercise, facts, child.printed, seconds)
 
     def _begun(self) -> _Child:
@@ -168,11 +170,11 @@ class _Child:
                 self.done = True
                 self._keep_printed()
                 return
-            if line == BEGUN:
+            if line == BEGUN or line.startswith(b"{"):
                 until = time.monotonic() + SECONDS + LATE
-            elif line.startswith(b"{"):
+            if line.startswith(b"{"):
                 yield json.loads(line)
-            else:
+            elif line != BEGUN:
                 self._said.append(line.decode(errors="replace"))
 
     def end(self) -> None:
@@ -194,8 +196,6 @@ class _Child:
     def meaning(self) -> Diagnostic:
         """What it means that the process ended without findings."""
         said = "".join(self._said)
-        if self.done:
-            return Diagnostic("unnamed")
         if self._killed or "Timeout" in said:
             return Diagnostic("never-ends", line=_line(said), details={"seconds": SECONDS})
         if self._status < 0:

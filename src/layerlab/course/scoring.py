@@ -19,6 +19,7 @@ from .checker.limits import LEARNERS_FILE
 from .checker.reference import ReferenceCase, reference_of
 from .checker.relations import holds
 from .checker.sites import CallOutcome, LearnersProgram
+from .checker.trying import right_leaf
 from .mutating import Mutant
 
 SEEDS = range(1, 7)
@@ -148,7 +149,7 @@ def _same_answer(exercise: Exercise, got: Any, wanted: Any) -> bool:
     if structure_fault(got, wanted, exercise.outputs) is not None:
         return False
     ours, theirs = leaves(got, exercise.outputs), leaves(wanted, exercise.outputs)
-    return all(name in ours and same(ours[name], theirs[name], exercise.tolerance) for name in theirs)
+    return all(name in ours and right_leaf(name, ours[name], theirs[name], exercise) for name in theirs)
 
 
 def _values(outcome: CallOutcome, exercise: Exercise, found: Diagnostic) -> Iterator[Any]:

@@ -14,6 +14,9 @@ from .verdict import Judgement
 CODES_WITH_A_PLACE = ("value", "unnamed", "slope", "exception", "structure", "edge", "recursion")
 """Findings whose place a small change may show."""
 
+EXCHANGES, ALL = 2, 4
+"""Levels of changes: a value whose place is proved is led elsewhere by what is exchanged, and not by what is put in."""
+
 SECONDS = 0.4
 """Seconds of computing that the search for it may take."""
 
@@ -27,7 +30,9 @@ def amended(findings: Sequence[Diagnostic], verdict: Judgement) -> list[Diagnost
     if first.code not in CODES_WITH_A_PLACE:
         return list(findings)
     proved = first.code == "exception" or (first.proof is not None and first.proof.complete)
-    change = small_change(verdict, first.line if proved else None, Deadline(SECONDS))
+    sure = first.code == "value" and first.line is not None and (proved or len(findings) > 1)
+    most = EXCHANGES if sure and is_named(first) else ALL
+    change = small_change(verdict, first.line if proved else None, Deadline(SECONDS), most)
     if change is None:
         return list(findings)
     here = first.line is not None and change.first_line <= first.line <= change.last_line
@@ -63,7 +68,7 @@ def _with_place(found: Diagnostic, change: SmallChange) -> Diagnostic:
 def _by_change(found: Diagnostic, change: SmallChange, *, here: bool) -> Diagnostic:
     """The finding that a change alone gives: how the value is wrong, or what sort of change it needs."""
     details: dict[str, Any] = {"change": change.kind, "changed": True, "cases": change.proof.fixtures}
-    quantity = found.quantity if here and change.quantity != change.part and found.quantity else change.quantity
+    quantity = found.quantity if here and change.whole and found.quantity else change.quantity
     if change.relation is None or not _says_something(quantity, change):
         return Diagnostic("small-change", None, change.kind, change.line, change.part, change.proof, details)
     details |= dict(change.relation.details)

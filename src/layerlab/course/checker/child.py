@@ -46,6 +46,7 @@ def wait() -> None:
         for answer in _heeded(examined(exercise, request["source"]), limits):
             os.write(pipe, (json.dumps(answer, default=_plain) + "\n").encode())
             printed.silent = True  # what follows runs the learner's function again and again
+            faulthandler.dump_traceback_later(SECONDS, exit=True, file=pipe)  # a diagnosis has its own time
         limits.rest()
         faulthandler.cancel_dump_traceback_later()
         os.write(pipe, DONE)

@@ -29,8 +29,9 @@ from .edits import edits_of
 from .exercise import Edge
 from .limits import LEARNERS_FILE
 from .nodes import add_ticks, call_of, lambda_of, own_text
-from .relations import Relation, WrongValue, relation
-from .slots import Edit, Scope, Slot, scope_of, statements_of
+from .recomputing import FUNCTIONS
+from .relations import Relation, WrongValue, holds, relation
+from .slots import Edit, Scope, Slot, called, scope_of, statements_of
 from .trying import Attempt, accepted, right_leaf, tried
 from .verdict import Judgement
 
@@ -67,6 +68,7 @@ class SmallChange:
         first_line, last_line: of the statement that it is in.
         part: what stands there, as the learner wrote it.
         quantity: the name of what is wrong there; the part where it has none.
+        whole: whether that is what the whole statement computes.
         relation: how it is wrong; None where no relation is known.
         proof: that the change makes everything right.
         stored: whether it is another name that a value is given.
@@ -78,6 +80,7 @@ class SmallChange:
     last_line: int
     part: str
     quantity: str
+    whole: bool
     relation: Relation | None
     proof: Proof
     stored: bool = False
@@ -96,20 +99,21 @@ class _TooManyTurns(BaseException):
     """A changed text goes on and on."""
 
 
-def small_change(verdict: Judgement, suspected: int | None, until: Deadline) -> SmallChange | None:
+def small_change(verdict: Judgement, suspected: int | None, until: Deadline, most: int = 4) -> SmallChange | None:
     """Find the first small change that makes a wrong function right.
 
     Args:
         verdict: the function's calls.
         suspected: the line whose changes are tried first; None for the order of the text.
         until: the end of the search.
+        most: the highest level of changes that is tried.
     """
     if verdict.file.node is None:
         return None
     quiet = contextlib.redirect_stdout(io.StringIO())
     with quiet, np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _Bench(verdict, until).change(suspected)
+        return _Bench(verdict, until).change(suspected, most)
 
 
 class _Bench:
@@ -134,10 +138,10 @@ class _Bench:
         self.most_turns = 3 * self.turns + TURNS_MORE
         self.calls = [calls[number] for number in sorted(range(len(calls)), key=lambda number: right[number])]
 
-    def change(self, suspected: int | None) -> SmallChange | None:
+    def change(self, suspected: int | None, most: int) -> SmallChange | None:
         """The first change that makes everything right."""
         for function, slot, statement, scope, level in self._places(suspected):
-            for edit in edits_of(slot, statement, scope, level):
+            for edit in () if level > most else edits_of(slot, statement, scope, level):
                 if self.until.passed:
                     return None
                 with self._changed(function, edit.slot, edit.new):
@@ -169,7 +173,8 @@ class _Bench:
     @contextlib.contextmanager
     def _changed(self, function: ast.FunctionDef, slot: Slot, new: Any) -> Iterator[None]:
         old = slot.get()
-        slot.put(ast.fix_missing_locations(ast.copy_location(new, old) if hasattr(old, "lineno") else new))
+        placed = new if hasattr(new, "lineno") or not hasattr(old, "lineno") else ast.copy_location(new, old)
+        slot.put(ast.fix_missing_locations(placed))
         before = self.names.get(function.name)
         try:
             code = _compiled(function)
@@ -230,19 +235,22 @@ class _Bench:
 
     def _described(self, function: ast.FunctionDef, edit: Edit) -> SmallChange:
         part = self._text(edit)
-        quantity, how = part, None
+        quantity, how, whole = part, None, False
         for name, slot in self._compared(edit):
-            how = relation(self._cases(function, edit, slot))
-            if how is not None:
-                quantity = name or part
+            cases = self._cases(function, edit, slot)
+            how = _by_function(edit, cases) if slot == edit.slot else None
+            how = how or relation(cases)
+            if how is not None and how.text != f"is {name or part}":
+                quantity, whole = name or part, slot != edit.slot
                 break
+            how = None
         verdict = self.verdict
         wrong = [name for name in verdict.outputs if verdict.wrong_at(name)]
         right = tuple(name for name in verdict.outputs if name not in wrong)
         proof = Proof(True, right, tuple(wrong), len(verdict.trials))
         first, last = edit.statement.lineno, _last_line(edit.statement)
         stored = isinstance(getattr(edit.slot.get(), "ctx", None), ast.Store)
-        return SmallChange(edit.kind, _line(edit), first, last, part, quantity, how, proof, stored)
+        return SmallChange(edit.kind, _line(edit), first, last, part, quantity, whole, how, proof, stored)
 
     def _text(self, edit: Edit) -> str:
         old = edit.slot.get()
@@ -257,12 +265,26 @@ class _Bench:
         if isinstance(statement, ast.Return) and len(self.verdict.exercise.outputs) == 1:
             name = self.verdict.exercise.outputs[0]
         old = edit.slot.get()
-        if isinstance(getattr(old, "ctx", None), ast.Store) or not isinstance(edit.new, ast.expr | ast.keyword):
+        stored = isinstance(getattr(old, "ctx", None), ast.Store)
+        if stored or not isinstance(edit.new, ast.expr | ast.keyword):
             return
         if name is not None:
             yield name, Slot(statement, "value")
-        if not isinstance(edit.slot.parent, ast.Subscript | ast.Slice) and isinstance(old, ast.expr):
+        argument = self._argument(edit.slot)
+        if argument is not None:
+            yield argument, edit.slot
+        elif isinstance(old, ast.expr) and not isinstance(old, ast.Constant) and edit.kind != "variable":
             yield None, edit.slot
+
+    def _argument(self, slot: Slot) -> str | None:
+        """The name of the argument that a place is, of a function that is handed out or the file's own."""
+        call = slot.parent
+        if isinstance(call, ast.keyword) and isinstance(slot.get(), ast.expr):
+            return call.arg if call.arg not in ("axis", "keepdims") else None
+        if not isinstance(call, ast.Call) or slot.field != "args" or slot.number is None:
+            return None
+        names = self._callable.get(called(call), [])
+        return names[slot.number] if slot.number < len(names) else None
 
     def _cases(self, function: ast.FunctionDef, edit: Edit, slot: Slot) -> Sequence[WrongValue]:
         """What stood in a place and what it becomes, on each fixture where they differ."""
@@ -291,7 +313,7 @@ class _Bench:
 
 def _wrong_values(pairs: Sequence[tuple[Any, Any, Mapping[str, Any]]], call: _Call) -> Iterator[WrongValue]:
     for before, after, names in pairs:
-        if before is not None and not same(before, after):
+        if _is_value(before) and _is_value(after) and not same(before, after):
             known = {
                 name: value for name, value in names.items() if not name.startswith("_") and not same(value, after)
             }
@@ -305,13 +327,30 @@ def _functions(tree: ast.Module) -> list[Any]:
 def _compiled(function: ast.FunctionDef) -> CodeType | None:
     """The code of a definition; None where a change is no Python."""
     try:
-        return compile(ast.Module(body=[ast.fix_missing_locations(function)], type_ignores=[]), LEARNERS_FILE, "exec")
+        return compile(ast.Module(body=[function], type_ignores=[]), LEARNERS_FILE, "exec")
     except (SyntaxError, ValueError, TypeError):
         return None
 
 
 def _is_tick(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and getattr(getattr(statement.value, "func", None), "id", "") == "__tick__"
+
+
+def _by_function(edit: Edit, cases: Sequence[WrongValue]) -> Relation | None:
+    """The relation that names a function which a change puts in or leaves out."""
+    old, new = edit.slot.get(), edit.new
+    texts = []
+    if isinstance(new, ast.Call) and new.args[:1] == [old]:
+        texts.append(f"without function {called(new)}")
+    if isinstance(old, ast.Call) and old.args[:1] == [new]:
+        texts.append(f"function {called(old)}")
+    true = (text for text in texts if text.split()[-1] in FUNCTIONS and all(holds(text, case) for case in cases))
+    text = next(true, None) if cases else None
+    return None if text is None else Relation(text)
+
+
+def _is_value(value: Any) -> bool:
+    return isinstance(value, np.ndarray | np.generic | bool | int | float | str | tuple | list | dict)
 
 
 def _line(edit: Edit) -> int:

@@ -33,6 +33,9 @@ def other_variable(node: ast.expr, slot: Slot, scope: Scope) -> Changes:
         alike = [name for name in scope.names if name != node.id and scope.kinds.get(name) == kind]
         for name in [*alike, *(other for other in scope.names if other != node.id and other not in alike)]:
             yield "variable", ast.Name(name, ast.Load())
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        for name in scope.of_kind("number"):
+            yield "variable", ast.Name(name, ast.Load())
 
 
 def put_in(node: ast.expr, slot: Slot, scope: Scope) -> Changes:

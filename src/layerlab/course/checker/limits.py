@@ -34,7 +34,7 @@ BEGUN, DONE = b"begun\n", b"done\n"
 MEMORY, FILE_SIZE = 2 << 30, 16 << 20
 """What a check may take: bytes of memory, and bytes of one file (what is printed goes into one)."""
 
-MOST_PRINTED = 2_000_000
+MOST_PRINTED = 500_000
 """Characters that a file may print."""
 
 REFUSALS = {
