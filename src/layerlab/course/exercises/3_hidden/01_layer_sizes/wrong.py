@@ -130,7 +130,7 @@ def layer_sizes(X, Y):
     print(n_x, n_h, n_y)
 
 
-# %% own brackets for the call | expect: exception n_x: call
+# %% own brackets for the call | expect: exception n_x: call or exception n_x: types
 import numpy as np
 
 

@@ -348,13 +348,13 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% own the activation written into Z1 | expect: value Z1: function tanh or value Z1: is A1
+# %% own the activation written into Z1 | expect: value Z1: function tanh or value Z1: is A1 or small-change
 import numpy as np
 
 
 def forward_propagation(X, parameters):
     Z1 = parameters["W1"] @ X + parameters["b1"]
-    A1 = np.tanh(Z1, out=Z1)
+    A1 = np.tanh(Z1, out=Z1)  # <-
     Z2 = parameters["W2"] @ A1 + parameters["b2"]
     A2 = sigmoid(Z2)
     return A2, {"Z1": Z1, "A1": A1, "Z2": Z2, "A2": A2}

@@ -221,15 +221,15 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M36 the labels flat and the predictions a column | expect: value losses: shape (m, m) of other numbers or value losses: all pairs
+# %% M36 the labels flat and the predictions a column | expect: value a: transposed
 import numpy as np
 
 
 def compute_cost(A2, Y):
     m = Y.shape[1]
     y = Y.reshape(-1)
-    a = A2.reshape(-1, 1)
-    losses = -(y * np.log(a) + (1 - y) * np.log(1 - a))  # <-
+    a = A2.reshape(-1, 1)  # <-
+    losses = -(y * np.log(a) + (1 - y) * np.log(1 - a))
     return np.sum(losses) / m
 
 
@@ -288,7 +288,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own 1 - A2 without a logarithm | expect: value log_of_0: without function log or value losses
+# %% own 1 - A2 without a logarithm | expect: value log_of_0: without function log or value losses or value log_of_0: is 1 - A2 or value np.log(1 - A2): is 1 - A2
 import numpy as np
 
 
@@ -310,7 +310,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own rounded | expect: unnamed cost or value cost
+# %% own rounded | expect: unnamed cost or value cost or small-change
 import numpy as np
 
 

@@ -15,21 +15,6 @@ def backward_propagation(parameters, cache, X, Y):
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
 
-# %% the mean taken once, in dZ2
-import numpy as np
-
-
-def backward_propagation(parameters, cache, X, Y):
-    W2, A1, A2 = parameters["W2"], cache["A1"], cache["A2"]
-    dZ2 = (A2 - Y) / X.shape[1]
-    dW2 = dZ2 @ A1.T
-    db2 = np.sum(dZ2, axis=1, keepdims=True)
-    dZ1 = W2.T @ dZ2 * (1 - A1**2)
-    dW1 = dZ1 @ X.T
-    db1 = np.sum(dZ1, axis=1, keepdims=True)
-    return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
-
-
 # %% through dA2 and the slope of the sigmoid
 import numpy as np
 

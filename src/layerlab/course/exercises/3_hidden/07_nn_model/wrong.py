@@ -1,4 +1,4 @@
-# %% M72 the new parameters not kept | expect: value parameters: not kept
+# %% M72 the new parameters not kept | expect: small-change: not kept
 import numpy as np
 
 
@@ -15,7 +15,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M72 the new parameters under another name | expect: value parameters: not kept or value parameters: unchanged
+# %% M72 the new parameters under another name | expect: small-change: not kept or value W1: unchanged
 import numpy as np
 
 
@@ -32,7 +32,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 the learning rate not passed on | expect: value learning_rate: is 1.2 or value learning_rate
+# %% M75 the learning rate not passed on | expect: value W1: is W1 - 1.2 * dW1 or value learning_rate: is 1.2
 import numpy as np
 
 
@@ -49,7 +49,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 a learning rate of its own | expect: value learning_rate: is 0.5
+# %% M75 a learning rate of its own | expect: value learning_rate: is 0.5 or value W1: is W1 - dW1 / 2 or value W1: is W1 - 0.5 * dW1
 import numpy as np
 
 
@@ -66,7 +66,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 the forward pass before the loop | expect: value cache
+# %% M75 the forward pass before the loop | expect: value cache or value dW1: of the turn before or value dW1: of the first turn or unnamed dW1
 import numpy as np
 
 
@@ -79,7 +79,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 the gradients before the loop | expect: value grads
+# %% M75 the gradients before the loop | expect: value grads or value dW1: of the first turn or unnamed W1
 import numpy as np
 
 
@@ -105,7 +105,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 one update too few | expect: value W1: extra term learning_rate * dW1 or value i or value num_iterations
+# %% M75 one update too few | expect: small-change: index or value W1: extra term learning_rate * dW1
 import numpy as np
 
 
@@ -122,7 +122,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 one update too many | expect: value num_iterations or value i or unnamed i
+# %% M75 one update too many | expect: small-change: index
 import numpy as np
 
 
@@ -208,7 +208,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own the initial weights in every turn | expect: value parameters or unnamed parameters
+# %% own the initial weights in every turn | expect: value parameters or unnamed parameters or value W1: of the first turn or value W1: unchanged or unnamed W1
 import numpy as np
 
 
@@ -238,7 +238,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
         return parameters  # <-
 
 
-# %% own the seed not passed on | expect: value seed: is 3
+# %% own the seed not passed on | expect: value seed: is 3 or unnamed W1
 import numpy as np
 
 

@@ -294,14 +294,14 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, cache
 
 
-# %% own the Z of relu cut off in place | expect: value cache[1]: is A
+# %% own the Z of relu cut off in place | expect: value cache[1]: is A or value Z: function relu
 import numpy as np
 
 
 def linear_activation_forward(A_prev, W, b, activation):
     Z = np.dot(W, A_prev) + b
     if activation == "relu":
-        Z[Z < 0] = 0
+        Z[Z < 0] = 0  # <-
         A = Z
     else:
         A = 1 / (1 + np.exp(-Z))

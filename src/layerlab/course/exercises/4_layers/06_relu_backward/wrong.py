@@ -205,14 +205,14 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% own the zeros put into Z | expect: mutated cache or value dZ: is dA
+# %% own the zeros put into Z | expect: small-change: variable or mutated cache
 import numpy as np
 
 
 def relu_backward(dA, cache):
     Z = cache
     dZ = np.array(dA, copy=True)
-    Z[Z <= 0] = 0
+    Z[Z <= 0] = 0  # <-
     return dZ
 
 

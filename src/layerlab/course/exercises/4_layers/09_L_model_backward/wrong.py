@@ -360,8 +360,8 @@ import numpy as np
 def L_model_backward(AL, Y, caches):
     grads = {}
     L = len(caches)
-    y = Y.ravel()
-    dAL = -(np.divide(y, AL) - np.divide(1 - y, 1 - AL))  # <-
+    y = Y.ravel()  # <-
+    dAL = -(np.divide(y, AL) - np.divide(1 - y, 1 - AL))
     dA_prev, dW, db = linear_activation_backward(dAL, caches[L - 1], "sigmoid")
     grads["dA" + str(L - 1)] = dA_prev
     grads["dW" + str(L)] = dW
@@ -499,7 +499,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% own without reversed | expect: exception dA_prev, dW, db: missing-key or exception dA_prev: missing-key
+# %% own without reversed | expect: exception dA_prev: missing-key
 import numpy as np
 
 
@@ -511,8 +511,8 @@ def L_model_backward(AL, Y, caches):
     grads["dA" + str(L - 1)] = dA_prev
     grads["dW" + str(L)] = dW
     grads["db" + str(L)] = db
-    for l in range(L - 1):
-        dA_prev, dW, db = linear_activation_backward(grads["dA" + str(l + 1)], caches[l], "relu")  # <-
+    for l in range(L - 1):  # <-
+        dA_prev, dW, db = linear_activation_backward(grads["dA" + str(l + 1)], caches[l], "relu")
         grads["dA" + str(l)] = dA_prev
         grads["dW" + str(l + 1)] = dW
         grads["db" + str(l + 1)] = db
