@@ -95,7 +95,7 @@ def normalize_rows(x):
     return norms
 
 
-# %% own the largest number of the row in place of the length | expect: value norms or value normalized: factor per row
+# %% own the largest number of the row in place of the length | expect: value norms or unnamed norms or value normalized: factor per row
 import numpy as np
 
 

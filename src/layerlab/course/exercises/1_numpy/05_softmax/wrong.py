@@ -74,7 +74,7 @@ def softmax(x):
     return x_exp / x_sum
 
 
-# %% own the exponential left out above the line | expect: value s
+# %% own the exponential left out above the line | expect: value s or value x_exp: is x or small-change: variable
 import numpy as np
 
 
@@ -107,7 +107,7 @@ def softmax(x):
     return s
 
 
-# %% own the exponential of the sum | expect: value x_sum or value s: factor per row
+# %% own the exponential of the sum | expect: value x_sum or unnamed x_sum or value s: factor per row
 import numpy as np
 
 

@@ -91,7 +91,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% own the last one is left out | expect: unnamed loss or value loss or unnamed i or value range(len(y) - 1): is m-1
+# %% own the last one is left out | expect: value loss or value range(len(y) - 1): is m-1 or small-change: operator
 def L1(yhat, y):
     loss = 0
     for i in range(len(y) - 1):

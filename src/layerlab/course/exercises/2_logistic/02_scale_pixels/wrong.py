@@ -126,3 +126,13 @@ def scale_pixels(pixels):
     scaled = pixels / pixels.max(axis=0)  # <-
     centred = 2 * scaled - 1
     return scaled, centred
+
+
+# %% own divided by the largest pixel | expect: value scaled
+import numpy as np
+
+
+def scale_pixels(pixels):
+    scaled = pixels / pixels.max()  # <-
+    centred = 2 * scaled - 1
+    return scaled, centred

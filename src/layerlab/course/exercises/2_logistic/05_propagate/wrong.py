@@ -330,7 +330,7 @@ def propagate(w, b, X, Y):
     return cost, {"dw": dw, "db": db}
 
 
-# %% own the gradients under each other's key | expect: value dw or value db: is dw
+# %% own the gradients under each other's key | expect: value dw or value db: is dw or small-change: order
 import numpy as np
 
 

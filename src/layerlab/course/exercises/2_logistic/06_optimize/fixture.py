@@ -2,7 +2,7 @@ def fixture(rng, n, m):
     X = rng.normal(size=(n, m))
     Y = rng.permutation(np.arange(m) % 3 == 0).reshape(1, m).astype(float)  # both classes, in unequal numbers
     start = {"w": rng.normal(size=(n, 1)) / np.sqrt(n), "b": float(rng.normal())}
-    steps = {"num_iterations": m - 2, "learning_rate": float(rng.uniform(0.2, 0.6))}
+    steps = {"num_iterations": int(rng.integers(4, 9)), "learning_rate": float(rng.uniform(0.2, 0.6))}
     return start | {"X": X, "Y": Y} | steps
 
 

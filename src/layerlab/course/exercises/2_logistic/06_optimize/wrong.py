@@ -199,7 +199,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own one iteration too many | expect: unnamed i or value i or value num_iterations or value range(num_iterations + 1): is m-1
+# %% own one iteration too many | expect: value i or value num_iterations or value range(num_iterations + 1)
 import numpy as np
 
 
