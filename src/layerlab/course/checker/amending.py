@@ -36,7 +36,8 @@ def amended(findings: Sequence[Diagnostic], verdict: Judgement) -> list[Diagnost
     if change is None:
         return list(findings)
     here = first.line is not None and change.first_line <= first.line <= change.last_line
-    if is_named(first) and first.line is not None and (here or change.stored):
+    all_named = all(is_named(finding) for finding in findings)
+    if is_named(first) and first.line is not None and (here or (change.stored and all_named)):
         return list(findings)
     keeps = _keeps_its_fault(first) or (is_named(first) and bool(verdict.exercise.random))
     return [_with_place(first, change) if keeps else _by_change(first, change, here=here)]
@@ -56,7 +57,7 @@ def _keeps_its_fault(found: Diagnostic) -> bool:
 
 def _with_place(found: Diagnostic, change: SmallChange) -> Diagnostic:
     """A finding at the line of the change; an exception keeps in mind where it was raised."""
-    details = {**found.details, "changed": True}
+    details = {**found.details, "changed": True, "change": change.kind, "change_part": change.part}
     details.pop("cause", None)
     raised, part = details.pop("raised_line", found.line), details.pop("raised_part", found.part)
     if found.code != "exception" or raised is None or change.first_line <= raised <= change.last_line:

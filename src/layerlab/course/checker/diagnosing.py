@@ -57,7 +57,7 @@ def diagnosed(inquiry: Inquiry) -> list[Diagnostic]:
     """All that can be said of a wrong function, the most helpful first."""
     verdict = inquiry.verdict
     if verdict.refused is not None:
-        return amended([verdict.refused], verdict)
+        return amended([verdict.refused], verdict) if verdict.refused.line is None else [verdict.refused]
     steps = (_ended, _not_written, _outside, _returned_none, _raised, _structure)
     found = next((finding for finding in (step(inquiry) for step in steps) if finding is not None), None)
     findings = amended([found] if found is not None else _numbers(inquiry), verdict)
@@ -126,6 +126,7 @@ def _structure(inquiry: Inquiry) -> Diagnostic | None:
         found = built_wrong(verdict.file, trial.value, wanted, verdict.exercise.outputs)
         if found is not None:
             text, line = found
+            line = None if line in verdict.handed_out else line
             inner = " in " in text or text.startswith("missing key")
             place = inquiry.place if line is None and inner else None
             line = place.line if place is not None and place.proof.complete else line

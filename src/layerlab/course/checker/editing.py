@@ -161,7 +161,7 @@ class _Bench:
             (function, slot, statement, scope_of(function, known.get(function.name, {}), self._callable, texts))
             for function in self.functions
             for slot, statement in statements_of(function)
-            if not _is_tick(statement)
+            if not _is_tick(statement) and statement.lineno not in self.verdict.handed_out
         ]
         here = [place for place in places if place[2].lineno == suspected]
         others = [place for place in places if place[2].lineno != suspected]

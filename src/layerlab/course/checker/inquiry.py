@@ -21,6 +21,7 @@ from .deadline import Deadline
 from .diagnostic import Diagnostic, Proof
 from .drawing import drawn_relation, drawn_rule
 from .exceptions import Raised, classified, other_product
+from .naming import LearnersNames, repeats
 from .reference import Reference, reference_of
 from .relations import Relation, WrongValue, holds, relation
 from .repairing import Located, located
@@ -71,7 +72,13 @@ class Inquiry:
         program = self.program
         if program is None or program.plain is None or not program.sites or self.verdict.exercise.random:
             return None
-        return located(program, self.reference, self.outcomes, self.until)
+        place = located(program, self.reference, self.outcomes, self.until)
+        return None if place is not None and place.line in self.verdict.handed_out else place
+
+    @cached_property
+    def names(self) -> LearnersNames:
+        """What the learner calls the quantities of the exercise."""
+        return LearnersNames(self.verdict, self.reference)
 
     @property
     def has_time(self) -> bool:
@@ -129,14 +136,16 @@ def _at_its_cause(inquiry: Inquiry, raised: Raised, place: Located, outcome: Cal
     """The finding about an exception that a right value in some place prevents."""
     quantity, cases = first_wrong_part(place)
     part = None if outcome.raised_at is None else outcome.raised_at.text
-    details: dict[str, Any] = {**raised.details, "located": place.quantity}
+    details: dict[str, Any] = {**raised.details, "located": place.quantity, "called": _called(inquiry, place, quantity)}
     if quantity == place.quantity:
         details |= _wanted(inquiry, quantity)
         details["other_product"] = other_product(details)
     if outcome.line is not None and not place.site.line <= outcome.line <= place.site.last_line:
         how = relation(cases) if cases and inquiry.has_time else None
         details |= {"raised_line": outcome.line, "raised_part": part, "kind": place.site.kind}
-        details |= {"cause": how.text, **how.details, **_numbers_of(cases[0])} if how is not None else {}
+        told = inquiry.names.told(how.text) if how is not None else None
+        if how is not None and told is not None:
+            details |= {"cause": how.text, "told": told, **how.details, **_numbers_of(cases[0])}
         part = place.part
     return Diagnostic("exception", quantity, raised.relation, place.line, part, _proof(inquiry, place), details)
 
@@ -218,14 +227,40 @@ def _placed(inquiry: Inquiry, place: Located) -> Diagnostic:
     counts = {"turn": place.turn, "cases": len(inquiry.verdict.trials), "kind": place.site.kind}
     proof = _proof(inquiry, place)
     quantity, cases = first_wrong_part(place)
+    details = counts | {"wrong_cases": len(cases), "located": place.quantity, "name": _called(inquiry, place, quantity)}
     how = relation(cases) if cases else None
     how = None if how is not None and _by_chance(inquiry, quantity, how) else how
-    details = counts | {"wrong_cases": len(cases), "located": place.quantity}
     if how is not None:
-        details |= _numbers_of(cases[0]) | dict(how.details)
-        return Diagnostic("value", quantity, how.text, place.line, place.part, proof, details)
+        told = inquiry.names.told(how.text)
+        if told is None or not repeats(told, place.site.text):
+            details |= _numbers_of(cases[0]) | dict(how.details) | {"told": told}
+            details |= largest_difference(cases[0].got, cases[0].wanted) if told is None else {}
+            return Diagnostic("value", quantity, how.text, place.line, place.part, proof, details)
     details |= largest_difference(cases[0].got, cases[0].wanted) if cases else {}
-    return Diagnostic("unnamed", quantity, None, place.line, place.part, proof, details)
+    return _of_part(inquiry, place, details) or Diagnostic(
+        "unnamed", quantity, None, place.line, place.part, proof, details
+    )
+
+
+def _of_part(inquiry: Inquiry, place: Located, details: Mapping[str, Any]) -> Diagnostic | None:
+    """The finding about the smallest part that must change, where its relation is known."""
+    how = relation(place.part_cases) if place.part_cases and place.part else None
+    if how is None or place.part is None:
+        return None
+    told = inquiry.names.told(how.text)
+    more = {"of_part": True, "name": place.part, "told": told, **_numbers_of(place.part_cases[0]), **how.details}
+    quantity = place.part_quantity or place.part
+    return Diagnostic("value", quantity, how.text, place.line, place.part, _proof(inquiry, place), {**details, **more})
+
+
+def _called(inquiry: Inquiry, place: Located, quantity: str) -> str | None:
+    """What the learner calls a wrong value; None where it has no name that the learner knows."""
+    own = place.site.name
+    if own is None or not own.isidentifier():
+        return quantity if inquiry.names.named(quantity.split("[")[0]) else None
+    if quantity in (place.quantity, own):
+        return own
+    return f'{own}["{quantity}"]' if quantity.isidentifier() else quantity
 
 
 def _by_chance(inquiry: Inquiry, quantity: str, how: Relation) -> bool:
@@ -256,17 +291,30 @@ def _outputs(inquiry: Inquiry) -> Iterator[Diagnostic]:
         cases = inquiry.verdict.cases(name, inquiry.reference)
         how = _relation_of_output(inquiry, name, cases) if cases else None
         if how is not None:
-            counts = {"wrong_cases": len(cases), "cases": len(inquiry.verdict.trials)}
+            counts = {
+                "wrong_cases": len(cases),
+                "cases": len(inquiry.verdict.trials),
+                "told": inquiry.names.told(how.text),
+            }
+            counts |= {"name": name if inquiry.names.named(name) else None}
             line = assigned_at(inquiry.verdict.file, name) or inquiry.returned_at()
             yield Diagnostic("value", name, how.text, line, details=counts | dict(how.details))
         elif cases:
             right = [other for other in inquiry.verdict.outputs if not inquiry.verdict.wrong_at(other)]
-            details: Mapping[str, Any] = {"right": right} | largest_difference(cases[0].got, cases[0].wanted)
+            known = name if inquiry.names.named(name) else None
+            details: Mapping[str, Any] = {"right": right, "name": known} | largest_difference(
+                cases[0].got, cases[0].wanted
+            )
             line = assigned_at(inquiry.verdict.file, name) or inquiry.returned_at()
             unnamed.append(Diagnostic("unnamed", name, line=line, details=details))
         if not inquiry.has_time:
             break
     yield from unnamed
+
+
+def _output_name(inquiry: Inquiry, name: str) -> str | None:
+    """The name of an output, where the learner knows it."""
+    return name if inquiry.names.named(name.split("[")[0]) else None
 
 
 def _relation_of_output(inquiry: Inquiry, name: str, cases: Sequence[WrongValue]) -> Relation | None:

@@ -111,6 +111,10 @@ class Topic:
         lines = [self._placed(), *self.between, *(self.instead or [meaning])]
         return Words("\n".join(lines[:3]), question)
 
+    def fact(self) -> str:
+        """The fact alone, without its place."""
+        return self._texts[0].format_map(self.fields).rstrip(".")
+
     @property
     def _texts(self) -> list[str]:
         texts: list[str] = self.language.sections[self.section][self.key]

@@ -41,7 +41,8 @@ PLAIN = (
 
 def relation_topic(found: Diagnostic, words: Language) -> Topic:
     """Choose the words of a wrong value by its relation, and fill them in."""
-    relation, details = found.relation or "", found.details
+    details = found.details
+    relation = str(details.get("told") or found.relation or "")
     q = called(found) or words.phrase("result")
     fields: dict[str, object] = {
         "q": q,
@@ -52,6 +53,10 @@ def relation_topic(found: Diagnostic, words: Language) -> Topic:
         "kind": "",
     }
     made = Topic(words, "value", "is", found.line, fields, proof_lines(found, words)[:1])
+    if "told" in details and details["told"] is None:
+        return _unsaid(made, found)
+    if details.get("of_part") and relation.startswith("is "):
+        return _part_instead(made, str(found.part or ""))
     if details.get("kind") == "test" and found.code == "value":
         made.key = "condition.opposite" if relation == "1 - x" else "condition"
         return made
@@ -65,6 +70,26 @@ def relation_topic(found: Diagnostic, words: Language) -> Topic:
         made.key = "reshaped"
     else:
         _of_expression(made, relation, found)
+    return made
+
+
+def _unsaid(made: Topic, found: Diagnostic) -> Topic:
+    """Words of a relation whose quantities have no name that the learner knows: the largest difference."""
+    made.section, made.key = "file", "unnamed.formula"
+    details = found.details
+    if "expected" in details:
+        index = f"[{', '.join(map(str, details['index']))}]" if details.get("index") else ""
+        made.key = "unnamed.other" if index else "unnamed.value"
+        made.fields |= {"index": f"{made.fields['q']}{index}"}
+        made.fields |= {"number": digits(details["got"]), "expected": digits(details["expected"])}
+    return made
+
+
+def _part_instead(made: Topic, part: str) -> Topic:
+    """Words of a part that is another variable, number or expression than the one that is needed."""
+    made.section, made.fields["part"] = "small-change", shortened(part)
+    number = re.fullmatch(r"-?[\d.]+", part) is not None
+    made.key = "variable" if part.isidentifier() else "constant" if number else "part"
     return made
 
 
@@ -91,6 +116,8 @@ def _of_expression(made: Topic, relation: str, found: Diagnostic) -> None:
         made.key = head
     elif factor := re.fullmatch("ratio (.*) in term (.*)", relation):
         made.key, made.fields["kind"], made.fields["e"] = "ratio in term", *map(shortened, factor.groups())
+    elif instead := re.fullmatch(r"(\w+) instead of \w+", relation):
+        made.key, made.fields["kind"] = "other function", made.language.term("functions", instead[1])
     elif scales := re.fullmatch("scale (.*) instead of (.*)", relation):
         made.key, made.fields["e"], made.fields["wanted"] = "scale", *scales.groups()
     else:
@@ -147,16 +174,20 @@ def _of_shape(made: Topic, found: Diagnostic, form: str, more: str) -> None:
 
 
 def called(found: Diagnostic) -> str:
-    """The wrong quantity by its name; ``parameters["W1"]`` where it lies in a dict that was located."""
-    q, whole = found.quantity or "", str(found.details.get("located") or "")
-    return f'{whole}["{q}"]' if whole.isidentifier() and q.isidentifier() and whole != q else q
+    """The wrong quantity by the name that the learner knows; "" where it has none."""
+    return str(found.details["name"] or "") if "name" in found.details else found.quantity or ""
 
 
 def proof_lines(found: Diagnostic, words: Language) -> list[str]:
     """What is right already, and what comes out right with the right value in this place, as one line."""
     proof = found.proof
-    q = found.details.get("located") or found.quantity
-    if proof is None or q is None:
+    q = called(found)
+    whole = str(found.details.get("located") or "")
+    if found.details.get("of_part"):
+        q = ""
+    elif "[" in q or ", " in whole:
+        q = q.split("[")[0] if "[" in q else whole
+    if proof is None:
         return []
     said = []
     right = [name for name in proof.right if name != q]
@@ -165,7 +196,9 @@ def proof_lines(found: Diagnostic, words: Language) -> list[str]:
     others = [name for name in proof.repaired if name != q]
     if proof.complete and found.details.get("changed"):
         said.append(words.phrase("changed"))
-    elif proof.complete and others:
+    elif proof.complete and others and found.details.get("of_part"):
+        said.append(words.phrase("part", part=shortened(found.part or "")))
+    elif proof.complete and others and q:
         kind = "repaired.one" if len(others) == 1 else "repaired"
         said.append(words.phrase(kind, q=shortened(q), names=words.names(others)))
     return [" ".join(said)] if said else []

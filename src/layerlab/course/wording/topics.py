@@ -81,17 +81,24 @@ def _computed(details: Mapping[str, Any], words: Language) -> list[str]:
 
 def _exception(found: Diagnostic, words: Language) -> Topic:
     """The words of an exception: of its cause in an earlier line where one is proved and can be named."""
-    details = found.details
-    raised_line = details.get("raised_line")
-    if raised_line is not None and details.get("cause"):
-        made = relation_topic(replace(found, relation=details["cause"]), words)
-        stops = shortened(details.get("raised_part") or details.get("text", ""))
-        made.between = [words.phrase("raised", line=raised_line, part=stops)]
-        return made
-    part: str | None = found.part if raised_line is None else details.get("raised_part")
+    details, raised_line = found.details, found.details.get("raised_line")
+    if raised_line is None:
+        key, fields = _exception_words(found, found.part, words)
+        proof, wanted = _repaired_by(found, words), _wanted_shape(found, words)
+        return Topic(words, "exception", key, found.line, fields, proof, wanted)
+    part = details.get("raised_part")
     key, fields = _exception_words(found, part, words)
-    line = found.line if raised_line is None else raised_line
-    return Topic(words, "exception", key, line, fields, _repaired_by(found, words), _wanted_shape(found, words))
+    stops = Topic(words, "exception", key, raised_line, fields)
+    if details.get("changed"):
+        kind, place = str(details["change"]), shortened(details["change_part"])
+        made = Topic(words, "small-change", kind, found.line, {"part": place})
+    elif details.get("cause"):
+        made = relation_topic(replace(found, relation=details["cause"]), words)
+    else:
+        q = shortened(details.get("called") or details.get("located") or found.quantity or "")
+        made = Topic(words, "small-change", "other value", found.line, {"part": q})
+    made.between = [words.phrase("raised", line=raised_line, fact=stops.fact())]
+    return made
 
 
 def _exception_words(found: Diagnostic, part: str | None, words: Language) -> tuple[str, dict[str, object]]:
@@ -121,6 +128,8 @@ def _shapes(found: Diagnostic, part: str | None, fields: dict[str, object], word
     if not part:
         return "shapes.bare"
     key, shapes = f"shapes.{details.get('operation', 'other')}", details.get("shapes", ())
+    if shapes:
+        fields["text"] = ", ".join(words.shape(shape) for shape in shapes)
     if key.endswith(("reshape", "other")):
         return key
     if len(shapes) != 2:
@@ -139,9 +148,8 @@ def _repaired_by(found: Diagnostic, words: Language) -> list[str]:
     q = found.details.get("located", found.quantity)
     if found.details.get("changed"):
         return [words.phrase("changed.line", line=found.line)]
-    if found.details.get("raised_line") is None:
-        return [words.phrase("repaired.all", q=q)]
-    return [words.phrase("repaired.line", q=q, line=found.line)]
+    q = found.details.get("called") or q
+    return [words.phrase("repaired.all", q=shortened(q))] if q else []
 
 
 def _wanted_shape(found: Diagnostic, words: Language) -> list[str]:
