@@ -14,6 +14,7 @@ import numpy as np
 from .checker.cases import WrongValue
 from .checker.comparing import leaves, same, structure_fault
 from .checker.diagnostic import Diagnostic
+from .checker.drawing import drawing_fault
 from .checker.exercise import Exercise
 from .checker.limits import LEARNERS_FILE
 from .checker.reference import ReferenceCase, reference_of
@@ -90,7 +91,8 @@ def _agree(exercise: Exercise, source: str, accepted: str) -> bool:
                 return False
             if not _same_answer(exercise, got, wanted) or not same(tuple(given.values()), tuple(arguments.values())):
                 return False
-    return True
+        random = exercise.random or {}
+        return not random or drawing_fault(function, calls[0], exercise.outputs, random) is None
 
 
 def relation_is_true(exercise: Exercise, source: str, found: Diagnostic) -> bool | None:

@@ -95,7 +95,8 @@ def _returned_none(inquiry: Inquiry) -> Diagnostic | None:
         name
         for name in verdict.outputs
         if all(
-            any(same(value, wanted[name], verdict.exercise.tolerance) for value in trial.locals.values())
+            name not in wanted
+            or any(same(value, wanted[name], verdict.exercise.tolerance) for value in trial.locals.values())
             for trial, wanted in zip(verdict.trials, verdict.wanted_leaves, strict=True)
         )
     ]

@@ -37,7 +37,16 @@ def edits_of(slot: Slot, statement: ast.stmt, scope: Scope, level: int) -> Itera
         else:
             changes = (unread_variable, replaced, other_variable, put_in, term_put_in)[level](node, inner, scope)
         for kind, new in changes:
-            yield Edit(kind, inner, new, statement)
+            if not _put_into_itself(statement, new):
+                yield Edit(kind, inner, new, statement)
+
+
+def _put_into_itself(statement: ast.stmt, new: ast.AST) -> bool:
+    """Whether a list would be appended to itself: NumPy never ends on such a list."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "insert" | "extend"))):
+            return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(new))
+    return False
 
 
 def _of_statement(node: ast.stmt, scope: Scope) -> Changes:
