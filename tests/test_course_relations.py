@@ -256,19 +256,19 @@ STATED: list[tuple[Callable[..., Names], str, str, str]] = [
     (softmax, "s", "2**x / total", "is 2**x / total"),
     (cost, "cost", "np.abs(A - Y).sum() / m", "is np.sum(np.abs(A - Y)) / m"),
     # sums of two products
-    (cost, "losses", "-((1 - Y) * np.log(A) + Y * np.log(1 - A))", "is -((1 - Y) * of_1 + of_0 * Y)"),
-    (cost, "losses", "-(Y * np.log(A) + (1 - Y) * (1 - np.log(A)))", "is -((1 - Y) * (1 - of_1) + Y * of_1)"),
+    (cost, "losses", "-((1 - Y) * np.log(A) + Y * np.log(1 - A))", "is -((1 - Y) * of_1 + Y * of_0)"),
+    (cost, "losses", "-(Y * np.log(A) + (1 - Y) * (1 - np.log(A)))", "is -(Y * of_1 + (1 - Y) * (1 - of_1))"),
     (
         cost,
         "cost",
         "-((1 - Y) * np.log(A) + Y * np.log(1 - A)).sum() / m",
-        "is -(np.sum((1 - Y) * of_1) + np.sum(of_0 * Y)) / m",
+        "is -(np.sum((1 - Y) * of_1) + np.sum(Y * of_0)) / m",
     ),
     (
         cost,
         "cost",
         "-(Y.sum() * of_1.sum() + (1 - Y).sum() * of_0.sum()) / m",
-        "is -(np.sum(1 - Y) * np.sum(of_0) + np.sum(of_1) * np.sum(Y)) / m",
+        "is -(np.sum(1 - Y) * np.sum(of_0) + np.sum(Y) * np.sum(of_1)) / m",
     ),
     # one function for another
     (softmax, "g", "np.tanh(x) + 0 * x", "is np.tanh(x)"),

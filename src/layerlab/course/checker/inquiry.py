@@ -229,7 +229,8 @@ def _placed(inquiry: Inquiry, place: Located) -> Diagnostic:
     quantity, cases = first_wrong_part(place)
     details = counts | {"wrong_cases": len(cases), "located": place.quantity, "name": _called(inquiry, place, quantity)}
     how = relation(cases) if cases else None
-    how = None if how is not None and _by_chance(inquiry, quantity, how) else how
+    if how is not None and place.turn is None and _by_chance(inquiry, quantity, how):
+        how = None
     if how is not None:
         told = inquiry.names.told(how.text)
         if told is None or not repeats(told, place.site.text):

@@ -142,6 +142,7 @@ FURTHER: tuple[tuple[str, Callable[[Numbers], Numbers]], ...] = (
     ("np.maximum({text}, 0)", lambda q: np.maximum(q, 0)),
     ("np.minimum({text}, 0)", lambda q: np.minimum(q, 0)),
     ("np.sign({text})", np.sign),
+    ("np.trunc({text})", np.trunc),
 )
 """What is rarely made of a quantity."""
 
@@ -164,7 +165,8 @@ def made_of(term: Term, functions: Sequence[tuple[str, Callable[[Numbers], Numbe
     parts["power"] = powered(term.text)
     for text, function in functions:
         values = tuple(np.asarray(function(value)) for value in term.values)
-        new = any((np.abs(a) != np.abs(b)).any() for a, b in zip(values, term.values, strict=True))
+        pairs = list(zip(values, term.values, strict=True))
+        new = not any(all(np.array_equal(a, sign * b) for a, b in pairs) for sign in (1, -1))
         varied = all(np.isfinite(value).all() for value in values) and any((v != v.flat[0]).any() for v in values)
         if new and varied:
             yield Term(text.format(**parts), values, term.base, steps)
@@ -182,12 +184,13 @@ REDUCTIONS: tuple[tuple[str, Callable[..., Numbers]], ...] = (
     ("np.linalg.norm({})", np.linalg.norm),
     ("np.mean({})", np.mean),
     ("np.min({})", np.min),
-    ("np.sum(np.abs({}))", lambda q, **axis: np.sum(np.abs(q), **axis)),
-    ("np.max(np.abs({}))", lambda q, **axis: np.max(np.abs(q), **axis)),
     ("np.std({})", np.std),
 )
 
 OF_FUNCTIONS: tuple[tuple[str, Callable[..., Numbers]], ...] = (
+    ("np.sum(np.abs({}))", lambda q, **axis: np.sum(np.abs(q), **axis)),
+    ("np.max(np.abs({}))", lambda q, **axis: np.max(np.abs(q), **axis)),
+    ("np.exp(np.sum({}))", lambda q, **axis: np.exp(np.sum(q, **axis))),
     ("np.abs(np.sum({}))", lambda q, **axis: np.abs(np.sum(q, **axis))),
     ("np.sum(np.exp({}))", lambda q, **axis: np.sum(np.exp(q), **axis)),
 )
@@ -206,5 +209,5 @@ def reduced(term: Term, reductions: Sequence[tuple[str, Callable[..., Numbers]]]
             values = tuple(np.asarray(function(value, **option)) for value in term.values)
             if any(value.any() for value in values):
                 text = form.format(term.text)
-                end = len(text) - (2 if form.startswith("np.abs(") else 1)
+                end = len(text) - (2 if form.startswith(("np.abs(", "np.exp(")) else 1)
                 yield Term(f"{text[:end]}{arguments}{text[end:]}", values, term.base, 1)
