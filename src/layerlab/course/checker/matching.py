@@ -55,7 +55,9 @@ class Sayings:
                 if READ.fullmatch(part.text):
                     reads[_one_way(part.text)] = part
         if not reads and READ.fullmatch(site.text):
-            return Saying(f"{site.kind} _", frozenset((key,) for key in self.run.prints(site)))
+            return Saying(
+                f"{site.kind if site.inside is None else 'item'} _", frozenset((key,) for key in self.run.prints(site))
+            )
         text, read = _with_gaps(site.text, frozenset(reads))
         turns = min(max((len(self.run.prints(reads[name])) for name in read), default=1), 4)
         return Saying(text, frozenset(tuple(self._at(reads[name], turn) for name in read) for turn in range(turns)))

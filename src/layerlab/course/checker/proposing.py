@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from .comparing import same
@@ -16,6 +17,7 @@ from .instrumenting import Site
 from .offers import Offers, shape_of
 from .rights import RightValue, fingerprint, unchanged
 from .searching import Make, Repair, RepairSearch
+from .sites import KEEP
 from .suspicion import Suspicion
 
 
@@ -92,16 +94,26 @@ class Proposals:
 
     def returned(self, *, innocent: bool) -> Iterator[Repair]:
         """What is returned: the elements of a tuple or dict, and a formula or a name of another right value."""
-        number = self.wrong[0]
-        right, known = self.cases[number].leaves, self.rights.prints[number]
+        known = self.rights.prints[self.wrong[0]]
 
         def counts(site: Site) -> bool:
-            own = set(self.search.first.prints(site))
-            wrong_before = site.text.isidentifier() and not own <= known
-            wrong_before = wrong_before or (site.text in right and own != {fingerprint(right[site.text])})
+            unknown = site.text.isidentifier() and not set(self.search.first.prints(site)) <= known
+            wrong_before = (unknown or self._is_output(site)) and not self._was_right(site)
             return not wrong_before and (site.number in self.suspicion.innocent) == innocent
 
         return self._returned(counts)
+
+    def _is_output(self, site: Site) -> bool:
+        """Whether a name is an output's own, and has another value."""
+        right = self.cases[self.wrong[0]].leaves
+        return site.text in right and set(self.search.first.prints(site)) != {fingerprint(right[site.text])}
+
+    def _was_right(self, site: Site) -> bool:
+        """Whether a name had its right value when it was assigned: something changed it in place."""
+        right = self.cases[self.wrong[0]].leaves
+        visits = self.search.first.outcome.visits
+        values = [visit.value for visit in visits if visit.site.kind == "assignment" and visit.site.name == site.text]
+        return bool(values) and site.text in right and fingerprint(values[-1]) == fingerprint(right[site.text])
 
     def _returned(self, counts: Callable[[Site], bool]) -> Iterator[Repair]:
         for site in self.suspicion.places:
@@ -128,10 +140,17 @@ class Proposals:
             for right in self.rights.arrays:
                 yield from self._proposed(site, right, right.route, self.offers.items(site, right), seen)
         fitting = [right for right in self.rights.all if _fits(site, right)]
+        if self.suspicion.filled(site):  # an output put there would not be filled, but handed on
+            fitting = [right for right in fitting if not set(right.prints[self.wrong[0]]) & self._outputs]
         for right in sorted(fitting, key=lambda right: shape is not None and _last_shape(right) != shape):
             yield from self._proposed(site, right, right.route, self.offers.of_right(site, right), seen)
         if site.number in self.suspicion.texts:
             yield from self._texts(site)
+
+    @cached_property
+    def _outputs(self) -> set[Hashable]:
+        case = self.cases[self.wrong[0]]
+        return {fingerprint(value) for value in (case.value, *_elements(case.value).values(), *case.leaves.values())}
 
     def _texts(self, site: Site) -> Iterator[Repair]:
         """On each fixture the texts, turn by turn, that make it right there."""
@@ -148,13 +167,19 @@ class Proposals:
     ) -> Iterator[Repair]:
         """A repair, unless it has been tried, changes nothing, or lacks values where the run is wrong."""
         values = [make(number, unchanged) for number in self.wrong]
-        wanted = tuple(None if those is None else fingerprint(those[:4]) for those in values)
+        wanted = tuple(None if those is None else _print_of(those) for those in values)
         if None in wanted or wanted in seen:
             return
         seen.add(wanted)
         pairs = zip(self.wrong, values, strict=True)
         if not all(self.suspicion.changes_nothing(site, number, those) for number, those in pairs):
             yield Repair(site, right, route, make)
+
+
+def _print_of(values: list[Any]) -> Hashable:
+    """A key of values turn by turn: of the first ones that are put in."""
+    put = ((turn, fingerprint(value)) for turn, value in enumerate(values) if value is not KEEP)
+    return (len(values), *itertools.islice(put, 4))
 
 
 def _elements(value: Any) -> dict[Any, Any]:

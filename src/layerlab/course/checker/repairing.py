@@ -86,7 +86,9 @@ def located(
         _by_one_repair(search, proposals.guilty())
         or _where_raised(search, proposals, innocent=False)
         or _by_one_repair(search, proposals.others())
-        or _one_after_the_other(search)
+        or _by_waiting(search)
+        or _one_after_the_other(search, innocent=False)
+        or _one_after_the_other(search, innocent=True)
         or _where_raised(search, proposals, innocent=True)
         or _by_one_repair(search, proposals.packs())
         or _best_and_another(search)
@@ -108,13 +110,18 @@ def _proof(search: RepairSearch, repair: Repair) -> Proof:
     return Proof(repair.complete and repair.site.kind != "return", right, repair.repaired, len(search.cases))
 
 
-def _one_after_the_other(search: RepairSearch) -> Located | None:
+def _by_waiting(search: RepairSearch) -> Located | None:
+    """The place of a repair that makes everything right, but perhaps by chance."""
+    return None if search.waiting is None else _located(search, search.waiting, _proof(search, search.waiting))
+
+
+def _one_after_the_other(search: RepairSearch, *, innocent: bool) -> Located | None:
     """Repair named places in the order of execution, each after those before it: what is still wrong is at fault."""
     for route in range(len(search.rights.by_name)):
         faults: list[tuple[RepairSearch, Repair]] = []
         now = search
         while len(faults) < MOST_FAULTS and now.wrong and not search.until.passed:
-            repair = next((repair for repair in _named(now) if repair.route == route), None)
+            repair = next((repair for repair in _named(now, innocent=innocent) if repair.route == route), None)
             if repair is None or any(repair.site == other.site for _, other in faults):
                 break
             repair = now.tried(repair)
@@ -145,11 +152,11 @@ def _complete_with(search: RepairSearch, faults: Faults) -> bool:
     return True
 
 
-def _named(search: RepairSearch) -> Iterator[Repair]:
+def _named(search: RepairSearch, *, innocent: bool = True) -> Iterator[Repair]:
     """Repairs of places whose names the reference has, in the order of execution."""
     proposals = Proposals(search)
     for site in proposals.suspicion.places:
-        if site.kind == "assignment":
+        if site.kind == "assignment" and (innocent or site.number not in proposals.suspicion.innocent):
             yield from proposals.by_name(site)
 
 
@@ -168,7 +175,7 @@ def _where_raised(search: RepairSearch, proposals: Proposals, *, innocent: bool)
     """The place of an exception that no repair before it prevents."""
     for number in search.wrong:
         raised = search.runs[number].raised
-        if raised and (innocent or raised[-1] not in proposals.suspicion.innocent):
+        if raised and (innocent or (search.waiting is None and raised[-1] not in proposals.suspicion.innocent)):
             site = search.program.sites[raised[-1]]
             repair = Repair(site, None, 0, lambda *_: None)
             return replace(_located(search, repair, _proof(search, repair)), line=_line(search, number, site))

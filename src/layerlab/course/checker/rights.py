@@ -5,6 +5,7 @@ Values are compared by fingerprints, so that each of a learner's values is looke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,7 @@ import numpy as np
 from .comparing import is_array, is_number
 from .instrumenting import Site
 from .reference import Reference, ReferenceCase
-from .sites import KEEP, CallOutcome, Visit
+from .sites import KEEP, Visit
 
 TURNS = 16
 """Turns of a loop that are compared; the last turn is compared as well."""
@@ -52,11 +53,12 @@ def _of_array(array: np.ndarray[Any, Any]) -> Hashable:
 
 
 class RightSource(NamedTuple):
-    """A right value, and where it comes from: a passage of the reference, or an item of what was made there."""
+    """A right value, and where it comes from: a passage of the reference or an argument, or an item of those."""
 
     value: Any
     visit: Visit | None = None
     key: str | None = None
+    argument: str | None = None
 
 
 Change = Callable[[RightSource], Any]
@@ -136,7 +138,7 @@ class RightValues:
         self.cases = cases
         found: list[RightValue] = []
         for route, program in enumerate(reference.programs):
-            by_site = [_by_site(case.routes[route]) for case in cases]
+            by_site = [_by_site(case, route) for case in cases]
             for site in program.sites:
                 sources = tuple(sources.get(site.number, ()) for sources in by_site)
                 if any(sources):
@@ -230,18 +232,38 @@ def _counted(cases: Sequence[ReferenceCase]) -> Iterator[RightValue]:
         yield RightValue(None, 0, "loop", turns)
 
 
-def _by_site(outcome: CallOutcome | None) -> dict[int, tuple[RightSource, ...]]:
+ITEM = re.compile(r"(\w+)\[['\"](\w+)['\"]\]")
+"""An item of a dict: ``cache["A1"]``."""
+
+
+def _by_site(case: ReferenceCase, route: int) -> dict[int, tuple[RightSource, ...]]:
     """The values of each site, turn by turn; where a name is read, they come from where it was assigned."""
     found: dict[int, list[RightSource]] = {}
     assigned: dict[str, Visit] = {}
+    outcome = case.routes[route]
     for visit in outcome.visits if outcome is not None else ():
-        origin = assigned.get(visit.site.text, visit) if visit.site.kind == "part" else visit
-        if origin is not visit and fingerprint(origin.value) != fingerprint(visit.value):
-            origin = visit  # it was changed in place
-        found.setdefault(visit.site.number, []).append(RightSource(visit.value, origin))
+        source = RightSource(visit.value, visit)
+        if visit.site.kind == "part":
+            source = _read(visit, assigned, case)
+        found.setdefault(visit.site.number, []).append(source)
         if visit.site.kind == "assignment" and visit.site.name is not None:
             assigned[visit.site.name] = visit
     return {number: tuple(sources) for number, sources in found.items()}
+
+
+def _read(visit: Visit, assigned: Mapping[str, Visit], case: ReferenceCase) -> RightSource:
+    """Where the value of a part comes from: a name or an item that is read was made elsewhere."""
+    text, value = visit.site.text, visit.value
+    item = ITEM.fullmatch(text)
+    name, key = item.groups() if item else (text, None)
+    if name in assigned and key is None and fingerprint(assigned[name].value) == fingerprint(value):
+        return RightSource(value, assigned[name])
+    if name not in assigned and name in case.arguments:
+        given = case.arguments[name]
+        given = given.get(key) if key is not None and isinstance(given, dict) else given
+        if fingerprint(given) == fingerprint(value):
+            return RightSource(value, None, key, name)
+    return RightSource(value, visit)
 
 
 def _distinct(found: list[RightValue]) -> list[RightValue]:

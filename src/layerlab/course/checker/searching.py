@@ -55,6 +55,7 @@ class RepairSearch:
         good: by fixture, the names of the outputs that are right.
         wrong: the fixtures on which an output is wrong.
         best: the repair that makes most outputs right, of those that were tried and are not complete.
+        waiting: the first complete repair from which the function does not go on as the reference does.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class RepairSearch:
         self.good = [run.right(case) for run, case in zip(self.runs, self.cases, strict=True)]
         self.wrong = [number for number, case in enumerate(self.cases) if not self.runs[number].is_right(case)]
         self.best: Repair | None = None
+        self.waiting: Repair | None = None
 
     @property
     def first(self) -> WatchedRun:
@@ -78,19 +80,18 @@ class RepairSearch:
         return self.runs[self.wrong[0]]
 
     def first_complete(self, proposals: Iterable[Repair]) -> Repair | None:
-        """Try repairs in order until one is complete or the time is over; ``best`` keeps the best of the others."""
-        waiting: Repair | None = None
+        """Try repairs in order until one is complete, and the function goes on from it as the reference does."""
         for proposal in proposals:
             if self.until.passed:
-                break
+                return None
             repair = self.tried(proposal)
             if repair.complete:
                 if self._goes_on(repair):
                     return repair
-                waiting = waiting or repair
+                self.waiting = self.waiting or repair
             elif repair.repaired and (self.best is None or len(repair.repaired) > len(self.best.repaired)):
                 self.best = repair
-        return waiting
+        return None
 
     def tried(self, repair: Repair) -> Repair:
         """Run the function with a repair: what it makes right."""
@@ -133,29 +134,60 @@ class RepairSearch:
     def _goes_on_from(self, repair: Repair, rng: np.random.Generator, factors: Sequence[float]) -> bool:
         number = self.wrong[0]
         case = self.cases[number]
-        theirs: dict[int, dict[int, Any]] = {}
-
-        def changed(source: RightSource) -> Any:
-            visit = source.visit
-            if visit is None:
-                raise _CannotBeTriedError
-            turns = theirs.setdefault(visit.site.number, {})
-            if visit.turn not in turns:
-                turns[visit.turn] = _other(visit.value, rng, factors)
-            return turns[visit.turn] if source.key is None else turns[visit.turn][source.key]
-
+        changes = _Changes(rng, factors)
         try:
-            ours = repair.make(number, changed)
+            ours = repair.make(number, changes.changed)
         except _CannotBeTriedError:
             return True
-        if ours is None or not theirs or len(ours) > TURNS:
+        if ours is None or not changes or len(ours) > TURNS:
             return True
-        patches = {site: [turns.get(turn, KEEP) for turn in range(max(turns) + 1)] for site, turns in theirs.items()}
-        wanted = case.reference.programs[repair.route].call(case.fresh(), patches, watch=False)
+        program = case.reference.programs[repair.route]
+        wanted = program.call(changes.arguments(case.fresh()), changes.patches(), watch=False)
         if wanted.exception is not None:
             return True
         came = self._patched(number, repair.site, ours)
         return came.exception is None and same(came.value, wanted.value, case.reference.exercise.tolerance)
+
+
+class _Changes:
+    """Other values in places of the reference, and other arguments."""
+
+    def __init__(self, rng: np.random.Generator, factors: Sequence[float]) -> None:
+        self.rng, self.factors = rng, factors
+        self._of_sites: dict[int, dict[int, Any]] = {}
+        self._of_arguments: dict[tuple[str, str | None], Any] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._of_sites or self._of_arguments)
+
+    def changed(self, source: RightSource) -> Any:
+        """Another value than that of a source."""
+        if source.argument is not None:
+            place = source.argument, source.key
+            if place not in self._of_arguments:
+                self._of_arguments[place] = _other(source.value, self.rng, self.factors)
+            return self._of_arguments[place]
+        if source.visit is None:
+            raise _CannotBeTriedError
+        turns = self._of_sites.setdefault(source.visit.site.number, {})
+        if source.visit.turn not in turns:
+            turns[source.visit.turn] = _other(source.visit.value, self.rng, self.factors)
+        return turns[source.visit.turn] if source.key is None else turns[source.visit.turn][source.key]
+
+    def patches(self) -> dict[int, list[Any]]:
+        """The values for the places of the reference."""
+        return {
+            site: [turns.get(turn, KEEP) for turn in range(max(turns) + 1)] for site, turns in self._of_sites.items()
+        }
+
+    def arguments(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments with the changed ones among them."""
+        for (name, key), value in self._of_arguments.items():
+            if key is None:
+                arguments[name] = value
+            else:
+                arguments[name][key] = value
+        return arguments
 
 
 class _CannotBeTriedError(Exception):

@@ -88,7 +88,11 @@ class Suspicion:
 
     @cached_property
     def repeated(self) -> set[int]:
-        """The places that compute a value that has been there before, in the first wrong run."""
+        """The places that compute a value that has been there before, in the first wrong run.
+
+        A name that is given the value of another one counts, and an item that is read for the second time.
+        """
+        items = [site.text for site in self.places if site.kind == "assignment" and READ.fullmatch(site.text)]
         seen = {fingerprint(value) for value in self.cases[self.wrong[0]].inputs.values()}
         found, parts = set(), list[Hashable]()
         for visit in self.search.first.outcome.visits:
@@ -96,11 +100,15 @@ class Suspicion:
             if visit.site.kind != "assignment" or visit.turn:
                 parts.append(key)
                 continue
-            if key in seen and not READ.fullmatch(visit.site.text):
+            item = READ.fullmatch(visit.site.text) and not visit.site.text.isidentifier()
+            if key in seen and not (item and items.count(visit.site.text) == 1) and not self._in_pack(visit.site):
                 found.add(visit.site.number)
             seen.update((*parts, key))
             parts.clear()
         return found
+
+    def _in_pack(self, site: Site) -> bool:
+        return site.inside is not None and self.sites[site.inside].pack
 
     @cached_property
     def innocent(self) -> set[int]:
