@@ -112,8 +112,14 @@ class Exercise:
 
     def hand_out(self) -> None:
         """Make ``from given import sigmoid`` work, as beside the chapter's ``given.py`` in a learner's folder."""
-        given = ModuleType("given")
-        vars(given).update(self.given_names)
+        given, others = ModuleType("given"), set(self._chapter_names())
+
+        def missing(name: str) -> Any:
+            if name in others:
+                raise ImportError(f"{name} of given.py is for other exercises: here it is yours to write")
+            raise AttributeError(name)
+
+        vars(given).update({**self.given_names, "__getattr__": missing})
         sys.modules["given"] = given
 
     @property
