@@ -24,8 +24,12 @@ from layerlab.datasets.arrays.shapes import Look
 from layerlab.datasets.part import HeldOut
 from layerlab.escapes import printable
 from layerlab.runs.loading import MISSING_BEFORE
+from layerlab.runs.plan import PLANS_LACKED_BEFORE
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
+
+ADDED = (*MISSING_BEFORE, *PLANS_LACKED_BEFORE)
+"""Keys that older runs do not have."""
 
 X = np.random.RandomState(0).randn(3, 40)
 LABELS = {
@@ -588,7 +592,7 @@ def test_missing_and_unknown_keys(rich: tuple[Run, Kept]) -> None:
     original = kept.text()
     for place in places(json.loads(original)):
         record = json.loads(original)
-        optional = place[0] == "settings" or "changes" in place[:-1] or place[-1] in ("advice", *MISSING_BEFORE)
+        optional = place[0] == "settings" or "changes" in place[:-1] or place[-1] in ("advice", *ADDED)
         if isinstance(place[-1], str) and not optional:
             del at(record, place[:-1])[place[-1]]
             kept.set_text(json.dumps(record))

@@ -22,6 +22,10 @@ COMMON_STAGES = ("draw", "updates", "finish")
 """The stages that every training has."""
 
 
+PLANS_LACKED_BEFORE = {"group": 0, "at_once": 0}
+"""Fields that plans of older runs do not have, with the values that they have there."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How a training is computed; ``print(plan.explain())`` says it in words.
@@ -92,14 +96,16 @@ def plan_from(record: Any) -> Plan:
         ArithmeticError, ValueError: the JSON was damaged or changed.
     """
     kinds = {one.name: _KINDS.get(str(one.type), str) for one in fields(Plan)}
-    _check_names(record, required=set(kinds) - {"group", "at_once"}, known=set(kinds))  # runs of before have no groups
-    for name in record:
-        kind, value = kinds[name], record[name]
+    if isinstance(record, dict):
+        record = PLANS_LACKED_BEFORE | record
+    _check_names(record, required=set(kinds), known=set(kinds))
+    for name, kind in kinds.items():
+        value = record[name]
         if kind is dict:
             _check_names(value, required=set(COMMON_STAGES), known=set(STAGES))
         inside = value.values() if kind is dict else value if type(value) is list else [value]
         right = type(value) is kind or (kind is float and type(value) is int)
-        least = 0 if kind is dict or name in ("group", "at_once") else np.finfo(float).tiny
+        least = 0 if kind is dict or name in PLANS_LACKED_BEFORE else np.finfo(float).tiny
         if not right or not (kind in (str, bool) or all(_is_number(number, least) for number in inside)):
             raise ValueError(f"{name} of the plan is not as it should be")
     if record["basis"] not in ("full", "span") or record["engine"] not in ("numpy", "xla"):
