@@ -31,7 +31,7 @@ from .limits import LEARNERS_FILE
 from .nodes import add_ticks, call_of, lambda_of, own_text
 from .recomputing import FUNCTIONS
 from .relations import Relation, WrongValue, holds, relation
-from .slots import Edit, Scope, Slot, called, scope_of, statements_of
+from .slots import Edit, Scope, Slot, called_name, scope_of, statements_of
 from .trying import Attempt, accepted, right_leaf, tried
 from .verdict import Judgement
 
@@ -283,7 +283,7 @@ class _Bench:
             return call.arg if call.arg not in ("axis", "keepdims") else None
         if not isinstance(call, ast.Call) or slot.field != "args" or slot.number is None:
             return None
-        names = self._callable.get(called(call), [])
+        names = self._callable.get(called_name(call), [])
         return names[slot.number] if slot.number < len(names) else None
 
     def _cases(self, function: ast.FunctionDef, edit: Edit, slot: Slot) -> Sequence[WrongValue]:
@@ -341,9 +341,9 @@ def _by_function(edit: Edit, cases: Sequence[WrongValue]) -> Relation | None:
     old, new = edit.slot.get(), edit.new
     texts = []
     if isinstance(new, ast.Call) and new.args[:1] == [old]:
-        texts.append(f"without function {called(new)}")
+        texts.append(f"without function {called_name(new)}")
     if isinstance(old, ast.Call) and old.args[:1] == [new]:
-        texts.append(f"function {called(old)}")
+        texts.append(f"function {called_name(old)}")
     true = (text for text in texts if text.split()[-1] in FUNCTIONS and all(holds(text, case) for case in cases))
     text = next(true, None) if cases else None
     return None if text is None else Relation(text)

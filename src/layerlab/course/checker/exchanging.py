@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .slots import OPERATORS_TRIED, Changes, Scope, Slot, called, exchanged
+from .slots import OPERATORS_TRIED, Changes, Scope, Slot, called_name, exchanged
 
 COMPARISONS_TRIED: tuple[type[ast.cmpop], ...] = (ast.Gt, ast.GtE, ast.Lt, ast.LtE, ast.Eq, ast.NotEq)
 FAMILIES = (
@@ -106,7 +106,7 @@ _BY_TYPE: dict[type[ast.expr], Callable[[Any], Changes]] = {
 
 
 def _call(node: ast.Call, scope: Scope) -> Changes:
-    name = called(node)
+    name = called_name(node)
     for arguments in exchanged(node.args):
         yield "order", ast.Call(node.func, arguments, node.keywords)
     for family in FAMILIES:
@@ -129,10 +129,10 @@ def _keywords(node: ast.Call, scope: Scope) -> Changes:
     for number in range(len(node.keywords)):
         others = [keyword for place, keyword in enumerate(node.keywords) if place != number]
         yield "axis", ast.Call(node.func, node.args, others)
-    if called(node) in REDUCTIONS:
+    if called_name(node) in REDUCTIONS:
         yield from _along(node)
     given = {keyword.arg for keyword in node.keywords}
-    for name in scope.functions.get(called(node), ())[len(node.args) :]:
+    for name in scope.functions.get(called_name(node), ())[len(node.args) :]:
         for value in (name, *scope.of_kind("number")) if name not in given else ():
             if value in scope.names:
                 keyword = ast.keyword(name, ast.Name(value, ast.Load()))

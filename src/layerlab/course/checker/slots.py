@@ -144,6 +144,6 @@ def exchanged(nodes: Sequence[ast.expr]) -> Iterator[list[ast.expr]]:
         yield changed
 
 
-def called(node: ast.Call) -> str:
+def called_name(node: ast.Call) -> str:
     """The last name of what a call calls."""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
