@@ -80,8 +80,9 @@ def _broken_off(answer: Mapping[str, Any], limits: Limits) -> Diagnostic | None:
         return imported[0]
     if "passed" in answer:
         return thread_that_goes_on()
-    first = answer["findings"][0]["code"] if answer["findings"] else ""
-    return limits.refused[0] if limits.refused and first in ("exception", "not-loaded") else None
+    first = answer["findings"][0] if answer["findings"] else {}
+    stopped = first.get("code") in ("exception", "not-loaded") or first.get("relation") == "extra step"
+    return limits.refused[0] if limits.refused and stopped else None
 
 
 def _plain(value: Any) -> Any:
