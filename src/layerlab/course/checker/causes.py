@@ -18,8 +18,78 @@ def earlier_cause(search: RepairSearch, repair: Repair) -> Site | None:
     """
     name = repair.site.text
     if not name.isidentifier():
+        return _stale(search, repair, repair.site)
+    return (
+        _overwritten(search, repair, name)
+        or _changed_in_place(search, repair, name)
+        or _dropped(search, repair)
+        or _stale_maker(search, repair, name)
+        or _made(search, repair, name)
+    )
+
+
+def holder(search: RepairSearch, repair: Repair) -> str | None:
+    """The local name that holds, at the end of every wrong run, what a return should give."""
+    names: set[str] | None = None
+    for number in search.wrong:
+        wanted = {fingerprint(value) for value in repair.values(number) or []}
+        values = search.runs[number].outcome.locals.items()
+        held = {name for name, value in values if fingerprint(value) in wanted}
+        names = held if names is None else names & held
+    return min(names, key=lambda name: (name not in search.cases[0].leaves, name)) if names else None
+
+
+def _overwritten(search: RepairSearch, repair: Repair, name: str) -> Site | None:
+    """The statement that gave an argument's name another value, where the argument itself is wanted later."""
+    inputs = search.cases[search.wrong[0]].inputs
+    if name not in inputs or fingerprint(inputs[name]) not in _wanted(search, repair):
         return None
-    return _changed_in_place(search, repair, name) or _dropped(search, repair) or _made(search, repair, name)
+    return next((site for site in search.program.sites if site.kind == "assignment" and site.name == name), None)
+
+
+def _stale_maker(search: RepairSearch, repair: Repair, name: str) -> Site | None:
+    """The same for a name that is handed on after the loop that made it."""
+    makers = [site for site in search.program.sites if site.kind == "assignment" and site.name == name and site.in_loop]
+    return _stale(search, repair, makers[-1]) if makers else None
+
+
+def _stale(search: RepairSearch, repair: Repair, made: Site) -> Site | None:
+    """In a loop: the statement before it whose result should be computed anew in every turn.
+
+    Where that is the result of the place itself, which does not come back into the loop, the place.
+    """
+    run, wanted = search.first, _right_turns(search, repair)
+    for part in search.program.sites if made.in_loop else ():
+        sites = [site for site in search.program.sites if site.kind == "assignment" and site.name == part.text]
+        prints = run.prints(part)
+        inside = _statement(search, part).number == _statement(search, made).number
+        if not inside or not sites or any(site.in_loop for site in sites) or len(prints) < 2 or len(set(prints)) > 1:
+            continue
+        theirs = wanted.get(part.text, [])
+        if len(theirs) > 1 and theirs[0] == prints[0] and theirs[1] != prints[1]:
+            return made if run.prints(made)[:1] == theirs[1:2] else _source(search, sites[-1])
+    return None
+
+
+def _right_turns(search: RepairSearch, repair: Repair) -> dict[str, list[Hashable]]:
+    """For each name that the reference assigns: the fingerprints of its values, turn by turn."""
+    number = search.wrong[0]
+    table = search.rights.by_name[repair.route][number]
+    found = {name: [fingerprint(source.value) for source in sources[:4]] for name, sources in table.items()}
+    for right in search.rights.every:
+        if right.route == repair.route and right.kind == "part" and right.site is not None:
+            key = right.site.text.split('"')[1] if right.site.text.count('"') == 2 else right.site.text
+            found.setdefault(key, list(right.prints[number][:4]))
+    return found
+
+
+def _source(search: RepairSearch, site: Site) -> Site:
+    """The statement that computed what a statement takes out of a dict or a name."""
+    name = site.text.split("[")[0]
+    for other in reversed(search.program.sites[: site.number]):
+        if name.isidentifier() and other.kind == "assignment" and other.name == name:
+            return _statement(search, other)
+    return _statement(search, site)
 
 
 def _changed_in_place(search: RepairSearch, repair: Repair, name: str) -> Site | None:

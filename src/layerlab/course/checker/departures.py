@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -104,7 +104,9 @@ def _first_leaf(search: RepairSearch, repair: Repair, whole: Departure) -> Depar
     if not whole.cases or not all(isinstance(case.wanted, tuple | dict) for case in whole.cases):
         return whole
     returned = repair.site.kind == "return" and repair.site.inside is None
-    names = search.cases[0].reference.exercise.outputs if returned else (whole.quantity,)
+    names: Sequence[str] = search.cases[0].reference.exercise.outputs if returned else (whole.quantity,)
+    if repair.site.elements and all(isinstance(part, int) for part in repair.site.elements):
+        names = [search.program.sites[part].name or whole.quantity for part in repair.site.elements]
     pairs = [(leaves(case.got, names), leaves(case.wanted, names)) for case in whole.cases]
     came, right = pairs[0]
     wrong = [name for name, value in right.items() if name in came and not same(came[name], value)]

@@ -40,16 +40,20 @@ class Proposals:
         )
 
     def others(self) -> Iterator[Repair]:
-        """Repairs of all other places."""
+        """Repairs of all other places that may be wrong: what says the same of right values is right."""
         innocent = [site for site in self._places if self._is_innocent(site)]
         mixed = [site for site in innocent if site.number in self.suspicion.mixed]
+        later = [site for site in innocent if not self._is_right(site)]
         return itertools.chain(
             self._in_order(mixed),
             self.returned(innocent=False),
-            self._in_order(innocent),
-            self._everywhere(reversed([site for site in innocent if not self.suspicion.suspect(site)])),
+            self._in_order(later),
+            self._everywhere(reversed([site for site in later if not self.suspicion.suspect(site)])),
             self.returned(innocent=True),
         )
+
+    def _is_right(self, site: Site) -> bool:
+        return site.number in self.suspicion.innocent and site.number not in self.suspicion.unknown
 
     @property
     def _places(self) -> list[Site]:

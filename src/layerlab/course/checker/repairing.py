@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .cases import WrongValue
-from .causes import earlier_cause
+from .causes import earlier_cause, holder
 from .deadline import Deadline
 from .departures import departure
 from .diagnostic import Proof
@@ -49,6 +49,7 @@ class Located:
         part_quantity: what should be in the place of the part, by its name; None where it has none.
         part_cases: as cases, of the part.
         turn: the first turn of a loop in which it is wrong, from 0; None outside of loops.
+        held_by: for a return that gives something else: the local name that holds what is right.
         second: another wrong place, further on; both together make everything right.
     """
 
@@ -61,6 +62,7 @@ class Located:
     part_quantity: str | None = None
     part_cases: tuple[WrongValue, ...] = ()
     turn: int | None = None
+    held_by: str | None = None
     second: Located | None = None
 
 
@@ -104,10 +106,18 @@ def _by_one_repair(search: RepairSearch, repairs: Iterator[Repair]) -> Located |
 
 
 def _proof(search: RepairSearch, repair: Repair) -> Proof:
-    """What a repair shows; a repaired return shows nothing."""
-    number = search.wrong[0]
-    right = tuple(name for name in search.cases[number].leaves if name in search.good[number])
-    return Proof(repair.complete and repair.site.kind != "return", right, repair.repaired, len(search.cases))
+    """What a repair shows on every fixture; a repaired return shows nothing."""
+    names = search.cases[search.wrong[0]].leaves
+    right = frozenset.intersection(*search.good)
+    returned = repair.site.kind == "return"
+    gained = [frozenset[str]() if returned else search.gained(repair, number) for number in search.wrong]
+    repaired, complete = frozenset.intersection(*gained), repair.complete and not returned
+    return Proof(
+        complete,
+        tuple(name for name in names if name in right),
+        tuple(name for name in names if name in repaired),
+        len(search.cases),
+    )
 
 
 def _by_waiting(search: RepairSearch) -> Located | None:
@@ -253,4 +263,5 @@ def _located(search: RepairSearch, repair: Repair, proof: Proof) -> Located:
         part_quantity=None if part is None else part.quantity,
         part_cases=() if within is None else within.cases,
         turn=where.turn if site.in_loop else None,
+        held_by=holder(search, repair) if site.kind == "return" else None,
     )

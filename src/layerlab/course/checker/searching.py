@@ -111,6 +111,14 @@ class RepairSearch:
                 return replace(repair, repaired=repaired)
         return replace(repair, repaired=repaired, complete=True)
 
+    def gained(self, repair: Repair, number: int) -> frozenset[str]:
+        """The outputs that a repair makes right on one fixture, where it spoils none."""
+        values = repair.values(number)
+        if values is None:
+            return frozenset()
+        good = WatchedRun((), self._patched(number, repair.site, values)).right(self.cases[number])
+        return frozenset() if self.good[number] - good else good - self.good[number]
+
     def right_with(self, site: Site, number: int, values: list[Any]) -> bool:
         """Whether values in a place make every output right on one fixture."""
         return WatchedRun((), self._patched(number, site, values)).is_right(self.cases[number])
