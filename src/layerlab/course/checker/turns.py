@@ -2,7 +2,8 @@
 
 A copy of the file's functions counts how often each of its loops turns. A loop over layers or iterations turns as often
 as one of the solution's; one over the keys of a dict turns as often as there are keys. What is left turns as often as
-a size of the fixture says, on every fixture.
+a size of the fixture says, on every fixture. Where loops are refused, a function of the file that is called as often,
+by ``map``, by ``np.vectorize`` or by itself, counts as one.
 """
 
 from __future__ import annotations
@@ -43,16 +44,26 @@ def loop_advice(
         sizes: of each fixture.
         strict: whether a loop that turns more than once is enough, over whatever it goes.
     """
-    if not any(isinstance(node, (ast.For, ast.While, ast.comprehension)) for node in ast.walk(file.tree)):
+    loops = (ast.For, ast.While, ast.comprehension)
+    if not strict and not any(isinstance(node, loops) for node in ast.walk(file.tree)):
         return None
     allowed = set(_turns(solution, arguments).values())
     by_size = {counts: name for name, counts in _sizes(sizes).items() if len(set(counts)) > 1 and counts not in allowed}
     turns = _turns(file, arguments)
-    lines = {line: by_size.get(n) for line, n in turns.items() if n in by_size or (strict and max(n) > 1)}
+    lines = {
+        line: by_size.get(n) for line, n in turns.items() if line > 0 and (n in by_size or (strict and max(n) > 1))
+    }
+    if strict and not lines:
+        lines = {-line: _called(n, by_size) for line, n in turns.items() if line < 0 and _called(n, by_size)}
     if not lines:
         return None
     first = min(lines)
     return Diagnostic("loop", line=first, details={"lines": sorted(lines), "size": lines[first]})
+
+
+def _called(counts: tuple[int, ...], by_size: Mapping[tuple[int, ...], str]) -> str | None:
+    """The size as often as which a function was called, or once more, to begin or to end with."""
+    return by_size.get(counts) or by_size.get(tuple(count - 1 for count in counts))
 
 
 def _sizes(sizes: Sequence[Mapping[str, int]]) -> dict[str, tuple[int, ...]]:
@@ -63,7 +74,7 @@ def _sizes(sizes: Sequence[Mapping[str, int]]) -> dict[str, tuple[int, ...]]:
 
 
 def _turns(file: Loaded, arguments: Sequence[Mapping[str, Any]]) -> Counts:
-    """How often each loop of a file's functions turns in a call, a fixture."""
+    """How often each loop turns in a call, a fixture, by its line; by −line how often a function is entered."""
     counted: list[dict[int, int]] = []
     function = _counting(file, lambda line: counted[-1].update({line: counted[-1].get(line, 0) + 1}))
     for given in arguments:
@@ -86,7 +97,17 @@ def _counting(file: Loaded, turn: Callable[[int], None]) -> Callable[..., Any]:
 
 
 class _Counter(ast.NodeTransformer):
-    """Puts a call that counts at the beginning of every loop."""
+    """Puts a call that counts at the beginning of every loop and every function."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self.generic_visit(node)
+        node.body.insert(0, ast.Expr(_call(-node.lineno)))
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        self.generic_visit(node)
+        node.body = _counted(node.body, -node.lineno)
+        return node
 
     def visit_For(self, node: ast.For) -> ast.AST:
         return self._begin(node)

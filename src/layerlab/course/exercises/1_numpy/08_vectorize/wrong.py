@@ -119,3 +119,23 @@ import numpy as np
 
 def squared_distances(X, means):
     return np.array([[np.sum((x - mean) ** 2) for x in X.T] for mean in means.T])
+
+
+# %% own each mean by map | expect: loop
+import numpy as np
+
+
+def squared_distances(X, means):
+    def row(c):  # <-
+        return np.sum((X - means[:, c : c + 1]) ** 2, axis=0)
+
+    return np.array(list(map(row, range(means.shape[1]))))
+
+
+# %% own np.vectorize for every pair | expect: loop
+import numpy as np
+
+
+def squared_distances(X, means):
+    pair = np.vectorize(lambda c, i: np.sum((X[:, i] - means[:, c]) ** 2))  # <-
+    return pair(np.arange(means.shape[1])[:, None], np.arange(X.shape[1])[None, :])
