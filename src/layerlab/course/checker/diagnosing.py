@@ -160,6 +160,8 @@ def _numbers(inquiry: Inquiry) -> list[Diagnostic]:
     for finding in value_findings(inquiry):
         findings.setdefault(finding.quantity, finding)
     listed = list(findings.values())
+    if listed and listed[0].relation is None and not (listed[0].proof and listed[0].proof.complete):
+        listed.sort(key=lambda finding: finding.relation is None)
     if listed and listed[0].relation is None:
         found = _slope(inquiry)
         listed = [replace(found, line=listed[0].line), *listed] if found is not None else listed

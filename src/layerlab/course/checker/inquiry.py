@@ -166,7 +166,7 @@ def first_wrong_part(place: Located) -> tuple[str, Sequence[WrongValue]]:
                     for right in [leaves(case.wanted, names).get(name)]
                     if right is not None
                 ]
-    return place.quantity, place.cases
+    return names[0], place.cases
 
 
 def _proof(inquiry: Inquiry, place: Located) -> Proof:
@@ -232,26 +232,39 @@ def _placed(inquiry: Inquiry, place: Located) -> Diagnostic:
     if how is not None and place.turn is None and _by_chance(inquiry, quantity, how):
         how = None
     if how is not None:
-        told = inquiry.names.told(how.text)
-        if told is None or not repeats(told, place.site.text):
-            details |= _numbers_of(cases[0]) | dict(how.details) | {"told": told}
-            details |= largest_difference(cases[0].got, cases[0].wanted) if told is None else {}
-            return Diagnostic("value", quantity, how.text, place.line, place.part, proof, details)
+        details |= _numbers_of(cases[0]) | dict(how.details) | _told(inquiry, how, place, cases[0])
+        return Diagnostic("value", quantity, how.text, place.line, place.part, proof, details)
     details |= largest_difference(cases[0].got, cases[0].wanted) if cases else {}
     return _of_part(inquiry, place, details) or Diagnostic(
         "unnamed", quantity, None, place.line, place.part, proof, details
     )
 
 
+def _told(inquiry: Inquiry, how: Relation, place: Located, case: WrongValue) -> dict[str, Any]:
+    """A relation in the learner's names, and the largest difference where it says nothing that the code does not."""
+    told = inquiry.names.told(how.text)
+    plain = told is not None and re.fullmatch(r"is [\w.-]+", told) is not None
+    if told is not None and (plain or not repeats(told, place.site.text)):
+        return {"told": told}
+    return {"told": told, "repeats": told is not None, **largest_difference(case.got, case.wanted)}
+
+
 def _of_part(inquiry: Inquiry, place: Located, details: Mapping[str, Any]) -> Diagnostic | None:
     """The finding about the smallest part that must change, where its relation is known."""
-    how = relation(place.part_cases) if place.part_cases and place.part else None
-    if how is None or place.part is None:
+    part, cases = place.part, place.part_cases
+    how = relation(cases) if cases and part else None
+    if how is None or part is None:
         return None
+    if how.text == "unchanged":
+        how = Relation(f"is {part}", how.details)
+        if not all(holds(how.text, case) for case in cases):
+            return None
+    quantity = place.part_quantity or part
     told = inquiry.names.told(how.text)
-    more = {"of_part": True, "name": place.part, "told": told, **_numbers_of(place.part_cases[0]), **how.details}
-    quantity = place.part_quantity or place.part
-    return Diagnostic("value", quantity, how.text, place.line, place.part, _proof(inquiry, place), {**details, **more})
+    if quantity == part and (told is None or repeats(told, part)):
+        return None
+    more = {"of_part": True, "name": part, "told": told, **_numbers_of(cases[0]), **how.details}
+    return Diagnostic("value", quantity, how.text, place.line, part, _proof(inquiry, place), {**details, **more})
 
 
 def _called(inquiry: Inquiry, place: Located, quantity: str) -> str | None:

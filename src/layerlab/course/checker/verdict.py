@@ -6,6 +6,7 @@ unusual about a right function is advice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -103,16 +104,12 @@ class Judgement:
     @cached_property
     def handed_out(self) -> frozenset[int]:
         """Lines of the function that stand as they were handed out: they are right."""
-        start = {line.strip() for line in self.exercise.text("start.py").splitlines()} - {"", "pass", "return"}
-        node = self.file.node
+        start = set(map(_bare, self.exercise.text("start.py").splitlines())) - {"", "pass", "return"}
+        node, lines = self.file.node, self.source.splitlines()
         if node is None:
             return frozenset()
-        lines = self.source.splitlines()
-        return frozenset(
-            number
-            for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-            if lines[number - 1].strip() in start
-        )
+        numbers = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        return frozenset(number for number in numbers if _bare(lines[number - 1]) in start)
 
     def arguments(self, case: int) -> dict[str, Any]:
         """New arguments of one fixture."""
@@ -140,6 +137,11 @@ class Judgement:
             )
             for case in self.wrong_at(name)
         ]
+
+
+def _bare(line: str) -> str:
+    """A line without its indentation and its comment."""
+    return re.sub(r"\s*#.*$", "", line).strip()
 
 
 def judged(exercise: Exercise, file: Loaded, source: str) -> Judgement:

@@ -53,7 +53,10 @@ def relation_topic(found: Diagnostic, words: Language) -> Topic:
         "kind": "",
     }
     made = Topic(words, "value", "is", found.line, fields, proof_lines(found, words)[:1])
-    if "told" in details and details["told"] is None:
+    if details.get("repeats") and found.part:
+        made.between = [words.phrase("part", part=shortened(found.part))]
+        return _part_instead(made, found.part)
+    if details.get("repeats") or ("told" in details and details["told"] is None):
         return _unsaid(made, found)
     if details.get("of_part") and relation.startswith("is "):
         return _part_instead(made, str(found.part or ""))
