@@ -516,3 +516,30 @@ def test_an_expression_with_a_known_part() -> None:
     case = WrongValue(np.array([4.0]), np.array([1.0]), {}, {"np.foo(a, b)": np.array([2.0])})
     assert holds("is np.foo(a, b)**2", case)
     assert holds("is 2 * np.foo(a, b)", case)
+
+
+def anything(rng: np.random.Generator) -> Any:
+    """Any value that a learner's variable may hold."""
+    shape = tuple(int(side) for side in rng.integers(0, 4, size=rng.integers(0, 4)))
+    large, gaps = rng.normal(size=(3, 4)) * 1e200, np.where(rng.random((3, 4)) < 0.3, np.nan, 1.0)
+    odd = [None, "relu", len, 1j, float("nan"), 10**400, {1, 2}, range(3), np.array([]), np.array([None, 1]), b"x"]
+    values: list[Any] = [
+        rng.normal(size=shape),
+        rng.integers(0, 3, size=shape),
+        rng.normal(size=shape) > 0,
+        large,
+        gaps,
+    ]
+    values += [rng.normal(size=(3, 4)).astype(np.float32), float(rng.normal()), 3, np.array(["a"]), np.zeros((3, 4))]
+    values += [odd[rng.integers(len(odd))], [1.0, 2.0], (rng.normal(size=2), None), {"W1": rng.normal(size=(3, 4))}]
+    return values[rng.integers(len(values))]
+
+
+def test_whatever_comes_nothing_is_raised() -> None:
+    rng = np.random.default_rng(4)
+    names = ["q", "s t", "a + b", "x[0]", "1 -", "(1", "np.exp(q)", "parameters"]
+    for _ in range(300):
+        known = {name: anything(rng) for name in names[: rng.integers(0, len(names))]}
+        wrong = [WrongValue(anything(rng), anything(rng), {"m": 3}, known, "q", {"q": anything(rng)}) for _ in range(2)]
+        found = relation(wrong)
+        assert found is None or any(holds(found.text, case) for case in wrong)

@@ -53,7 +53,7 @@ class WrongValue:
     def quantities(self) -> dict[str, Numbers]:
         """The known arrays and numbers by name; what lies in dicts and tuples has names of its own."""
         found: dict[str, Numbers] = {}
-        plain = {plain_name(name): value for name, value in self.known.items()}
+        plain = {plain_name(name): value for name, value in self.known.items() if _is_expression(name)}
         for name, value in sorted(plain.items(), key=lambda item: isinstance(item[1], Mapping | tuple | list)):
             _collect(found, name, value)
         return {KEY.sub(lambda key: self._of_key(key, found), name): value for name, value in found.items()}
@@ -83,6 +83,14 @@ def _collect(found: dict[str, Numbers], name: str, value: object) -> None:
         array = numbers(value)
         if array is not None and array.size:
             found.setdefault(name, array)
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError:
+        return False
+    return True
 
 
 def plain_name(text: str) -> str:

@@ -46,7 +46,7 @@ def numbers(value: object) -> Numbers | None:
     try:
         with np.errstate(all="ignore"):
             return array.astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -81,7 +81,9 @@ def same(got: object, wanted: object, tolerance: float = 1e-7) -> bool:
         )
     right = numbers(wanted)
     if right is None:
-        return type(got) is type(wanted) and bool(got == wanted)
+        if type(got) is not type(wanted):
+            return False
+        return bool(np.array_equal(np.asarray(got), wanted) if isinstance(wanted, np.ndarray) else got == wanted)
     if isinstance(wanted, list):
         got = list(got) if isinstance(got, tuple) else got
     elif isinstance(got, list):

@@ -116,7 +116,8 @@ def _holds(text: str, case: WrongValue) -> bool:
     if text == "not a number":
         return bool(np.isfinite(wanted).all() and not np.isfinite(got).all())
     if text == "unchanged":
-        return case.name in case.arguments and same(case.got, case.arguments[case.name])
+        given = case.arguments.get(case.name)
+        return same(case.got, given) and not any(same(case.wanted, value) for value in case.arguments.values())
     if text.endswith(" of other numbers"):
         return got.shape != wanted.shape and got.shape == _shape(text.removesuffix(" of other numbers"), case)
     form = FORM.match(text)
@@ -165,7 +166,7 @@ def _reduced(form: str, got: Numbers, wanted: Numbers) -> Iterator[tuple[Numbers
     reduced = np.sum if "added" in form else np.mean
     missing = form.startswith("not ")
     whole, part = (got, wanted) if missing else (wanted, got)
-    if axis is None or axis < whole.ndim:
+    if whole.size and (axis is None or axis < whole.ndim):
         result = np.asarray(reduced(whole, axis=axis))
         if result.size == part.size <= whole.size:
             result = result.reshape(part.shape)

@@ -71,10 +71,9 @@ def relation(cases: Sequence[WrongValue]) -> Relation | None:
     cases = [case for case in cases if not same(case.got, case.wanted)]
     if not cases:
         return None
-    for text in _proposals(cases):
-        if all(holds(text, case) for case in cases):
-            return Relation(text, _details(text, cases[0]))
-    return None
+    with np.errstate(all="ignore"):
+        found = next((text for text in _proposals(cases) if all(holds(text, case) for case in cases)), None)
+    return None if found is None else Relation(found, _details(found, cases[0]))
 
 
 def _details(text: str, case: WrongValue) -> dict[str, object]:
@@ -89,25 +88,29 @@ def _details(text: str, case: WrongValue) -> dict[str, object]:
 def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
     """List what may be true, simplest first."""
     first = cases[0]
-    yield from ("none", f"type {kind_word(first.got)}", f'is "{first.got}"', "not a number")
+    yield from ("none", f"type {kind_word(first.got)}", "not a number")
+    yield from [f'is "{first.got}"'] if isinstance(first.got, str) else []
     if any(case.came is None or case.right is None for case in cases):
         return
-    with np.errstate(all="ignore"):
-        constants = Constants(cases)
-        shape = shape_text([case.came.shape for case in cases if case.came is not None], cases)
-        forms = ["transposed", "repeated", *([shape] if shape else []), *(f"not {form}" for form in REDUCED), *REDUCED]
-        yield "unchanged"
-        yield from _of_a_number(cases, constants)
-        yield from forms
-        for form in ("", *forms):
-            pairs = [next(compared_by(form, case), None) for case in cases]
-            name = constants.name([_ratio(*pair) if pair else np.nan for pair in pairs], cases[0].tolerance)
-            yield from [f"{form}, ratio {name}".removeprefix(", ")] if name else []
-        yield from OF_ONE_SHAPE
-        yield from _of_known(cases, QuantitySearch(cases, constants))
-        yield from (f"{one} instead of {other}" for one in INSTEAD for other in INSTEAD if one != other)
-        yield from ("function reciprocal", "factor per row", "factor per column", "proportional")
-        yield from [f"{shape}, permuted", f"{shape} of other numbers"] if shape else []
+    constants = Constants(cases)
+    shape = shape_text([case.came.shape for case in cases if case.came is not None], cases)
+    forms = ["transposed", "repeated", *([shape] if shape else []), *(f"not {form}" for form in REDUCED), *REDUCED]
+    other = [f"{shape}, permuted", f"{shape} of other numbers"] if shape else []
+    if any(value is not None and not value.size for case in cases for value in (case.came, case.right)):
+        yield from other
+        return
+    yield "unchanged"
+    yield from _of_a_number(cases, constants)
+    yield from forms
+    for form in ("", *forms):
+        pairs = [next(compared_by(form, case), None) for case in cases]
+        name = constants.name([_ratio(*pair) if pair else np.nan for pair in pairs], cases[0].tolerance)
+        yield from [f"{form}, ratio {name}".removeprefix(", ")] if name else []
+    yield from OF_ONE_SHAPE
+    yield from _of_known(cases, QuantitySearch(cases, constants))
+    yield from (f"{one} instead of {two}" for one in INSTEAD for two in INSTEAD if one != two)
+    yield from ("function reciprocal", "factor per row", "factor per column", "proportional")
+    yield from other
 
 
 def _of_a_number(cases: Sequence[WrongValue], constants: Constants) -> Iterator[str]:
