@@ -54,7 +54,7 @@ def sigmoid(x):
     return s
 
 
-# %% own one minus in place of one plus | expect: value s
+# %% own one minus in place of one plus | expect: value s or value 1: is 1 or small-change: operator
 import numpy as np
 
 

@@ -17,7 +17,7 @@ def sigmoid_derivative(x):
     return ds
 
 
-# %% M5 one plus the sigmoid | expect: value ds: is s * (1 + s)
+# %% M5 one plus the sigmoid | expect: value ds: is s * (1 + s) or value 1 + s: sign of term s
 import numpy as np
 
 
@@ -56,7 +56,7 @@ def sigmoid_derivative(x):
     return s
 
 
-# %% own the slope of tanh | expect: value ds: extra term 1 - s or value ds: is 1 - s**2
+# %% own the slope of tanh | expect: value ds: extra term 1 - s or value ds: is 1 - s**2 or value s: is 1
 import numpy as np
 
 

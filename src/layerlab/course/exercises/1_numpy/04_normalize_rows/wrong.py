@@ -35,7 +35,7 @@ def normalize_rows(x):
     return x / norms
 
 
-# %% M7 one length for the whole array | expect: value norms: is np.linalg.norm(x)
+# %% M7 one length for the whole array | expect: value norms: is np.linalg.norm(x) or small-change: axis
 import numpy as np
 
 
@@ -75,7 +75,7 @@ def normalize_rows(x):
     return normalized
 
 
-# %% own the sum of the row | expect: value norms: is np.sum(x, axis=1, keepdims=True)
+# %% own the sum of the row | expect: value norms: is np.sum(x, axis=1, keepdims=True) or unnamed norms
 import numpy as np
 
 

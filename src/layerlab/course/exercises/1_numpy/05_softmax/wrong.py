@@ -85,7 +85,7 @@ def softmax(x):
     return s
 
 
-# %% own the exponential left out altogether | expect: value x_exp: is x
+# %% own the exponential left out altogether | expect: value x_exp: is x or value x_exp: without function exp
 import numpy as np
 
 
@@ -130,7 +130,7 @@ def softmax(x):
     return s
 
 
-# %% own the wrong sign | expect: value x_exp: is np.exp(-x)
+# %% own the wrong sign | expect: value x_exp: is np.exp(-x) or value shifted: is -x
 import numpy as np
 
 

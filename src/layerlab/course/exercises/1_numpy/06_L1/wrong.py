@@ -1,4 +1,4 @@
-# %% M15 without absolute values | expect: value loss: is np.sum(difference)
+# %% M15 without absolute values | expect: value loss: is np.sum(difference) or value absolute: is difference
 import numpy as np
 
 
@@ -7,7 +7,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% M15 the absolute value outside of the sum | expect: value loss
+# %% M15 the absolute value outside of the sum | expect: value loss or value absolute: is difference
 import numpy as np
 
 
@@ -53,7 +53,7 @@ def L1(yhat, y):
     return loss
 
 
-# %% own squared | expect: value absolute: function square or value absolute: is difference**2
+# %% own squared | expect: value absolute
 import numpy as np
 
 

@@ -93,7 +93,7 @@ def L2(yhat, y):
     return loss
 
 
-# %% own the squares of each | expect: value squares: is y * y - yhat * yhat or value squares
+# %% own the squares of each | expect: value squares or unnamed squares
 import numpy as np
 
 

@@ -49,7 +49,7 @@ def squared_distances(X, means):
     return D
 
 
-# %% own not squared | expect: value squares: is differences
+# %% own not squared | expect: value squares
 import numpy as np
 
 
@@ -90,7 +90,7 @@ def squared_distances(X, means):
     return D
 
 
-# %% own absolute values | expect: value squares: is np.abs(differences) or value squares: function sqrt
+# %% own absolute values | expect: value squares or small-change: function
 import numpy as np
 
 

@@ -29,7 +29,7 @@ def scale_pixels(pixels):
     return scaled, centred
 
 
-# %% M34 moved as bytes: 0 − 128 becomes 128 | expect: value centred or value moved or value (pixels - 128) / 127.5: ratio 256/255
+# %% M34 moved as bytes: 0 − 128 becomes 128 | expect: value centred or value moved or value (pixels - 128) / 127.5: ratio 256/255 or value 128: ratio 256/255
 import numpy as np
 
 

@@ -17,9 +17,7 @@ def forward_and_cost(w, b, X, Y):
     m = X.shape[1]
     Z = np.dot(w.T, X) + b
     A = sigmoid(Z)
-    ones = Y * np.log(A)
-    zeros = (1 - Y) * np.log(1 - A)
-    logs = ones + zeros
+    logs = Y * np.log(A) + (1 - Y) * np.log(1 - A)
     total = np.sum(logs)
     cost = -total / m
     return A, cost
@@ -58,9 +56,7 @@ def forward_and_cost(w, b, X, Y):
     m = X.shape[1]
     Z = np.dot(w.T, X) + b
     A = sigmoid(Z)
-    ones = np.dot(Y, np.log(A).T)
-    zeros = np.dot(1 - Y, np.log(1 - A).T)
-    total = ones + zeros
+    total = np.dot(Y, np.log(A).T) + np.dot(1 - Y, np.log(1 - A).T)
     cost = -np.squeeze(total) / m
     return A, cost
 

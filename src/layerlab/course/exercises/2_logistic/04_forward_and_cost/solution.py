@@ -5,9 +5,6 @@ from given import sigmoid
 def forward_and_cost(w, b, X, Y):
     m = X.shape[1]
     Z = np.dot(w.T, X) + b
-    A = sigmoid(Z)
-    inside = np.clip(A, 1e-15, 1 - 1e-15)  # log(0) would be -inf
-    ones = Y * np.log(inside)
-    zeros = (1 - Y) * np.log(1 - inside)
-    cost = -np.sum(ones + zeros) / m
+    A = np.clip(sigmoid(Z), 1e-15, 1 - 1e-15)  # never exactly 0 or 1: log(0) is -inf
+    cost = -np.sum(Y * np.log(A) + (1 - Y) * np.log(1 - A)) / m
     return A, cost

@@ -20,16 +20,16 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% M21 a matrix of all pairs, added up | expect: value cost or value logs or value losses or value ones
+# %% M21 a matrix of all pairs, added up | expect: value cost or value logs or value losses
 import numpy as np
 
 
 def forward_and_cost(w, b, X, Y):
     m = X.shape[1]
     A = sigmoid(np.dot(w.T, X) + b)
-    ones = np.dot(Y.T, np.log(A))  # <-
+    ones = np.dot(Y.T, np.log(A))
     zeros = np.dot((1 - Y).T, np.log(1 - A))
-    cost = -np.sum(ones + zeros) / m
+    cost = -np.sum(ones + zeros) / m  # <-
     return A, cost
 
 
@@ -224,7 +224,7 @@ def forward_and_cost(w, b, X, Y):
     return A, cost
 
 
-# %% own the examples of class 1 alone | expect: value cost or value losses or value logs: missing term zeros
+# %% own the examples of class 1 alone | expect: value cost or value logs or value losses
 import numpy as np
 
 

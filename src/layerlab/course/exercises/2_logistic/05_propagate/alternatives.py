@@ -19,9 +19,7 @@ def propagate(w, b, X, Y):
     m = X.shape[1]
     Z = np.dot(w.T, X) + b
     A = sigmoid(Z)
-    ones = Y * np.log(A)
-    zeros = (1 - Y) * np.log(1 - A)
-    logs = ones + zeros
+    logs = Y * np.log(A) + (1 - Y) * np.log(1 - A)
     total = np.sum(logs)
     cost = -total / m
     dZ = A - Y
@@ -72,9 +70,8 @@ import numpy as np
 def propagate(w, b, X, Y):
     m = X.shape[1]
     A = sigmoid(np.dot(w.T, X) + b)
-    ones = np.dot(Y, np.log(A).T)
-    zeros = np.dot(1 - Y, np.log(1 - A).T)
-    cost = -np.squeeze(ones + zeros) / m
+    total = np.dot(Y, np.log(A).T) + np.dot(1 - Y, np.log(1 - A).T)
+    cost = -np.squeeze(total) / m
     error = Y - A
     dw = -np.dot(X, error.T) / m
     db = -np.sum(error) / m

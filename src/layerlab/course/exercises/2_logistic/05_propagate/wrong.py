@@ -289,7 +289,7 @@ def propagate(w, b, X, Y):
     return {"dw": dw, "db": db}, cost  # <-
 
 
-# %% own the sums in place of the probabilities | expect: value dZ: is Z - Y or value dZ
+# %% own the sums in place of the probabilities | expect: value dZ: is Z - Y or value A: is Z
 import numpy as np
 
 

@@ -166,7 +166,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M75 the number of iterations typed in | expect: unnamed i or value i or value num_iterations
+# %% M75 the number of iterations typed in | expect: unnamed i or value i or value num_iterations or small-change: variable
 import numpy as np
 
 
@@ -199,7 +199,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own one iteration too many | expect: value i or value num_iterations or value range(num_iterations + 1)
+# %% own one iteration too many | expect: value num_iterations + 1: extra term 1 or value range(num_iterations + 1): extra term 1 or value num_iterations
 import numpy as np
 
 
@@ -259,7 +259,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own the bias updated with the gradient of the weights | expect: value b or unnamed b or small-change: key
+# %% own the bias updated with the gradient of the weights | expect: value b or unnamed b or small-change: key or value "dw"
 import numpy as np
 
 

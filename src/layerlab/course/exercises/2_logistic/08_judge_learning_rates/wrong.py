@@ -36,7 +36,7 @@ def judge_learning_rates(curves):
     return verdicts
 
 
-# %% M76 a fall of 0.1, whatever the first cost | expect: value too_small or unnamed too_small or small-change: term
+# %% M76 a fall of 0.1, whatever the first cost | expect: value too_small or unnamed too_small or small-change: term or value 0.1
 import numpy as np
 
 
