@@ -52,7 +52,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M21 a sum of the outer product | expect: unnamed cost
+# %% M21 a sum of the outer product | expect: unnamed cost or value cost
 import numpy as np
 
 
@@ -62,7 +62,7 @@ def compute_cost(A2, Y):
     return np.squeeze(cost)
 
 
-# %% M22 the 1 outside the logarithm | expect: value log_of_0: is 1 - log_of_1 or value np.log(1 - A2): is 1 - np.log(A2)
+# %% M22 the 1 outside the logarithm | expect: value np.log(1 - A2): is 1 - np.log(A2) or value 1 - np.log(A2) or value losses
 import numpy as np
 
 
@@ -73,7 +73,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M22 the 1 outside, in another style | expect: value log_of_0: is 1 - log_of_1 or value np.log(1 - A2): is 1 - np.log(A2)
+# %% M22 the 1 outside, in another style | expect: value np.log(1 - A2): is 1 - np.log(A2) or value 1 - np.log(A2) or value logprobs
 import numpy as np
 
 
@@ -97,7 +97,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M23 the minus at the first term only | expect: value losses: sign of term (1 - Y) * log_of_0
+# %% M23 the minus at the first term only | expect: value losses: sign of term (1 - Y) * np.log(1 - A2)
 import numpy as np
 
 
@@ -108,7 +108,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% M23 the second term subtracted | expect: value losses: sign of term (1 - Y) * log_of_0
+# %% M23 the second term subtracted | expect: value losses: sign of term (1 - Y) * np.log(1 - A2)
 import numpy as np
 
 
@@ -233,7 +233,7 @@ def compute_cost(A2, Y):
     return np.sum(losses) / m
 
 
-# %% own only the first term | expect: value losses: missing term (1 - Y) * log_of_0
+# %% own only the first term | expect: value losses: missing term (1 - Y) * np.log(1 - A2)
 import numpy as np
 
 
@@ -255,7 +255,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own the squared error | expect: value losses: is (A2 - Y)**2
+# %% own the squared error | expect: value losses: is (A2 - Y)**2 or unnamed losses
 import numpy as np
 
 
@@ -277,7 +277,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own the same label in both terms | expect: value 1 - Y: 1 - x or value 1 - Y: is Y
+# %% own the same label in both terms | expect: value losses or value 1 - Y
 import numpy as np
 
 
@@ -299,7 +299,7 @@ def compute_cost(A2, Y):
     return cost
 
 
-# %% own the loss of the first example | expect: unnamed cost or value cost
+# %% own the loss of the first example | expect: unnamed cost or value cost or value losses
 import numpy as np
 
 

@@ -6,8 +6,7 @@ def backward_propagation(parameters, cache, X, Y):
     A1, A2 = cache["A1"], cache["A2"]
     m = X.shape[1]
     # TODO
-    grads = {}
-    return grads
+    return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
 
 if __name__ == "__main__":

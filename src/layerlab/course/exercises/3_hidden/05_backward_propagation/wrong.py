@@ -262,7 +262,7 @@ def backward_propagation(parameters, cache, X, Y):
     return grads
 
 
-# %% M65 db1 added over the units | expect: value db1: is np.sum(dZ1, axis=0, keepdims=True) / m
+# %% M65 db1 added over the units | expect: value db1 or value np.sum(dZ1, axis=0, keepdims=True) or small-change: axis
 import numpy as np
 
 
@@ -333,7 +333,7 @@ def backward_propagation(parameters, cache, X, Y):
     return {"dW1": dW1, "db1": db1, "dW2": dW2, "db2": db2}
 
 
-# %% M66 dW1 with A1 for X | expect: value dW1: is dZ1 @ A1.T / m
+# %% M66 dW1 with A1 for X | expect: value dW1: is dZ1 @ A1.T / m or value X: is A1 or small-change: variable
 import numpy as np
 
 

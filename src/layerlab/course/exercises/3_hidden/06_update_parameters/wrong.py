@@ -128,7 +128,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% M74 the old values made whole | expect: value W1: truncated or value W1: function trunc
+# %% M74 the old values made whole | expect: value W1: truncated or value parameters["W1"]: truncated
 import numpy as np
 
 
@@ -140,7 +140,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
-# %% M75 a learning rate of its own | expect: value learning_rate: is 0.01
+# %% M75 a learning rate of its own | expect: value learning_rate: is 0.01 or small-change: extra step
 import numpy as np
 
 

@@ -66,7 +66,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 the forward pass before the loop | expect: value cache or value dW1: of the turn before or value dW1: of the first turn or unnamed dW1
+# %% M75 the forward pass before the loop | expect: value cache or value dW1 or value A2 or unnamed dW1
 import numpy as np
 
 
@@ -79,7 +79,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 the gradients before the loop | expect: value grads or value dW1: of the first turn or unnamed W1
+# %% M75 the gradients before the loop | expect: value grads or value dW1 or value W1 or unnamed W1
 import numpy as np
 
 
@@ -208,7 +208,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own the initial weights in every turn | expect: value parameters or unnamed parameters or value W1: of the first turn or value W1: unchanged or unnamed W1
+# %% own the initial weights in every turn | expect: value parameters or value W1
 import numpy as np
 
 

@@ -202,7 +202,7 @@ def predict(parameters, X):
     return predictions, A2
 
 
-# %% own signs | expect: value predictions: is np.sign(A2 - 0.5) or value predictions: without function relu or value predictions: signs
+# %% own signs | expect: value predictions
 import numpy as np
 
 

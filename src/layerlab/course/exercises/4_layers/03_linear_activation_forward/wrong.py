@@ -294,7 +294,7 @@ def linear_activation_forward(A_prev, W, b, activation):
     return A, cache
 
 
-# %% own the Z of relu cut off in place | expect: value cache[1]: is A or value Z: function relu
+# %% own the Z of relu cut off in place | expect: value cache[1]: is A or value Z: function relu or value Z[Z < 0]: constant 0
 import numpy as np
 
 

@@ -130,7 +130,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M61 relu in the last layer | expect: value activation: is "relu" or value AL: is np.maximum(Z, 0)
+# %% M61 relu in the last layer | expect: value AL: relu instead of sigmoid
 import numpy as np
 
 
@@ -147,7 +147,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M61 sigmoid in the hidden layers | expect: value activation: is "sigmoid"
+# %% M61 sigmoid in the hidden layers | expect: value A: sigmoid instead of relu
 import numpy as np
 
 
@@ -164,7 +164,7 @@ def L_model_forward(X, parameters):
     return AL, caches
 
 
-# %% M61 sigmoid everywhere | expect: value activation: is "sigmoid"
+# %% M61 sigmoid everywhere | expect: value activation: is "sigmoid" or unnamed activation or value A: sigmoid instead of relu
 import numpy as np
 
 

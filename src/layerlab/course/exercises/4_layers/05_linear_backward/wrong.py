@@ -88,7 +88,7 @@ def linear_backward(dZ, cache):
     return dA_prev, dW, db
 
 
-# %% M65 added over the units | expect: value db: is np.sum(dZ, axis=0, keepdims=True) / m
+# %% M65 added over the units | expect: value db or value np.sum(dZ, axis=0, keepdims=True) or small-change: axis
 import numpy as np
 
 

@@ -133,7 +133,7 @@ def relu_backward(dA, cache):
     return dZ
 
 
-# %% own ones for the open places | expect: value dZ: is slope or value dZ: without factor dA or value dZ[Z > 0]: is 1
+# %% own ones for the open places | expect: value dZ: is slope or value dZ: without factor dA or value dZ[Z > 0]: is 1 or small-change: operator
 import numpy as np
 
 

@@ -9,7 +9,7 @@ def sigmoid_backward(dA, cache):
     return dZ
 
 
-# %% M5 plus for minus | expect: value slope: is A * (1 + A) or value slope: is A * (A + 1)
+# %% M5 plus for minus | expect: value slope: is A * (1 + A) or value 1 + A: sign of term A
 import numpy as np
 
 
@@ -64,7 +64,7 @@ def sigmoid_backward(dA, cache):
     return dZ
 
 
-# %% M61 the slope of tanh | expect: value slope: is 1 - A**2 or value slope: extra term 1 - A
+# %% M61 the slope of tanh | expect: value slope: is 1 - A**2 or value slope: extra term 1 - A or small-change
 import numpy as np
 
 
@@ -222,7 +222,7 @@ def sigmoid_backward(dA, cache):
     return dZ
 
 
-# %% own the square of the sigmoid | expect: value slope: is A**2 or value slope: function square
+# %% own the square of the sigmoid | expect: value slope: is A**2 or value slope: function square or small-change: term
 import numpy as np
 
 

@@ -150,7 +150,7 @@ def linear_activation_backward(dA, cache, activation):
     return dA_prev, dW, db
 
 
-# %% M57 dA passed on for dZ | expect: value dZ: is dA or value db: is np.mean(dA, axis=1, keepdims=True)
+# %% M57 dA passed on for dZ | expect: value dZ: is dA or value db: is np.mean(dA, axis=1, keepdims=True) or small-change: variable
 import numpy as np
 
 

@@ -238,7 +238,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M61 relu in the last layer | expect: value activation: is "relu"
+# %% M61 relu in the last layer | expect: value activation: is "relu" or value dA2: relu instead of sigmoid or value "relu": is "relu"
 import numpy as np
 
 
@@ -258,7 +258,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M61 sigmoid in the hidden layers | expect: value activation: is "sigmoid"
+# %% M61 sigmoid in the hidden layers | expect: value activation: is "sigmoid" or value "sigmoid": is "sigmoid"
 import numpy as np
 
 
@@ -353,7 +353,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M36 the labels as a flat array | expect: exception dAL: shapes
+# %% M36 the labels as a flat array | expect: exception y: shapes or exception dAL: shapes
 import numpy as np
 
 
@@ -464,7 +464,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% own dW and db exchanged | expect: value dW2: is db2 or value dW2: is db or value dW1: is db1 or value dW2: shape (n_2, 1) of other numbers
+# %% own dW and db exchanged | expect: small-change: order or value dW2: is db2 or value dW2: is db
 import numpy as np
 
 
