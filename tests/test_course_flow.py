@@ -572,10 +572,25 @@ def test_a_sitting_can_begin_anywhere_even_with_what_is_done(course: Course) -> 
 
 def test_keys_of_a_korean_keyboard_and_unknown_keys(course: Course) -> None:
     shown = Typing(course, "ko").does("ㅗ", "?", "N")
-    assert len(shown) == 3
+    assert len(shown) == 4
     assert "힌트 1/3" in shown[1]
-    assert f"1.02 {SECOND.function}" in shown[2]
+    assert "?: 여기에서 쓰는 키가 아닙니다" in shown[2]
+    assert f"1.02 {SECOND.function}" in shown[3]
     assert HANGUL_KEYS["ㅂ"] == "q"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("9.99", "9.99: is no exercise; `layerlab learn list` shows their names"),
+        ("sigmod", "no exercise is called sigmod; did you mean 1.01-sigmoid?"),
+        ("05_propagat.py", "05_propagat.py: there is no such file"),
+    ],
+)
+def test_a_name_that_nothing_has_is_said_to_be_one(say: Say, course: Course, name: str, words: str) -> None:
+    refused = of_course(say)("check", name)
+    assert refused.status == 2
+    assert words in refused.words
 
 
 def test_a_file_that_is_gone_or_no_text_is_said_in_the_sitting(course: Course) -> None:

@@ -113,7 +113,7 @@ def _path_and_exercise(setting: Setting, what: str | None, name: str | None) -> 
     try:
         exercise = setting.exercise(what)
     except InputError:
-        if path.suffix:
+        if path.suffix == ".py" or len(path.parts) > 1:
             read_source(path, setting.shown)  # says that there is no such file
         raise
     return setting.needed_course().path(exercise), exercise

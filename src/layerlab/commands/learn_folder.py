@@ -68,7 +68,7 @@ def learn_new(
             setting.say("new.made", folder=folder, exercises=len(course.exercises))
             setting.say("new.meant")
             if not here:
-                setting.say("new.go", folder=folder)
+                setting.say("new.go", file=course.path(course.exercises[0]))
         else:
             course, changes = before, bring_up_to_date(before, setting.lang)
             setting.say("new.updated" if any(changes) else "new.same", folder=folder)
@@ -136,7 +136,7 @@ def learn_export_results(
             output.made.append(str(out))
             setting.say("export.saved", path=out)
         setting.say("list.done", done=course.n_done(), all=len(course.exercises))
-        setting.say("export.what")
+        setting.say("export.how" if out is None and json_path is None else "export.what")
         setting.then("check", "--all")
 
 

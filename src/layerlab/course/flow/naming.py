@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from layerlab.course.checker.exercise import Exercise
@@ -21,7 +22,8 @@ def _names(exercise: Exercise) -> set[str]:
     number, _, words = exercise.id.partition("-")
     chapter, _, place = number.partition(".")
     names = {exercise.id, number, words, f"{chapter}.{int(place)}", exercise.function, exercise.folder.name}
-    return {_plain(name) for name in (*names, exercise.file, exercise.file.removesuffix(".py"))}
+    file = exercise.file
+    return {_plain(name) for name in (*names, file, file.removesuffix(".py"), f"{exercise.folder.name}.py")}
 
 
 def _plain(name: str) -> str:
@@ -41,6 +43,10 @@ def named(name: str, exercises: Sequence[Exercise], lang: str) -> Exercise:
     if found:
         ids = ", ".join(exercise.id for exercise in found)
         raise InputError(said("name.several", lang, name=name, ids=ids, first=found[0].id))
+    known = {one: exercise.id for exercise in exercises for one in _names(exercise)}
+    near = get_close_matches(_plain(name), known, n=1)
+    if near and any(letter.isalpha() for letter in name):
+        raise InputError(said("name.near", lang, name=name, near=known[near[0]]))
     raise InputError(said("name.unknown", lang, name=name))
 
 

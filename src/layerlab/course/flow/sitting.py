@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from layerlab.course.checker.exercise import Exercise
 from layerlab.errors import InputError, WorkError
+from layerlab.escapes import printable
 
 from .folder import Course, from_here
 from .handed_out import hints
@@ -105,9 +106,13 @@ class Sitting:
             if key in ("q", END):
                 return
             if key is not None and key.strip():
-                self.does.get(key.lower(), lambda: None)()
+                self.does.get(key.lower(), lambda key=key: self._say_keys(key))()
             elif self.watched.was_saved():
                 self.check()
+
+    def _say_keys(self, key: str) -> None:
+        """Say which keys there are, after one that does nothing."""
+        self._tell(prose(said("watch.key", self.lang, key=printable(key)), self.screen.width))
 
     def open(self, exercise: Exercise, before: Sequence[ScreenLine] = ()) -> None:
         """Turn to an exercise: show it, and check it unless it is as it was handed out.

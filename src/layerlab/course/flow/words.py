@@ -128,7 +128,10 @@ programs or write files. That keeps accidents away; it is no protection against 
         "Every exercise fails at first: that is meant.",
         "처음에는 모든 연습이 틀립니다. 일부러 그렇게 만들었습니다.",
     ),
-    "new.go": ("Go there:  cd {folder}", "폴더로 가세요:  cd {folder}"),
+    "new.go": (
+        "Open {file} in your editor, and leave the command below running beside it.",
+        "편집기에서 {file} 파일을 열고, 아래 명령을 그 옆에 켜 두세요.",
+    ),
     "new.same": (
         "{folder} is your course, and up to date. Your work is as it was.",
         "{folder}: 이미 강의 폴더이고 최신입니다. 쓴 파일은 그대로입니다.",
@@ -180,6 +183,10 @@ programs or write files. That keeps accidents away; it is no protection against 
         "{path}: 쓸 수 없습니다({why}). 방금 한 것은 기억되지 않습니다",
     ),
     # names and files
+    "name.near": (
+        "no exercise is called {name}; did you mean {near}? `layerlab learn list` shows all",
+        "{name}: 그런 연습이 없습니다. 혹시 {near}인가요? `layerlab learn list`가 모두 보여 줍니다",
+    ),
     "name.unknown": (
         "{name}: is no exercise; `layerlab learn list` shows their names",
         "{name}: 그런 연습이 없습니다. `layerlab learn list`로 이름을 볼 수 있습니다",
@@ -258,8 +265,8 @@ programs or write files. That keeps accidents away; it is no protection against 
     ),
     # reset
     "reset.kept": (
-        "{file} is as it was handed out. What you had written is in {backup}",
-        "{file}: 처음 파일로 되돌렸습니다. 쓴 것은 여기 있습니다: {backup}",
+        "{file} is as it was handed out, and counts as not done. What you had written is in {backup}",
+        "{file}: 처음 파일로 되돌렸고, 아직 끝내지 않은 연습입니다. 쓴 것은 여기 있습니다: {backup}",
     ),
     "reset.same": (
         "{file} is as it was handed out; there was nothing to keep.",
@@ -267,6 +274,10 @@ programs or write files. That keeps accidents away; it is no protection against 
     ),
     # results
     "export.saved": ("Saved in {path}", "저장한 곳: {path}"),
+    "export.how": (
+        "Nothing was saved: --out results.csv saves this as CSV, --json results.json as JSON.",
+        "저장하지 않았습니다. --out results.csv는 CSV로, --json results.json은 JSON으로 저장합니다.",
+    ),
     "export.what": (
         "These are the dates that progress.json remembers. `layerlab learn check --all --json -` checks the files now.",
         "progress.json이 기억하는 날짜입니다. `layerlab learn check --all --json -`은 파일을 지금 확인합니다.",
@@ -316,6 +327,10 @@ programs or write files. That keeps accidents away; it is no protection against 
         "n을 누르면 다음 연습으로 가고, s를 누르면 풀이와 비교할 수 있습니다.",
     ),
     "watch.all": ("All exercises are done. Congratulations!", "모든 연습을 끝냈습니다. 축하합니다!"),
+    "watch.key": (
+        "{key} is not a key here: n next, p previous, h hint, s solution, l list, r check again, q leave.",
+        "{key}: 여기에서 쓰는 키가 아닙니다. n 다음, p 이전, h 힌트, s 풀이, l 목록, r 다시 검사, q 나가기.",
+    ),
     "watch.first": ("This is the first exercise.", "첫 번째 연습입니다."),
     "watch.no-editor": (
         "--edit-cmd {command}: cannot be started ({why})",
