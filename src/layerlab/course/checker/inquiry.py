@@ -211,7 +211,8 @@ def value_findings(inquiry: Inquiry) -> Iterator[Diagnostic]:
     while place is not None:
         explained = explained or place.proof.complete
         found = _placed(inquiry, place)
-        if found.relation is None and place.proof.complete:
+        of_a_turn = found.relation == "proportional" and place.turn is not None  # another factor in each turn
+        if (found.relation is None or of_a_turn) and place.proof.complete:
             output = next(_outputs(inquiry), None)
             if output is not None and output.relation is not None and output.quantity == found.quantity:
                 details = {**output.details, "located": place.quantity}

@@ -90,6 +90,38 @@ def _value(node: ast.expr, case: WrongValue) -> Numbers:
     raise KeyError(name)
 
 
+REDUCTION = re.compile(r"(np\.(?:sum|mean|max|min|linalg\.norm)\((\w+))\)")
+FUNCTION_OF_SUM = re.compile(r"np\.(abs|exp)\(np\.sum\(([^()]+)\)\)")
+
+
+def refined(text: str) -> Iterator[str]:
+    """List what may be said of "is E" that tells more: another axis, or a sum before a function."""
+    expression = text.removeprefix("is ")
+    if expression != text:
+        yield from (f"{word}: {expression}" for word, _ in _other_ways(expression))
+
+
+def _other_ways(expression: str) -> Iterator[tuple[str, str]]:
+    """Give what may be wrong in an expression, and the expression in which it is mended."""
+    for axis, other in ((0, 1), (1, 0)):
+        mended = re.sub(rf"axis={axis}(, keepdims=True)?\)", f"axis={other}, keepdims=True)", expression)
+        if mended != expression:
+            yield f"axis {axis} instead of {other}", mended
+    mended = REDUCTION.sub(r"\1, axis=1, keepdims=True)", expression)
+    if mended != expression:
+        yield "no axis", mended
+    mended = FUNCTION_OF_SUM.sub(r"np.sum(np.\1(\2))", expression)
+    if mended != expression:
+        yield f"added before {FUNCTION_OF_SUM.search(expression)[1]}", mended  # type: ignore[index]
+    squared = re.fullmatch(r"np\.sum\((.*)\) \* np\.sum\(\1\)", expression)
+    if squared is not None:
+        yield "added before square", f"np.sum(({squared[1]})**2)"
+
+
+def _equal_but_for_shape(value: Numbers, wanted: Numbers, tolerance: float) -> bool:
+    return value.size == wanted.size and close(value.reshape(wanted.shape), wanted, tolerance)
+
+
 FORM = re.compile(r"(transposed|repeated|shape \(.*?\)|(?:not )?(?:added|averaged)(?: axis \d)?)(?:, (.*))?$")
 """Relations of a value in another shape, with what follows: ``shape (n,), ratio m``."""
 
@@ -118,6 +150,14 @@ def _holds(text: str, case: WrongValue) -> bool:
     if text == "unchanged":
         given = case.arguments.get(case.name)
         return same(case.got, given) and not any(same(case.wanted, value) for value in case.arguments.values())
+    head, colon, expression = text.partition(": ")
+    if colon:
+        return any(
+            refined_by == head
+            and _holds(f"is {expression}", case)
+            and _equal_but_for_shape(value_of(other, case), wanted, case.tolerance)
+            for refined_by, other in _other_ways(expression)
+        )
     if text.endswith(" of other numbers"):
         return got.shape != wanted.shape and got.shape == _shape(text.removesuffix(" of other numbers"), case)
     form = FORM.match(text)
@@ -209,6 +249,7 @@ _WITH_EXPRESSION: Mapping[str, Callable[[Numbers, Numbers, Numbers], tuple[tuple
     "constant ": lambda got, _, value: ((got, value),),
     "is ": lambda got, _, value: ((got, value),),
     "missing term ": lambda got, wanted, value: ((got, wanted - value), (got, wanted + value)),
+    "off by term ": lambda got, wanted, value: ((got, wanted - value), (got, wanted + value)),
     "extra term ": lambda got, wanted, value: ((got, wanted + value), (got, wanted - value)),
     "sign of term ": lambda got, wanted, value: ((got, wanted - 2 * value), (got, wanted + 2 * value)),
     "without factor ": lambda got, wanted, value: ((got * value, wanted),),

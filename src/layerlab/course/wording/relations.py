@@ -9,7 +9,8 @@ from layerlab.course.checker.diagnostic import Diagnostic
 from .phrasing import Language, Topic, digits, shortened
 
 FORM = re.compile(r"(transposed|repeated|shape \(.*?\)|(?:not )?(?:added|averaged)(?: axis \d)?)(?:, (.*))?$")
-EXPRESSIONS = ("missing term", "extra term", "sign of term", "without factor", "extra factor")
+EXPRESSIONS = ("missing term", "extra term", "off by term", "sign of term", "without factor", "extra factor")
+WAY = re.compile(r"(?:axis (\d) instead of \d|no axis|added before (\w+)): ")
 PLAIN = (
     "none",
     "not a number",
@@ -71,6 +72,9 @@ def relation_topic(found: Diagnostic, words: Language) -> Topic:
         made.key = "shape.only"
     elif relation == "reshaped instead of transposed":
         made.key = "reshaped"
+    elif way := WAY.match(relation):
+        made.key = "other axis" if way[1] else "added before" if way[2] else "no axis"
+        made.fields |= {"e": way[1] or "", "kind": words.term("functions", way[2]) if way[2] else ""}
     else:
         _of_expression(made, relation, found)
     return made
