@@ -111,6 +111,9 @@ def _proposals(cases: Sequence[WrongValue]) -> Iterator[str]:
         pairs = [next(compared_by(form, case), None) for case in cases]
         name = constants.name([_ratio(*pair) if pair else np.nan for pair in pairs], cases[0].tolerance)
         yield from [f"{form}, ratio {name}".removeprefix(", ")] if name else []
+    if all(case.right is not None and case.right.size > 1 and np.ptp(case.right) == 0 for case in cases):
+        yield from other  # of zeros, everything is a function
+        return
     yield from OF_ONE_SHAPE
     yield from _of_known(cases, QuantitySearch(cases, constants))
     yield from (f"{one} instead of {two}" for one in INSTEAD for two in INSTEAD if one != two)

@@ -78,7 +78,7 @@ def initialize_with_zeros(dim):
     return w, b
 
 
-# %% own ones | expect: value w: constant or value w
+# %% own ones | expect: value w or small-change: function
 import numpy as np
 
 
@@ -88,7 +88,7 @@ def initialize_with_zeros(dim):
     return w, b
 
 
-# %% own random numbers | expect: value w
+# %% own random numbers | expect: value w or unnamed w or small-change: constant
 import numpy as np
 
 
