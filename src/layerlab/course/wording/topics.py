@@ -225,5 +225,5 @@ def _advice(found: Diagnostic, words: Language) -> Topic:
         "arguments": words.term("arguments", str(details.get("arguments") or "")),
     }
     if key == "overflow" and details.get("right") is False:
-        key = "overflow.wrong"
+        key = "overflow.saturated" if details.get("arguments") == "saturated" else "overflow.wrong"
     return Topic(words, "advice", key, found.line, fields)
