@@ -94,8 +94,10 @@ def located(
         or _where_raised(search, proposals, innocent=True)
         or _by_one_repair(search, proposals.packs())
         or _best_and_another(search)
+        or _best(search, returned=False)
         or _first_departure(search)
         or _wrong_build(search)
+        or _best(search, returned=True)
     )
 
 
@@ -201,15 +203,21 @@ def _line(search: RepairSearch, number: int, site: Site) -> int:
 def _best_and_another(search: RepairSearch) -> Located | None:
     """Keep the repair that made most outputs right, and look for a second one."""
     first = search.best
-    if first is None:
-        return None
-    if not search.until.passed:
+    if first is not None and not search.until.passed:
         after = _after(search, first)
         proposals = Proposals(after)
         second = after.first_complete(itertools.chain(proposals.guilty(), proposals.others())) if after.wrong else None
         if second is not None:
             return _chained([(search, first), (after, second)])
-    return _located(search, first, _proof(search, first))
+    return None
+
+
+def _best(search: RepairSearch, *, returned: bool) -> Located | None:
+    """The place of the repair that made most outputs right; one in a return only where that is asked for."""
+    repair = search.best
+    if repair is None or (repair.site.kind == "return" and not returned):
+        return None
+    return _located(search, repair, _proof(search, repair))
 
 
 def _chained(faults: Faults) -> Located | None:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
-from .comparing import leaves, same
+from .comparing import leaves, same, structure_fault
 from .instrumenting import Site
 from .reference import ReferenceCase
 from .rights import compared_turns, fingerprint
@@ -87,9 +87,11 @@ class WatchedRun:
         return not ended and same(self.outcome.value, case.value, case.reference.exercise.tolerance)
 
     def right(self, case: ReferenceCase) -> frozenset[str]:
-        """The names of the outputs that are right."""
+        """The names of the outputs that are right; none where the build is wrong, in which names may mean others."""
         exercise = case.reference.exercise
         if self.outcome.exception is not None or self.outcome.out_of_steps:
+            return frozenset()
+        if structure_fault(self.outcome.value, case.value, exercise.outputs) is not None:
             return frozenset()
         came = leaves(self.outcome.value, exercise.outputs)
         return frozenset(
