@@ -257,7 +257,7 @@ STATED: list[tuple[Callable[..., Names], str, str, str]] = [
     (cost, "cost", "np.abs(A - Y).sum() / m", "is np.sum(np.abs(A - Y)) / m"),
     # sums of two products
     (cost, "losses", "-((1 - Y) * np.log(A) + Y * np.log(1 - A))", "is -((1 - Y) * of_1 + Y * of_0)"),
-    (cost, "losses", "-(Y * np.log(A) + (1 - Y) * (1 - np.log(A)))", "is -(Y * of_1 + (1 - Y) * (1 - of_1))"),
+    (cost, "losses", "-(Y * np.log(A) + (1 - Y) * (1 - np.log(A)))", "is -((1 - Y) * (1 - of_1) + Y * of_1)"),
     (
         cost,
         "cost",

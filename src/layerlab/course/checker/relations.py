@@ -202,10 +202,14 @@ def _terms(
     for match in matches:
         once, half = search.constant(match.ratios), search.constant(match.ratios / 2)
         if half is not None and (once is None or half in ("1", "-1")):
+            if odd and not known([(a + b) / 2 for a, b in zip(got, wanted, strict=True)]):
+                continue
             found["sign of"].append((match.times(half.removeprefix("-")), match))
         elif once is not None and (odd or not ODD.search(once)):
             twice = [2 * b - a for a, b in zip(got, wanted, strict=True)]
             word = "missing" if known(got) else "extra" if known(twice) else "off by"
+            if odd and word == "off by":
+                continue
             found[word].append((match.times(once.removeprefix("-")), match))
         elif odd and match.term is not None and match.term.text != "1":
             found["ratio"] += _within(search, wanted, match, known)

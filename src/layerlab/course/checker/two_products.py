@@ -1,7 +1,7 @@
 """A wrong value as the sum of two products: ``Y * np.log(1 - A) + (1 - Y) * np.log(A)``, where two terms are wrong.
 
-All products of two terms are sorted by one number. For each of them, what is left of the wrong value is
-looked up among the others, so that not all pairs have to be tried.
+The first factors are labels, Y and 1 - Y. All products with them are sorted by one number. For each of them, what is
+left of the wrong value is looked up among the others, so that not all pairs have to be tried.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from .comparing import Numbers
 from .expressions import QuantitySearch, written
-from .pool import Term, in_brackets, times, unlike
+from .pool import Term, times, unlike
 
 PRODUCTS, STEPS, FOUND = 4000, 3, 10
 """Products that are tried, steps from known quantities in one, and fitting sums that are looked at."""
@@ -29,9 +29,11 @@ class _Rows:
     texts: list[str] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
     numbers: list[Numbers] = field(default_factory=list)
+    factors: list[str] = field(default_factory=list)
 
-    def add(self, text: str, steps: int, numbers: Numbers) -> None:
-        """Add one of them."""
+    def add(self, text: str, steps: int, numbers: Numbers, factor: Term) -> None:
+        """Add one of them, by what its first factor is made of."""
+        self.factors.append(factor.base)
         self.texts.append(text)
         self.steps.append(steps)
         self.numbers.append(numbers)
@@ -41,7 +43,9 @@ def sums_of_two_products(search: QuantitySearch, got: Sequence[Numbers]) -> Iter
     """List expressions for a wrong value, one array or one number a case, where it is such a sum."""
     arrays = [term for term in search.known if not term.is_number]
     named = [term for term in (*search.simple, *search.further) if term.base.isidentifier()]
-    factors = unlike([*arrays, *(term for term in named if term.steps == 1 and term.text.startswith("1 - "))])
+    labels = {term.text for term in arrays if _are_labels(term)}
+    shares = [term for term in named if term.base in labels and term.text == f"1 - {term.base}"]
+    factors = [*(term for term in arrays if term.text in labels and term.text.isidentifier()), *shares]
     made = unlike([*arrays, *named])
     if all(array.size == 1 for array in got):
         rows = _added_up(factors, made)
@@ -59,6 +63,11 @@ def sums_of_two_products(search: QuantitySearch, got: Sequence[Numbers]) -> Iter
     yield from (text for _, _, text in sorted(found))
 
 
+def _are_labels(term: Term) -> bool:
+    """Say whether an array holds 0 and 1 alone in the first case, and numbers between them in the others."""
+    return bool(np.isin(term.values[0], (0, 1)).all()) and all(((v >= 0) & (v <= 1)).all() for v in term.values)
+
+
 def _entries(values: Sequence[Numbers]) -> Numbers:
     """Take some numbers of each array."""
     return np.concatenate([array.ravel()[:: 1 + array.size // 5] for array in values])
@@ -70,11 +79,9 @@ def _multiplied(factors: Sequence[Term], made: Sequence[Term], shapes: list[tupl
     entries = {
         term.text: _entries(term.values) for term in (*factors, *made) if [v.shape for v in term.values] == shapes
     }
-    for b in (term for term in made if term.text in entries):
-        rows.add(in_brackets(b.text, 0), b.steps, entries[b.text])
     for a, b in ((a, b) for a in factors if a.text in entries for b in made if b.text in entries):
         if a.steps + b.steps <= STEPS and len(rows.texts) < PRODUCTS:
-            rows.add(written("{left} * {factor}", a, b), 1 + a.steps + b.steps, entries[a.text] * entries[b.text])
+            rows.add(written("{left} * {factor}", a, b), 1 + a.steps + b.steps, entries[a.text] * entries[b.text], a)
     return rows
 
 
@@ -82,15 +89,13 @@ def _added_up(factors: Sequence[Term], made: Sequence[Term]) -> _Rows:
     """List sums of products over all entries, sums of terms, and products of sums."""
     rows = _Rows()
     sums = {term.text: np.array([value.sum() for value in term.values]) for term in (*factors, *made)}
-    for b in made:
-        rows.add(f"np.sum({b.text})", b.steps, sums[b.text])
     for a, b in ((a, b) for a in factors for b in made):
         fits = [v.shape for v in a.values] == [v.shape for v in b.values] and a.steps + b.steps <= STEPS
         if fits and len(rows.texts) < PRODUCTS:
             steps = 1 + a.steps + b.steps
             products = np.array([np.vdot(x, y) for x, y in zip(a.values, b.values, strict=True)])
-            rows.add(f"np.sum({written('{left} * {factor}', a, b)})", steps, products)
-            rows.add(f"np.sum({a.text}) * np.sum({b.text})", steps + 1, sums[a.text] * sums[b.text])
+            rows.add(f"np.sum({written('{left} * {factor}', a, b)})", steps, products, a)
+            rows.add(f"np.sum({a.text}) * np.sum({b.text})", steps + 1, sums[a.text] * sums[b.text], a)
     return rows
 
 
@@ -110,4 +115,6 @@ def _sums(rows: _Rows, wanted: Numbers) -> Iterator[tuple[int, str]]:
             fits &= (np.abs(numbers[other]) > NEAR * size).any(axis=1)
             for a in np.flatnonzero(fits)[:FOUND]:
                 b = int(other[a])
+                if rows.factors[a] != rows.factors[b]:
+                    continue
                 yield rows.steps[a] + rows.steps[b], f"{rows.texts[a]} {word} {rows.texts[b]}"
