@@ -297,13 +297,13 @@ GOLDEN = (
             details={"sizes": {"m": 7}, "wrong_cases": 3, "cases": 3, "wanted_shape": [4, 7], "got_shape": [4, 7]},
         ),
         [
-            "Line 11: dZ1 is 1/m of what it should be (m = 7; so in all 3 test cases).",
+            "Line 11: dZ1 is 1/m of what it should be (m = 7, on all 3 test cases).",
             "dZ2, dW2 and db2 are right. With the right dZ1, dW1 and db1 come out right too.",
             "An average seems to be taken once more than needed.",
             "Where else in this function is it divided by m?",
         ],
         [
-            "11번째 줄: dZ1의 값이 맞는 값의 1/m입니다 (m = 7; 시험 3가지 모두).",
+            "11번째 줄: dZ1의 값이 맞는 값의 1/m입니다 (m = 7, 시험 3가지 모두).",
             "이미 맞는 값: dZ2, dW2, db2. dZ1의 값만 맞으면 dW1, db1도 맞게 나옵니다.",
             "평균을 한 번 더 낸 것 같습니다.",
             "이 함수에서 m으로 나누는 곳이 또 어디에 있나요?",

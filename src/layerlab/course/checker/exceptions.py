@@ -63,7 +63,10 @@ def _by_type(error: BaseException, names: Sequence[str]) -> Raised | None:
             return Raised("unknown-name", {"name": name, "nearest": alike[close[0]] if close else None})
         case AttributeError():
             kind = type(error.obj).__name__ if error.obj is not None else None
-            return Raised("attribute", {"attribute": error.name, "type": kind})
+            alike = {other.lower(): other for other in dir(error.obj)} if error.obj is not None else {}
+            near = get_close_matches(str(error.name).lower(), alike, 1, 0.8)
+            details = {"attribute": error.name, "type": kind, "nearest": alike[near[0]] if near else None}
+            return Raised("attribute", details)
         case IndexError() if "only integers" not in str(error):
             return Raised("index")
     return None
@@ -181,7 +184,7 @@ TEXTS = (
             "as a data type",
         ),
     ),
-    ("types", ("is not callable", "inhomogeneous", "indices must be", "only integers", "scalar index")),
+    ("types", ("is not callable", "inhomogeneous", "unhashable", "indices must be", "only integers", "scalar index")),
     ("index", ("out of bounds for array of dimension", "out of range", "as an index")),
     (
         "shapes",

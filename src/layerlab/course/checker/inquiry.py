@@ -327,6 +327,21 @@ def _outputs(inquiry: Inquiry) -> Iterator[Diagnostic]:
     yield from unnamed
 
 
+def _right_variable(inquiry: Inquiry, output: str) -> str | None:
+    """A variable of the learner's that holds the right value of an output, and is not what is returned."""
+    verdict = inquiry.verdict
+    pairs = list(zip(verdict.trials, verdict.wanted_leaves, strict=True))
+    names = verdict.trials[0].locals
+    return next(
+        (
+            name
+            for name in names
+            if all(np.ndim(wanted[output]) and same(trial.locals.get(name), wanted[output]) for trial, wanted in pairs)
+        ),
+        None,
+    )
+
+
 def _output_name(inquiry: Inquiry, name: str) -> str | None:
     """The name of an output, where the learner knows it."""
     return name if inquiry.names.named(name.split("[")[0]) else None

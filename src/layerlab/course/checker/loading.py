@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -95,9 +96,11 @@ def _unreadable(error: Exception, source: str) -> Diagnostic:
 
 
 def _not_loaded(error: BaseException) -> Diagnostic:
-    return Diagnostic(
-        "not-loaded", line=learners_line(error), details={"exception": type(error).__name__, "text": str(error)}
-    )
+    details = {"exception": type(error).__name__, "text": str(error)}
+    if isinstance(error, ImportError) and error.name == "given":
+        found = re.search("import name '(.*?)'", str(error))
+        details |= {"given": found[1]} if found is not None else {}
+    return Diagnostic("not-loaded", line=learners_line(error), details=details)
 
 
 def _missing(exercise: Exercise, tree: ast.Module, found: object) -> Diagnostic:

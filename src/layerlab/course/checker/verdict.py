@@ -159,8 +159,10 @@ def judged(exercise: Exercise, file: Loaded, source: str) -> Judgement:
     if verdict.passed:
         found = _advice(verdict)
         refused = [advice for advice in found if advice.code == "loop" and exercise.loops == "refused"]
-        verdict.refused = refused[0] if refused else None
-        verdict.advice = [*found, *verdict.advice]
+        if refused:
+            verdict.refused = replace(refused[0], details={**refused[0].details, "refused": True})
+        else:
+            verdict.advice = [*found, *verdict.advice]
     return verdict
 
 
@@ -233,7 +235,7 @@ def _warned(edge: Edge, trial: Attempt, wanted: Attempt, right: bool) -> Diagnos
 
 def _edge(edge: Edge, trial: Attempt) -> Diagnostic:
     """The finding, or the advice, on a call with unusual arguments that did not come out right."""
-    details: dict[str, Any] = {"arguments": edge.name}
+    details: dict[str, Any] = {"arguments": edge.name} | ({} if edge.refused else {"right": False})
     if trial.exception is None:
         return Diagnostic("edge", relation=edge.name, details=details)
     line = learners_line(trial.exception)

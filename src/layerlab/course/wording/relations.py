@@ -54,16 +54,9 @@ def relation_topic(found: Diagnostic, words: Language) -> Topic:
         "kind": "",
     }
     made = Topic(words, "value", "is", found.line, fields, proof_lines(found, words)[:1])
-    if details.get("repeats") and found.part:
-        made.between = [words.phrase("part", part=shortened(found.part))]
-        return _part_instead(made, found.part)
-    if details.get("repeats") or ("told" in details and details["told"] is None):
-        return _unsaid(made, found)
-    if details.get("of_part") and relation.startswith("is "):
-        return _part_instead(made, str(found.part or ""))
-    if details.get("kind") == "test" and found.code == "value":
-        made.key = "condition.opposite" if relation == "1 - x" else "condition"
-        return made
+    other = _other_words(made, found, relation)
+    if other is not None:
+        return other
     if relation in PLAIN:
         made.key = relation
     elif form := FORM.match(relation):
@@ -78,6 +71,25 @@ def relation_topic(found: Diagnostic, words: Language) -> Topic:
     else:
         _of_expression(made, relation, found)
     return made
+
+
+def _other_words(made: Topic, found: Diagnostic, relation: str) -> Topic | None:
+    """Words that take the relation's place: of a part, of a condition, of what has no name; None for all else."""
+    details = found.details
+    if details.get("right_in"):
+        made.key, made.fields["e"] = "other returned", details["right_in"]
+        return made
+    if details.get("repeats") and found.part:
+        made.between = [made.language.phrase("part", part=shortened(found.part))]
+        return _part_instead(made, found.part)
+    if details.get("repeats") or ("told" in details and details["told"] is None):
+        return _unsaid(made, found)
+    if details.get("of_part") and relation.startswith("is "):
+        return _part_instead(made, str(found.part or ""))
+    if details.get("kind") == "test" and found.code == "value":
+        made.key = "condition.opposite" if relation == "1 - x" else "condition"
+        return made
+    return None
 
 
 def _unsaid(made: Topic, found: Diagnostic) -> Topic:
@@ -95,8 +107,7 @@ def _unsaid(made: Topic, found: Diagnostic) -> Topic:
 def _part_instead(made: Topic, part: str) -> Topic:
     """Words of a part that is another variable, number or expression than the one that is needed."""
     made.section, made.fields["part"] = "small-change", shortened(part)
-    number = re.fullmatch(r"-?[\d.]+", part) is not None
-    made.key = "variable" if part.isidentifier() else "constant" if number else "part"
+    made.key = "variable" if part.isidentifier() else "part"
     return made
 
 

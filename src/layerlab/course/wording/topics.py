@@ -35,7 +35,8 @@ def topic(found: Diagnostic, exercise: Exercise, words: Language) -> Topic:
             return _unnamed(found, words)
         case "loop":
             size = found.details.get("size") or words.phrase("each")
-            return Topic(words, "advice", "loop", found.line, {"size": size})
+            section = "file" if found.details.get("refused") else "advice"
+            return Topic(words, section, "loop", found.line, {"size": size})
         case code if code in ADVICE or (code == "edge" and "right" in found.details):
             return _advice(found, words)
     return _file(found, exercise, words)
@@ -65,8 +66,11 @@ def _file(found: Diagnostic, exercise: Exercise, words: Language) -> Topic:
         case "returned-none":
             key += ".some" if details["times"] < details["of"] else ""
             between = _computed(details, words)
-        case "syntax" if details.get("shown"):
-            between = [words.phrase("shown", shown=shortened(details["shown"]))]
+        case "syntax":
+            between = [words.phrase("shown", shown=shortened(details["shown"]))] if details.get("shown") else []
+            key += ".indent" if re.search("indent|tab", str(details["text"]).lower()) else ""
+        case "not-loaded" if details.get("given"):
+            key += ".given"
         case "uses-global" if details.get("stands_for") is not None:
             between = [words.phrase("stands for", argument=details["stands_for"])]
     return Topic(words, "file", key, found.line, fields, between)
@@ -112,14 +116,23 @@ def _exception_words(found: Diagnostic, part: str | None, words: Language) -> tu
         fields["types"] = words.names(details["types"])
     if key == "shapes":
         return _shapes(found, part, fields, words), fields
+    if key == "types" and part and "bitwise_xor" in str(details.get("text")):
+        return "types.power", fields
     if key == "types" and part and "not callable" in str(details.get("text")):
         return "types.call", fields
     bare = {
         "types": "" if part and details.get("types") else "types.bare",
         "unknown-name": "unknown-name.nearest" if details.get("nearest") else "",
-        "attribute": "" if details.get("type") and details.get("attribute") else "other",
+        "attribute": _attribute(details),
     }
     return bare.get(key) or key, fields
+
+
+def _attribute(details: Mapping[str, Any]) -> str:
+    """Which words a missing attribute takes."""
+    if not (details.get("type") and details.get("attribute")):
+        return "other"
+    return "attribute.nearest" if details.get("nearest") else ""
 
 
 def _shapes(found: Diagnostic, part: str | None, fields: dict[str, object], words: Language) -> str:
@@ -143,7 +156,7 @@ def _shapes(found: Diagnostic, part: str | None, fields: dict[str, object], word
 
 def _repaired_by(found: Diagnostic, words: Language) -> list[str]:
     """That the right value in some place makes the whole result right."""
-    if found.proof is None or not found.proof.complete:
+    if found.proof is None or not found.proof.complete or found.relation != "shapes":
         return []
     q = found.details.get("located", found.quantity)
     if found.details.get("changed"):
@@ -175,6 +188,9 @@ def _structure(found: Diagnostic, words: Language) -> Topic:
         return Topic(words, "structure", "count", found.line, {"where": where, "came": came, "other": other})
     kind_key = "order" if text.startswith("order: ") else "key"
     came = text.removeprefix("order: ").removeprefix("missing key ")
+    bases = {name.split("[")[0] for name in came.split(", ") if "[" in name}
+    if kind_key == "order" and len(bases) == 1:
+        return Topic(words, "structure", "order.inside", found.line, {"where": bases.pop(), "came": came})
     return Topic(words, "structure", kind_key, found.line, {"where": where, "came": came})
 
 
