@@ -206,7 +206,8 @@ def _reduced(form: str, got: Numbers, wanted: Numbers) -> Iterator[tuple[Numbers
     reduced = np.sum if "added" in form else np.mean
     missing = form.startswith("not ")
     whole, part = (got, wanted) if missing else (wanted, got)
-    if whole.size and (axis is None or axis < whole.ndim):
+    all_equal = reduced is np.mean and whole.size > 0 and bool((whole == whole.flat[0]).all())  # each is the mean
+    if whole.size and not all_equal and (axis is None or axis < whole.ndim):
         result = np.asarray(reduced(whole, axis=axis))
         if result.size == part.size <= whole.size:
             result = result.reshape(part.shape)
