@@ -120,6 +120,8 @@ def _exception_words(found: Diagnostic, part: str | None, words: Language) -> tu
         return "types.power", fields
     if key == "types" and part and "not callable" in str(details.get("text")):
         return "types.call", fields
+    if key == "call" and part and "as a data type" in str(details.get("text")):
+        return "call.shape", fields
     bare = {
         "types": "" if part and details.get("types") else "types.bare",
         "unknown-name": "unknown-name.nearest" if details.get("nearest") else "",
