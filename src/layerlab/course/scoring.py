@@ -101,7 +101,8 @@ def relation_is_true(exercise: Exercise, source: str, found: Diagnostic) -> bool
     Returns:
         None where the finding states no relation of a value, or no right text has the right value by its name.
     """
-    if found.code != "value" or found.relation is None or found.quantity is None or exercise.random:
+    typed = found.relation in ("integers", "bytes")  # of the type, not of the numbers
+    if found.code != "value" or found.relation is None or found.quantity is None or exercise.random or typed:
         return None
     if "change" in found.details or found.details.get("turn") is not None:
         return None  # the right value is one of the learner's own text, or of one turn of a loop

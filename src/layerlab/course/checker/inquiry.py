@@ -253,6 +253,9 @@ def _told(inquiry: Inquiry, how: Relation, place: Located, case: WrongValue) -> 
 def _of_part(inquiry: Inquiry, place: Located, details: Mapping[str, Any]) -> Diagnostic | None:
     """The finding about the smallest part that must change, where its relation is known."""
     part, cases = place.part, place.part_cases
+    if part is not None and not cases and _in_bytes(inquiry, part):
+        typed = {**details, "of_part": True, "name": part}
+        return Diagnostic("value", part, "bytes", place.line, part, _proof(inquiry, place), typed)
     how = relation(cases) if cases and part else None
     if how is None or part is None:
         return None
@@ -266,6 +269,14 @@ def _of_part(inquiry: Inquiry, place: Located, details: Mapping[str, Any]) -> Di
         return None
     more = {"of_part": True, "name": part, "told": told, **_numbers_of(cases[0]), **how.details}
     return Diagnostic("value", quantity, how.text, place.line, part, _proof(inquiry, place), {**details, **more})
+
+
+def _in_bytes(inquiry: Inquiry, part: str) -> bool:
+    """Whether an expression holds whole numbers of one byte each: equal to what is right, and yet not as good."""
+    values = [visit.value for outcome in inquiry.outcomes for visit in outcome.visits if visit.site.text == part]
+    return bool(values) and all(
+        isinstance(value, np.ndarray) and value.dtype in (np.uint8, np.int8) for value in values
+    )
 
 
 def _called(inquiry: Inquiry, place: Located, quantity: str) -> str | None:

@@ -15,6 +15,7 @@ PLAIN = (
     "none",
     "not a number",
     "integers",
+    "bytes",
     "not zero",
     "rows equal",
     "columns equal",
