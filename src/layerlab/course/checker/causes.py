@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 
 from .instrumenting import Site
 from .rights import fingerprint
@@ -10,7 +11,21 @@ from .searching import Repair, RepairSearch
 from .sites import KEEP
 
 
-def earlier_cause(search: RepairSearch, repair: Repair) -> Site | None:
+@dataclass(frozen=True)
+class Cause:
+    """A statement that is to blame for what goes wrong later.
+
+    Attributes:
+        site: of the statement.
+        kind: "stale" where its result should be computed anew in every turn of a loop, "not kept" where it should come
+            back under another name; None for others.
+    """
+
+    site: Site
+    kind: str | None = None
+
+
+def earlier_cause(search: RepairSearch, repair: Repair) -> Cause | None:
     """The statement that is to blame for the value of a name that is merely handed on at the repaired place.
 
     The name had the right value when it was assigned, and something changed it in place; or a call computed what
@@ -19,13 +34,13 @@ def earlier_cause(search: RepairSearch, repair: Repair) -> Site | None:
     name = repair.site.text
     if not name.isidentifier():
         return _stale(search, repair, repair.site)
-    return (
-        _overwritten(search, repair, name)
-        or _changed_in_place(search, repair, name)
-        or _dropped(search, repair)
-        or _stale_maker(search, repair, name)
-        or _made(search, repair, name)
-    )
+    site = _overwritten(search, repair, name) or _changed_in_place(search, repair, name)
+    if site is not None:
+        return Cause(site)
+    dropped = _dropped(search, repair)
+    cause = _stale_maker(search, repair, name) if dropped is None else Cause(dropped, "not kept")
+    site = _made(search, repair, name) if cause is None else None
+    return cause if site is None else Cause(site)
 
 
 def holder(search: RepairSearch, repair: Repair) -> str | None:
@@ -47,13 +62,13 @@ def _overwritten(search: RepairSearch, repair: Repair, name: str) -> Site | None
     return next((site for site in search.program.sites if site.kind == "assignment" and site.name == name), None)
 
 
-def _stale_maker(search: RepairSearch, repair: Repair, name: str) -> Site | None:
+def _stale_maker(search: RepairSearch, repair: Repair, name: str) -> Cause | None:
     """The same for a name that is handed on after the loop that made it."""
     makers = [site for site in search.program.sites if site.kind == "assignment" and site.name == name and site.in_loop]
     return _stale(search, repair, makers[-1]) if makers else None
 
 
-def _stale(search: RepairSearch, repair: Repair, made: Site) -> Site | None:
+def _stale(search: RepairSearch, repair: Repair, made: Site) -> Cause | None:
     """In a loop: the statement before it whose result should be computed anew in every turn.
 
     Where that is the result of the place itself, which does not come back into the loop, the place.
@@ -67,7 +82,8 @@ def _stale(search: RepairSearch, repair: Repair, made: Site) -> Site | None:
             continue
         theirs = wanted.get(part.text, [])
         if len(theirs) > 1 and theirs[0] == prints[0] and theirs[1] != prints[1]:
-            return made if run.prints(made)[:1] == theirs[1:2] else _source(search, sites[-1])
+            comes_back = run.prints(made)[:1] == theirs[1:2]
+            return Cause(made, "not kept") if comes_back else Cause(_source(search, sites[-1]), "stale")
     return None
 
 

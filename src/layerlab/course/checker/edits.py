@@ -15,7 +15,7 @@ from .slots import OPERATORS_TRIED, Changes, Edit, Scope, Slot, exchanged, expre
 
 KINDS = (
     *("operator", "order", "function", "variable", "constant", "offset", "index", "key", "comparison", "axis"),
-    *("transpose", "sign", "factor", "term", "condition", "extra step", "structure", "not kept", "argument"),
+    *("transpose", "sign", "factor", "term", "condition", "extra step", "structure", "not kept", "argument", "stale"),
 )
 """What sort of change there is."""
 

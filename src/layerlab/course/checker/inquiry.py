@@ -227,6 +227,8 @@ def _placed(inquiry: Inquiry, place: Located) -> Diagnostic:
     """The finding about a wrong place, or about the part of it whose relation is known."""
     counts = {"turn": place.turn, "cases": len(inquiry.verdict.trials), "kind": place.site.kind}
     proof = _proof(inquiry, place)
+    if place.cause is not None:
+        return Diagnostic("small-change", None, place.cause, place.line, place.site.text, proof, counts)
     quantity, cases = first_wrong_part(place)
     details = counts | {"wrong_cases": len(cases), "located": place.quantity, "name": _called(inquiry, place, quantity)}
     how = relation(cases) if cases else None

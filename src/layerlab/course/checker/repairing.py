@@ -49,6 +49,8 @@ class Located:
         part_quantity: what should be in the place of the part, by its name; None where it has none.
         part_cases: as cases, of the part.
         turn: the first turn of a loop in which it is wrong, from 0; None outside of loops.
+        cause: "stale" where the place computes once what every turn of a later loop needs anew, "not kept" where its
+            result should come back under another name.
         held_by: for a return that gives something else: the local name that holds what is right.
         second: another wrong place, further on; both together make everything right.
     """
@@ -62,6 +64,7 @@ class Located:
     part_quantity: str | None = None
     part_cases: tuple[WrongValue, ...] = ()
     turn: int | None = None
+    cause: str | None = None
     held_by: str | None = None
     second: Located | None = None
 
@@ -258,7 +261,7 @@ def _wrong_build(search: RepairSearch) -> Located | None:
 def _located(search: RepairSearch, repair: Repair, proof: Proof) -> Located:
     where = departure(search, repair)
     cause = earlier_cause(search, repair)
-    site = repair.site if cause is None else cause
+    site = repair.site if cause is None else cause.site
     part = smallest_part(search, repair) if repair.complete and cause is None else None
     within = None if part is None else departure(search, part.repair)
     return Located(
@@ -271,5 +274,6 @@ def _located(search: RepairSearch, repair: Repair, proof: Proof) -> Located:
         part_quantity=None if part is None else part.quantity,
         part_cases=() if within is None else within.cases,
         turn=where.turn if site.in_loop else None,
+        cause=None if cause is None else cause.kind,
         held_by=holder(search, repair) if site.kind == "return" else None,
     )

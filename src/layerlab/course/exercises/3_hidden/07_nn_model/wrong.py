@@ -66,29 +66,29 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 the forward pass before the loop | expect: value cache or value dW1 or value A2 or unnamed dW1
+# %% M75 the forward pass before the loop | expect: small-change: stale
 import numpy as np
 
 
 def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.2, seed=3):
     parameters = initialize_parameters(X.shape[0], n_h, Y.shape[0], seed)
-    A2, cache = forward_propagation(X, parameters)
+    A2, cache = forward_propagation(X, parameters)  # <-
     for i in range(num_iterations):
-        grads = backward_propagation(parameters, cache, X, Y)  # <-
+        grads = backward_propagation(parameters, cache, X, Y)
         parameters = update_parameters(parameters, grads, learning_rate)
     return parameters
 
 
-# %% M75 the gradients before the loop | expect: value grads or value dW1 or value W1 or unnamed W1
+# %% M75 the gradients before the loop | expect: small-change: stale
 import numpy as np
 
 
 def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.2, seed=3):
     parameters = initialize_parameters(X.shape[0], n_h, Y.shape[0], seed)
     A2, cache = forward_propagation(X, parameters)
-    grads = backward_propagation(parameters, cache, X, Y)
+    grads = backward_propagation(parameters, cache, X, Y)  # <-
     for i in range(num_iterations):
-        parameters = update_parameters(parameters, grads, learning_rate)  # <-
+        parameters = update_parameters(parameters, grads, learning_rate)
     return parameters
 
 
