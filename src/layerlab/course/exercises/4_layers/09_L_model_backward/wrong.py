@@ -238,7 +238,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M61 relu in the last layer | expect: value activation: is "relu" or value dA2: relu instead of sigmoid or value "relu": is "relu"
+# %% M61 relu in the last layer | expect: value activation: is "relu" or value dA2: relu instead of sigmoid or small-change: word or small-change: key
 import numpy as np
 
 
@@ -258,7 +258,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M61 sigmoid in the hidden layers | expect: value activation: is "sigmoid" or value "sigmoid": is "sigmoid"
+# %% M61 sigmoid in the hidden layers | expect: value activation: is "sigmoid" or value dA1: sigmoid instead of relu or small-change: word or small-change: key
 import numpy as np
 
 
