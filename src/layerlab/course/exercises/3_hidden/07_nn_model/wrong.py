@@ -15,7 +15,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M72 the new parameters under another name | expect: small-change: not kept or value W1: unchanged
+# %% M72 the new parameters under another name | expect: small-change: not kept or value W1: unchanged or unnamed W1
 import numpy as np
 
 

@@ -63,7 +63,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% M52 the last layer keeps its parameters | expect: value L: is len(params) / 2 or value L: missing term 1 or value L - 1: missing term 1 or small-change: index
+# %% M52 the last layer keeps its parameters | expect: value L: is len(params) / 2 or value L: missing term 1 or value L - 1: off by term 1 or small-change: index
 import numpy as np
 
 
