@@ -15,7 +15,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M72 the new parameters under another name | expect: small-change: not kept or value W1: unchanged or unnamed W1
+# %% M72 the new parameters under another name | expect: small-change: not kept
 import numpy as np
 
 
@@ -139,7 +139,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% M75 updated twice a turn | expect: unnamed parameters or value parameters or value W1
+# %% M75 updated twice a turn | expect: value W1: extra term learning_rate * dW1 or small-change: extra step
 import numpy as np
 
 
