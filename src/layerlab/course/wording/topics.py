@@ -68,7 +68,8 @@ def _file(found: Diagnostic, exercise: Exercise, words: Language) -> Topic:
             between = _computed(details, words)
         case "syntax":
             between = [words.phrase("shown", shown=shortened(details["shown"]))] if details.get("shown") else []
-            key += ".indent" if re.search("indent|tab", str(details["text"]).lower()) else ""
+            text = str(details["text"]).lower()
+            key += ".indent" if re.search("indent|tab", text) else ".character" if "invalid character" in text else ""
         case "not-loaded" if details.get("given"):
             key += ".given"
         case "uses-global" if details.get("stands_for") is not None:
