@@ -272,7 +272,10 @@ def test_reset_keeps_what_was_written_every_time(say: Say, course: Course) -> No
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ('{"format_version": 1, "course": "0.1.0", <<<<<<< HEAD\n', "is damaged"),
+        ('{"format_version": 1, "course": "0.1.0", <<<<<<< HEAD\n', "Git has left both sides of a conflict in it"),
+        ("", "is damaged"),
+        ("[]", "is damaged (there is no format_version)"),
+        ('{"format_version": 1, "course": ', "is damaged"),
         ('{"format_version": 1, "course": 3}', "course is 3"),
         ('{"format_version": 1, "course": "0.1.0", "done": ["4.05"]}', "done is"),
         ('{"format_version": 1, "course": "0.1.0", "lang": "xx"}', "lang is 'xx'"),
@@ -287,6 +290,12 @@ def test_a_damaged_progress_is_said_and_left_alone(say: Say, course: Course, tex
         assert (refused.status, why in refused.err) == (2, True), refused.err
     assert say("learn", "new", "c").status == 2
     assert path.read_text("utf-8") == text
+
+
+def test_a_progress_that_an_editor_gave_a_mark_of_its_encoding_is_read(course: Course) -> None:
+    path = course.folder / FILE
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_progress(course.folder).lang == "en"
 
 
 def test_what_another_process_saved_meanwhile_is_kept(course: Course) -> None:

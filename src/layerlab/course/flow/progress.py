@@ -64,9 +64,14 @@ class CourseProgress:
 
 
 def is_course(folder: Path) -> bool:
-    """Return whether a folder holds a course: its progress, be it damaged."""
+    """Return whether a folder holds a course: its progress, be it damaged, empty or without sense."""
+    path = folder / FILE
+    if not path.exists():
+        return False
+    if next(folder.glob("*/given.py"), None) is not None:
+        return True
     try:
-        text = (folder / FILE).read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
     return '"format_version"' in text and '"course"' in text
@@ -84,14 +89,15 @@ def read_progress(folder: Path, lang: str | None = None) -> CourseProgress:
     """
     path, written = folder / FILE, lang or "en"
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
         if lang is None and re.search(r'"lang": *"ko"', text):
             written = "ko"
         record = json.loads(text)
     except OSError as error:
         raise InputError(said("progress.unreadable", written, path=path, why=error.strerror or error)) from error
     except ValueError as error:
-        raise InputError(said("progress.damaged", written, path=path, why=error)) from error
+        key = "progress.conflict" if "<<<<<<<" in text else "progress.damaged"
+        raise InputError(said(key, written, path=path, why=error)) from error
     if why := _fault(record):
         raise InputError(said("progress.damaged", written, path=path, why=why))
     if record["format_version"] > FORMAT:
