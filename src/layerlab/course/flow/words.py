@@ -165,10 +165,14 @@ programs or write files. That keeps accidents away; it is no protection against 
         "{path}: 읽을 수 없습니다({why}). 이 강의에서 끝낸 연습을 기억하는 파일입니다",
     ),
     "progress.conflict": (
-        "{path}: Git has left both sides of a conflict in it ({why}); keep either side, then `layerlab learn check --all` "
-        "finds again what is done",
-        "{path}: Git 병합 충돌 표시가 남아 있습니다({why}). 한쪽만 남기고 `layerlab learn check --all`을 실행하면 "
-        "끝낸 연습을 다시 찾습니다",
+        (
+            "{path}: Git has left both sides of a conflict in it ({why}); keep either side, then "
+            "`layerlab learn check --all` finds again what is done"
+        ),
+        (
+            "{path}: Git 병합 충돌 표시가 남아 있습니다({why}). 한쪽만 남기고 `layerlab learn check --all`을 실행하면 "
+            "끝낸 연습을 다시 찾습니다"
+        ),
     ),
     "progress.damaged": (
         (
