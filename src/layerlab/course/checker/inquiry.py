@@ -267,7 +267,7 @@ def _of_part(inquiry: Inquiry, place: Located, details: Mapping[str, Any]) -> Di
             return None
     quantity = place.part_quantity or part
     told = inquiry.names.told(how.text)
-    if quantity == part and (told is None or repeats(told, part)):
+    if how.text == f"is {quantity}" or (quantity == part and (told is None or repeats(told, part))):
         return None
     more = {"of_part": True, "name": part, "told": told, **_numbers_of(cases[0]), **how.details}
     return Diagnostic("value", quantity, how.text, place.line, part, _proof(inquiry, place), {**details, **more})
