@@ -153,6 +153,17 @@ def test_an_imported_answer_is_a_finding_of_its_own(checker: Checker, source: st
     assert (finding.code, finding.line) == ("imported-answer", line)
 
 
+@pytest.mark.parametrize("name", ["np.abs", "np.allclose", "np.asarray", "np.linalg.norm"])
+def test_overwritten_names_of_numpy_are_named_and_put_back(checker: Checker, name: str) -> None:
+    finding = found(checker, f"import numpy as np\n{name} = lambda *a, **k: 0\n" + EXERCISE.solution).findings[0]
+    assert (finding.code, finding.details["name"]) == ("forbidden", name)
+
+
+def test_an_answer_of_another_library_is_an_imported_answer(checker: Checker) -> None:
+    finding = found(checker, faulty("from scipy.special import expit")).findings[0]
+    assert (finding.code, finding.details["module"]) == ("imported-answer", "scipy")
+
+
 def test_a_child_of_the_learners_process_ends_with_it(checker: Checker) -> None:
     fork = "import ctypes, time\nctypes.CDLL(None).fork()\ntime.sleep(1000)"
     if sys.platform == "win32":

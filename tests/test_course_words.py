@@ -26,7 +26,7 @@ DETAILS: dict[str, list[dict[str, Any]]] = {
     "imported-answer": [{"module": "layerlab.notes"}],
     "never-ends": [{"seconds": 5}, {"thread": True}],
     "died": [{"signal": 11}, {"status": 3}],
-    "forbidden": [{"action": action} for action in ("network", "process", "write")],
+    "forbidden": [{"action": action, "name": "np.abs"} for action in ("network", "process", "write", "overwrite")],
     "not-written": [{"function": "linear_backward"}],
     "uses-global": [{"type": "int", "stands_for": "learning_rate"}, {"type": "ndarray", "stands_for": None}, {}],
     "returned-none": [

@@ -23,7 +23,7 @@ from typing import Any
 from .diagnosing import examined
 from .diagnostic import Diagnostic
 from .exercise import read_exercise
-from .limits import BEGUN, DONE, SECONDS, Limits, Printed, ending, thread_that_goes_on
+from .limits import BEGUN, DONE, SECONDS, Limits, Overwritten, Printed, ending, thread_that_goes_on
 
 
 def wait() -> None:
@@ -55,15 +55,15 @@ def wait() -> None:
 
 def _heeded(answers: Iterator[Mapping[str, Any]], limits: Limits) -> Iterator[Mapping[str, Any]]:
     """The answers of the checker, or that the learner's file did what it may not do."""
-    found, told = None, False
+    found, told, numpy = None, False, Overwritten()
     try:
         for answer in answers:
-            if found := _broken_off(answer, limits):
+            if found := numpy.found() or _broken_off(answer, limits):
                 break
             told = True
             yield answer
     except BaseException as exception:  # exit() comes through everything
-        if (found := ending(exception)) is None and not told:
+        if (found := numpy.found() or ending(exception)) is None and not told:
             yield {"error": traceback.format_exc()}
         elif found is None:  # the verdict stands, though its reason is not known
             found = Diagnostic("unnamed", details={"failed": traceback.format_exc()})

@@ -14,7 +14,7 @@ from .inserting import other_variable, put_in, term_put_in, unread_variable
 from .slots import OPERATORS_TRIED, Changes, Edit, Scope, Slot, exchanged, expressions_of
 
 KINDS = (
-    *("operator", "order", "function", "variable", "constant", "offset", "index", "key", "comparison", "axis"),
+    *("operator", "order", "function", "variable", "constant", "offset", "index", "key", "word", "comparison", "axis"),
     *("transpose", "sign", "factor", "term", "condition", "extra step", "structure", "not kept", "argument", "stale"),
 )
 """What sort of change there is."""

@@ -167,7 +167,7 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Changes:
     if isinstance(node.value, bool):
         yield "constant", ast.Constant(not node.value)
     elif isinstance(node.value, str):
-        yield from _text(node.value, scope)
+        yield from _text(node.value, slot, scope)
     elif isinstance(node.value, int | float) and not isinstance(slot.parent, ast.keyword):
         number, kind = node.value, "index" if isinstance(slot.parent, ast.Subscript | ast.Slice) else "constant"
         near = (number + 1, number - 1, -number, 0, 1, 2, -1, 0.5, number / 2, number * 2, number * 10, number / 10)
@@ -176,14 +176,15 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Changes:
                 yield kind, ast.Constant(other)
 
 
-def _text(text: str, scope: Scope) -> Changes:
+def _text(text: str, slot: Slot, scope: Scope) -> Changes:
+    kind = "word" if isinstance(slot.parent, ast.Call | ast.keyword | ast.Compare) else "key"
     if found := re.fullmatch(r"(.*?)(\d+)(.*)", text):
         for step in (1, -1):
-            yield "key", ast.Constant(f"{found[1]}{int(found[2]) + step}{found[3]}")
-    yield "key", ast.Constant(text[1:] if text[:1] == "d" else f"d{text}")
+            yield kind, ast.Constant(f"{found[1]}{int(found[2]) + step}{found[3]}")
+    yield kind, ast.Constant(text[1:] if text[:1] == "d" else f"d{text}")
     for other in scope.texts:
         if other != text:
-            yield "key", ast.Constant(other)
+            yield kind, ast.Constant(other)
 
 
 def _renamed(function: ast.expr, name: str) -> ast.expr:

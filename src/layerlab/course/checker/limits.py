@@ -20,6 +20,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from .diagnostic import Diagnostic
 
 LEARNERS_FILE = "<learner>"
@@ -36,6 +38,9 @@ MEMORY, FILE_SIZE = 2 << 30, 16 << 20
 
 MOST_PRINTED = 500_000
 """Characters that a file may print."""
+
+ANSWERS = ("layerlab", "scipy", "sklearn", "jax", "torch", "tensorflow")
+"""Packages that have the answers: an exercise is written with NumPy and what it is handed."""
 
 REFUSALS = {
     "network": "an exercise is checked without a network",
@@ -95,12 +100,12 @@ class Limits(MetaPathFinder):
         raise Refused(diagnostic, sentence)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:  # noqa: ARG002
-        """Refuse to import layerlab, which has the answers; leave all else to the others."""
-        if self.awake and name.split(".")[0] == "layerlab":
+        """Refuse to import what has the answers; leave all else to the others."""
+        if self.awake and name.split(".")[0] in ANSWERS:
             self._refuse_answer(name)
 
     def _refuse_answer(self, module: str) -> None:
-        self.refuse("imported-answer", "the answer has to be your own: layerlab cannot be imported", module=module)
+        self.refuse("imported-answer", f"the answer has to be your own: {module} cannot be imported", module=module)
 
     def _heard(self, event: str, values: tuple[Any, ...]) -> None:
         if not self.awake:
@@ -181,6 +186,25 @@ def thread_that_goes_on(grace: float = 0.5) -> Diagnostic | None:
         if number != threading.get_ident():
             return Diagnostic("never-ends", line=_line_of(frame), details={"thread": True})
     return None
+
+
+class Overwritten:
+    """Notes the names of NumPy, and puts back what a learner's file stores under them."""
+
+    def __init__(self) -> None:
+        self._modules = {"np": np, "np.linalg": np.linalg, "np.random": np.random}
+        self._before = {name: dict(vars(module)) for name, module in self._modules.items()}
+
+    def found(self) -> Diagnostic | None:
+        """The finding on the first name that holds something else now."""
+        first: Diagnostic | None = None
+        for name, module in self._modules.items():
+            for key, value in self._before[name].items():
+                if vars(module).get(key) is not value:
+                    setattr(module, key, value)
+                    details = {"action": "overwrite", "name": f"{name}.{key}"}
+                    first = first or Diagnostic("forbidden", details=details)
+        return first
 
 
 def _line_of(frame: FrameType | None) -> int | None:
