@@ -234,6 +234,8 @@ def _placed(inquiry: Inquiry, place: Located) -> Diagnostic:
     how = relation(cases) if cases else None
     if how is not None and place.turn is None and _by_chance(inquiry, quantity, how):
         how = None
+    if how is not None and how.text == f"is {quantity}":  # its own value of another turn
+        how = None
     if how is not None:
         details |= _numbers_of(cases[0]) | dict(how.details) | _told(inquiry, how, place, cases[0])
         return Diagnostic("value", quantity, how.text, place.line, place.part, proof, details)

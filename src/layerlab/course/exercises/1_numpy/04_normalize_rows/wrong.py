@@ -16,7 +16,7 @@ def normalize_rows(x):
     return x / np.sqrt(np.sum(x**2, axis=1))  # <-
 
 
-# %% M7 columns in place of rows | expect: value norms: is np.linalg.norm(x, axis=0, keepdims=True)
+# %% M7 columns in place of rows | expect: value norms
 import numpy as np
 
 
@@ -26,7 +26,7 @@ def normalize_rows(x):
     return normalized
 
 
-# %% M7 columns, by hand | expect: value norms: is np.linalg.norm(x, axis=0)
+# %% M7 columns, by hand | expect: value norms
 import numpy as np
 
 
@@ -35,7 +35,7 @@ def normalize_rows(x):
     return x / norms
 
 
-# %% M7 one length for the whole array | expect: value norms: is np.linalg.norm(x) or small-change: axis
+# %% M7 one length for the whole array | expect: value norms or small-change: axis
 import numpy as np
 
 

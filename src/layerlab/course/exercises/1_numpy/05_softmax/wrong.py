@@ -9,7 +9,7 @@ def softmax(x):
     return s
 
 
-# %% M10 divided by the sums of the columns | expect: value x_sum: is np.sum(x_exp, axis=0, keepdims=True)
+# %% M10 divided by the sums of the columns | expect: value x_sum
 import numpy as np
 
 
@@ -31,7 +31,7 @@ def softmax(x):
     return s
 
 
-# %% M10 the sums of the columns, shifted and in other words | expect: value s: is x_exp / np.sum(x_exp, axis=0)
+# %% M10 the sums of the columns, shifted and in other words | expect: value s or value x_sum
 import numpy as np
 
 

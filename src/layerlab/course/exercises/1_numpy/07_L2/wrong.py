@@ -18,7 +18,7 @@ def L2(yhat, y):
     return loss
 
 
-# %% M18 an outer product | expect: value difference: shape (m, 1) or value loss: is np.sum(difference) * np.sum(difference)
+# %% M18 an outer product | expect: value difference: shape (m, 1) or value loss
 import numpy as np
 
 

@@ -60,7 +60,7 @@ def squared_distances(X, means):
     return D
 
 
-# %% own one product in place of two | expect: value D: extra term means.T @ X
+# %% own one product in place of two | expect: value D: extra term means.T @ X or value means.T @ X: ratio 1/2
 import numpy as np
 
 
@@ -71,7 +71,7 @@ def squared_distances(X, means):
     return D
 
 
-# %% own the lengths of the examples left out | expect: value D
+# %% own the lengths of the examples left out | expect: value D or unnamed D
 import numpy as np
 
 

@@ -30,7 +30,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, {"dw": dw, "db": db}, costs
 
 
-# %% M72 the new weights under other names | expect: value w: unchanged or value w
+# %% M72 the new weights under other names | expect: value w: unchanged or value w or value dw or unnamed dw
 import numpy as np
 
 
@@ -45,7 +45,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M72 a difference that nobody keeps | expect: value w: unchanged or value w
+# %% M72 a difference that nobody keeps | expect: value w: unchanged or value w or small-change: not kept
 import numpy as np
 
 
@@ -60,7 +60,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% M72 the gradients of the first weights, throughout | expect: value w or unnamed w or value grads or value dw
+# %% M72 the gradients of the first weights, throughout | expect: value w or unnamed w or value grads or unnamed grads or value dw
 import numpy as np
 
 
@@ -199,7 +199,7 @@ def optimize(w, b, X, Y, num_iterations=100, learning_rate=0.009, print_cost=Fal
     return {"w": w, "b": b}, grads, costs
 
 
-# %% own one iteration too many | expect: value num_iterations + 1: extra term 1 or value range(num_iterations + 1): extra term 1 or value num_iterations
+# %% own one iteration too many | expect: value num_iterations + 1 or value range(num_iterations + 1) or value num_iterations
 import numpy as np
 
 
