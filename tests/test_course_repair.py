@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import numpy as np
 import pytest
 
 from layerlab.course.checker.deadline import Deadline
+from layerlab.course.checker.diagnostic import Proof
 from layerlab.course.checker.exercise import Exercise, all_exercises
-from layerlab.course.checker.reference import reference_of
+from layerlab.course.checker.reference import Reference, reference_of
 from layerlab.course.checker.relations import relation
-from layerlab.course.checker.repairing import located
-from layerlab.course.checker.sites import KEEP, LearnersProgram
+from layerlab.course.checker.repairing import Located, located
+from layerlab.course.checker.sites import KEEP, CallOutcome, LearnersProgram
+from layerlab.course.mutating import with_other_names
 
 STRANGE = '''
 import numpy as np
@@ -178,3 +181,141 @@ def test_two_wrong_places_of_a_loop_are_named_and_not_what_follows_from_them() -
     assert fault.second.second is None
     texts = [found.text for place in (fault, fault.second) if (found := relation(place.cases)) is not None]
     assert texts == ["sign of term learning_rate * dw", "sign of term learning_rate * db"]
+
+
+def outcomes_of(program: LearnersProgram, reference: Reference) -> list[CallOutcome]:
+    return [program.call(case.fresh()) for case in reference.cases]
+
+
+def found(exercise: Exercise, source: str) -> Located | None:
+    reference = reference_of(exercise)
+    program = LearnersProgram(source, exercise.function, exercise.given_names)
+    return located(program, reference, outcomes_of(program, reference), Deadline(20, 60))
+
+
+def with_changed_names(exercise: Exercise, title: str) -> tuple[str, int]:
+    """A wrong solution with other names for all that it assigns, and the line of its mistake."""
+    source = next(cell.source for cell in exercise.cells("wrong.py") if cell.title.startswith(f"{title} |"))
+    marked = next(n for n, line in enumerate(source.splitlines(), 1) if line.endswith("# <-"))
+    tree, plain = ast.parse(source), ast.parse(ast.unparse(ast.parse(source)))
+    pairs = zip(ast.walk(tree), ast.walk(plain), strict=True)
+    line = next(
+        b.lineno for a, b in pairs if isinstance(a, ast.stmt) and isinstance(b, ast.stmt) and a.lineno == marked
+    )
+    return with_other_names(source, exercise.function), line
+
+
+MISTAKES = {
+    "1.02-sigmoid-derivative": ("M5 the sigmoid computed and x taken", "M5 one plus the sigmoid"),
+    "1.05-softmax": ("M10 divided by the sum of everything", "M10 divided by the sums of the columns"),
+    "1.06-l1": ("M15 without absolute values", "M20 not summed", "M24 the mean in place of the sum"),
+    "2.05-propagate": (
+        *("M37 a row in place of a column", "M38 the bias gradient not averaged", "M20 the cost not summed"),
+        *("M22 the 1 outside of the logarithm", "M23 the minus sign forgotten"),
+    ),
+    "2.06-optimize": ("M40 uphill for the bias alone", "M75 the learning rate left out"),
+    "3.03-forward-propagation": ("M53 Z1 into the second layer", "M61 sigmoid in the hidden layer"),
+    "3.05-backward-propagation": (
+        *("M61 the square of Z1", "M62 the mean taken in dZ1 as well", "M64 dW1 not averaged"),
+        *("M65 db1 without keepdims", "M66 dW1 with A1 for X", "M39 truth minus prediction"),
+    ),
+    "3.08-predict": ("M42 the threshold on Z2",),
+    "4.05-linear-backward": (
+        *("M64 not averaged", "M64 m is the number of units", "M65 added over the units", "M66 the factors exchanged"),
+        *("M66 the inputs not turned", "M67 the weights not turned"),
+    ),
+    "4.09-l-model-backward": ("M61 sigmoid in the hidden layers", "M72 the gradient not handed on"),
+    "4.10-update-parameters": ("M40 the weights go uphill", "M75 without the learning rate", "M52 from layer 0"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_line_of_a_mistake_is_found_whatever_the_names_are(name: str) -> None:
+    exercise = exercise_of(name)
+    for title in MISTAKES[name]:
+        source, line = with_changed_names(exercise, title)
+        fault = found(exercise, source)
+        assert fault is not None, title
+        assert fault.line == line, f"{title}: {fault.site.statement}"
+
+
+BACKWARD = """
+import numpy as np
+
+
+def linear_backward(dZ, cache):
+    A_prev, W, b = cache
+    m = A_prev.shape[1]
+    dW = {dW}
+    db = {db}
+    dA_prev = W.T @ dZ
+    return dA_prev, dW, db
+"""
+DB = "np.sum(dZ, axis=1, keepdims=True) / m"
+
+
+def test_a_repair_proves_what_comes_out_right_and_narrows_to_a_part() -> None:
+    fault = found(exercise_of("4.05-linear-backward"), BACKWARD.format(dW="dZ @ A_prev / m", db=DB))
+    assert fault is not None
+    assert (fault.line, fault.quantity, fault.part) == (8, "dW", "A_prev")
+    assert fault.proof == Proof(True, (), ("dA_prev", "dW", "db"), 3)
+    fault = found(exercise_of("4.05-linear-backward"), BACKWARD.format(dW="dZ @ A_prev.T", db=DB))
+    assert fault is not None
+    assert (fault.line, fault.quantity, fault.part) == (8, "dW", None)
+    assert fault.proof == Proof(True, ("dA_prev", "db"), ("dW",), 3)
+    assert [np.allclose(case.got, case.sizes["m"] * case.wanted) for case in fault.cases] == [True, True, True]
+
+
+def test_two_mistakes_are_found_one_after_the_other() -> None:
+    source = BACKWARD.format(dW="dZ @ A_prev.T", db="np.sum(dZ, axis=1) / m")
+    fault = found(exercise_of("4.05-linear-backward"), source)
+    assert fault is not None
+    assert fault.second is not None
+    assert (fault.line, fault.quantity, fault.second.line, fault.second.quantity) == (8, "dW", 9, "db")
+    assert not fault.proof.complete
+    assert not fault.second.proof.complete
+
+
+def test_the_elements_of_a_tuple_are_repaired_one_by_one() -> None:
+    source = BACKWARD.replace("dW = {dW}", "dW, db = dZ @ A_prev.T / m, dZ").replace("    db = {db}\n", "")
+    fault = found(exercise_of("4.05-linear-backward"), source)
+    assert fault is not None
+    assert (fault.line, fault.quantity) == (8, "db")
+    unpacked = source.replace("A_prev, W, b = cache", "W, A_prev, b = cache").replace("dZ\n    dA", f"{DB}\n    dA")
+    fault = found(exercise_of("4.05-linear-backward"), unpacked)
+    assert fault is not None
+    assert fault.line == 6
+
+
+def test_a_loop_is_repaired_turn_by_turn() -> None:
+    exercise = exercise_of("4.10-update-parameters")
+    source = exercise.solution.replace('- learning_rate * grads[f"dW{l}"]', '- grads[f"dW{l}"]')
+    assert source != exercise.solution
+    fault = found(exercise, source)
+    assert fault is not None
+    assert (fault.quantity, fault.turn, fault.site.in_loop) == ("W1", 0, True)
+    assert fault.proof.complete
+
+
+def test_a_repair_that_would_loop_for_ever_is_given_up() -> None:
+    source = """
+import numpy as np
+
+
+def linear_backward(dZ, cache):
+    A_prev, W, b = cache
+    m = A_prev.shape[0]
+    left = m
+    while left != 0:
+        left = left - 1 if left > 0 and left == int(left) else left
+    return W.T @ dZ, dZ @ A_prev.T / m, np.sum(dZ, axis=1, keepdims=True) / m
+"""
+    fault = found(exercise_of("4.05-linear-backward"), source)
+    assert fault is not None
+    assert (fault.line, fault.quantity) == (7, "m")
+
+
+def test_a_right_function_has_no_fault() -> None:
+    exercise = exercise_of("3.05-backward-propagation")
+    for cell in exercise.cells("right.py"):
+        assert found(exercise, cell.source) is None, cell.title

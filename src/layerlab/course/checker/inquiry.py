@@ -209,7 +209,7 @@ def value_findings(inquiry: Inquiry) -> Iterator[Diagnostic]:
         yield from (replace(found, line=place.line, part=place.part) for found in _outputs(inquiry))
         return
     while place is not None:
-        explained = explained or place.proof.complete
+        explained = explained or place.proof.complete or place.cause is not None
         found = _placed(inquiry, place)
         of_a_turn = found.relation == "proportional" and place.turn is not None  # another factor in each turn
         if (found.relation is None or of_a_turn) and place.proof.complete:

@@ -115,8 +115,8 @@ def _proof(search: RepairSearch, repair: Repair) -> Proof:
     names = search.cases[search.wrong[0]].leaves
     right = frozenset.intersection(*search.good)
     returned = repair.site.kind == "return"
-    gained = [frozenset[str]() if returned else search.gained(repair, number) for number in search.wrong]
-    repaired, complete = frozenset.intersection(*gained), repair.complete and not returned
+    after = [right if returned else search.right_after(repair, number) for number in range(len(search.cases))]
+    repaired, complete = frozenset.intersection(*after) - right, repair.complete and not returned
     return Proof(
         complete,
         tuple(name for name in names if name in right),

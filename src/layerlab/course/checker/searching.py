@@ -111,13 +111,12 @@ class RepairSearch:
                 return replace(repair, repaired=repaired)
         return replace(repair, repaired=repaired, complete=True)
 
-    def gained(self, repair: Repair, number: int) -> frozenset[str]:
-        """The outputs that a repair makes right on one fixture, where it spoils none."""
+    def right_after(self, repair: Repair, number: int) -> frozenset[str]:
+        """The outputs that are right on one fixture with a repair."""
         values = repair.values(number)
         if values is None:
-            return frozenset()
-        good = WatchedRun((), self._patched(number, repair.site, values)).right(self.cases[number])
-        return frozenset() if self.good[number] - good else good - self.good[number]
+            return self.good[number]
+        return WatchedRun((), self._patched(number, repair.site, values)).right(self.cases[number])
 
     def right_with(self, site: Site, number: int, values: list[Any]) -> bool:
         """Whether values in a place make every output right on one fixture."""
