@@ -76,6 +76,7 @@ def relation(cases: Sequence[WrongValue]) -> Relation | None:
         return None
     with np.errstate(all="ignore"):
         found = next((text for text in _proposals(cases) if all(holds(text, case) for case in cases)), None)
+        found = None if found == f"is {cases[0].name}" else found  # an older value of the same name says nothing
         if found is not None:
             found = next((text for text in refined(found) if all(holds(text, case) for case in cases)), found)
     return None if found is None else Relation(found, _details(found, cases[0]))

@@ -78,7 +78,7 @@ def linear_forward(A, W, b):
     return Z, cache
 
 
-# %% own one bias for all units | expect: value b: added or value Z: no axis: W @ A + np.sum(b) or value Z: missing term b - np.sum(b)
+# %% own one bias for all units | expect: value Z: no axis: W @ A + np.sum(b) or value b: added or value Z: no axis: W @ A + np.sum(b) or value Z: missing term b - np.sum(b)
 import numpy as np
 
 
