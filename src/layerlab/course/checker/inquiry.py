@@ -153,6 +153,7 @@ def _at_its_cause(inquiry: Inquiry, raised: Raised, place: Located, outcome: Cal
 def first_wrong_part(place: Located) -> tuple[str, Sequence[WrongValue]]:
     """Of a place that holds a tuple or a dict, the first part that is wrong, and its cases; else the place itself."""
     names = place.quantity.split(", ")
+    names = names if all(re.fullmatch(r"\w+(\[\w+\])*", name) for name in names) else [place.quantity]
     if not place.cases:
         return names[0], ()
     first = place.cases[0]
@@ -291,6 +292,12 @@ def _called(inquiry: Inquiry, place: Located, quantity: str) -> str | None:
     if quantity in (place.quantity, own):
         return own
     return f'{own}["{quantity}"]' if quantity.isidentifier() else quantity
+
+
+def _says_nothing(how: Relation, quantity: str, case: WrongValue) -> bool:
+    """Whether a value is explained by itself, or one number that fills a part of an array by its shape."""
+    filled = not quantity.isidentifier() and case.came is not None and case.came.ndim == 0
+    return how.text == f"is {quantity}" or (filled and how.text.startswith("shape ()"))
 
 
 def _by_chance(inquiry: Inquiry, quantity: str, how: Relation) -> bool:
