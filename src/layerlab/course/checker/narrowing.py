@@ -41,8 +41,8 @@ def smallest_part(search: RepairSearch, repair: Repair) -> SmallPart | None:
     for part in parts:
         visits = search.first.visits(part)
         shape = shape_of(visits[-1].value) if visits else None
-        named = READ.fullmatch(part.text) is not None
-        for own, before in ways[:1] if named else ways:  # a name that has its own right value is right for others
+        reads = READ.fullmatch(part.text) is not None
+        for own, before in ways[:1] if reads else ways:  # a name that has its own right value is right for others
             for right in [*own, *(right for right in before if shape_of(_last(right, search)) == shape)]:
                 if search.until.passed:
                     return None
