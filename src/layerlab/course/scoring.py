@@ -99,7 +99,8 @@ def relation_is_true(exercise: Exercise, source: str, found: Diagnostic) -> bool
     """Compute a stated relation again: from the values that the text has on its line, or returns.
 
     Returns:
-        None where the finding states no relation of a value, or no right text has the right value by its name.
+        None where the finding states no relation of a value, or no right text has the right value by its name. A text
+        that works with examples as rows has the transpose of it.
     """
     typed = found.relation in ("integers", "bytes")  # of the type, not of the numbers
     if found.code != "value" or found.relation is None or found.quantity is None or exercise.random or typed:
@@ -111,8 +112,9 @@ def relation_is_true(exercise: Exercise, source: str, found: Diagnostic) -> bool
     for case in reference_of(exercise).cases:
         outcome = program.call(case.fresh(), steps=2_000_000)
         pairs = [
-            WrongValue(got, right, case.sizes, known, found.quantity, case.inputs)
+            WrongValue(got, wanted, case.sizes, known, found.quantity, case.inputs)
             for right, known in _right_values(case, found.quantity)
+            for wanted in (right, right.T if isinstance(right, np.ndarray) and right.ndim > 1 else right)
             for got in _values(outcome, exercise, found)
         ]
         wrong = [pair for pair in pairs if not same(pair.got, pair.wanted)]
