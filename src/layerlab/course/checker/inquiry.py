@@ -235,7 +235,7 @@ def _placed(inquiry: Inquiry, place: Located) -> Diagnostic:
     how = relation(cases) if cases else None
     if how is not None and place.turn is None and _by_chance(inquiry, quantity, how):
         how = None
-    if how is not None and how.text == f"is {quantity}":  # its own value of another turn
+    if how is not None and _says_nothing(how, quantity, cases[0]):
         how = None
     if how is not None:
         details |= _numbers_of(cases[0]) | dict(how.details) | _told(inquiry, how, place, cases[0])
@@ -295,9 +295,9 @@ def _called(inquiry: Inquiry, place: Located, quantity: str) -> str | None:
 
 
 def _says_nothing(how: Relation, quantity: str, case: WrongValue) -> bool:
-    """Whether a value is explained by itself, or one number that fills a part of an array by its shape."""
+    """Whether a value is explained by itself (of another turn), or one number that fills a part of an array."""
     filled = not quantity.isidentifier() and case.came is not None and case.came.ndim == 0
-    return how.text == f"is {quantity}" or (filled and how.text.startswith("shape ()"))
+    return how.text == f"is {quantity}" or (filled and how.text.startswith(("shape ()", "is ")))
 
 
 def _by_chance(inquiry: Inquiry, quantity: str, how: Relation) -> bool:
