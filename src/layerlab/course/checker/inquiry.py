@@ -22,6 +22,7 @@ from .diagnostic import Diagnostic, Proof
 from .drawing import drawn_relation, drawn_rule
 from .exceptions import Raised, classified, other_product
 from .naming import LearnersNames, repeats
+from .purity import handed_in
 from .reference import Reference, reference_of
 from .relations import Relation, WrongValue, holds, relation
 from .repairing import Located, located
@@ -371,15 +372,17 @@ def _output_name(inquiry: Inquiry, name: str) -> str | None:
 
 def _relation_of_output(inquiry: Inquiry, name: str, cases: Sequence[WrongValue]) -> Relation | None:
     """How an output is wrong. What names other quantities must hold for labels that are fractions, too."""
-    random = inquiry.verdict.exercise.random
+    random, extra = inquiry.verdict.exercise.random, inquiry.extra_case(name)
     if random and drawn_rule(random, name) is not None:
         return drawn_relation(name, cases, random)
-    extra = inquiry.extra_case(name)
-    if extra is None:
-        return relation(cases)
-    how = relation([*cases, extra])
-    plain = relation(cases) if how is None and inquiry.has_time else None
-    return how or (plain if plain is not None and plain.text.split()[0] not in OF_QUANTITIES else None)
+    how = relation([*cases, extra] if extra is not None else cases)
+    if how is None and extra is not None and inquiry.has_time:
+        plain = relation(cases)
+        how = plain if plain is not None and plain.text.split()[0] not in OF_QUANTITIES else None
+    if how is None or how.text != f"is {name}":
+        return how
+    handed = map(inquiry.verdict.arguments, range(len(inquiry.verdict.trials)))
+    return Relation("unchanged", how.details) if handed_in(name, cases[0].got, handed) else None
 
 
 def largest_difference(got: Any, wanted: Any) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from .comparing import same
 from .diagnostic import Diagnostic
 from .limits import learners_line
 from .loading import Loaded
@@ -172,3 +173,13 @@ def _shallow_copy(loaded: Loaded, arguments: Sequence[str]) -> str | None:
 def _own_names(loaded: Loaded, arguments: Sequence[str]) -> set[str]:
     """Arguments by the names that the learner's own parameters have."""
     return {*arguments, *([argument.arg for argument in loaded.node.args.args] if loaded.node else [])}
+
+
+def handed_in(name: str, value: Any, calls: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a value is the argument of this name in one of the calls, or the entry of this name in an argument."""
+    for arguments in calls:
+        for key, argument in arguments.items():
+            inside = isinstance(argument, Mapping) and name in argument
+            if (inside or key == name) and same(value, argument[name] if inside else argument):
+                return True
+    return False

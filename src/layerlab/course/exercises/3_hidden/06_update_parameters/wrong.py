@@ -75,7 +75,7 @@ def update_parameters(parameters, grads, learning_rate=1.2):
     return parameters
 
 
-# %% M72 the old parameters returned | expect: value W1: unchanged or value W1: is W1
+# %% M72 the old parameters returned | expect: value W1: unchanged
 import numpy as np
 
 

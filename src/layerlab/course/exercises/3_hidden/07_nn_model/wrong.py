@@ -238,7 +238,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
         return parameters  # <-
 
 
-# %% own the seed not passed on | expect: value seed: is 3 or unnamed W1
+# %% own the seed not passed on | expect: value seed: is 3 or small-change: variable or unnamed W1
 import numpy as np
 
 

@@ -137,7 +137,7 @@ def update_parameters(params, grads, learning_rate):
     return parameters
 
 
-# %% M72 the old dict returned | expect: value W1: unchanged or value W1: is W1
+# %% M72 the old dict returned | expect: value W1: unchanged
 import numpy as np
 
 
