@@ -159,7 +159,7 @@ class _Bench:
         texts = [word for word in words if isinstance(word, str) and word.isidentifier()]
         places = [
             (function, slot, statement, scope_of(function, known.get(function.name, {}), self._callable, texts))
-            for function in self.functions
+            for function in sorted(self.functions, key=lambda one: one.name != self.verdict.exercise.function)
             for slot, statement in statements_of(function)
             if not _is_tick(statement) and statement.lineno not in self.verdict.handed_out
         ]
@@ -321,7 +321,8 @@ def _wrong_values(pairs: Sequence[tuple[Any, Any, Mapping[str, Any]]], call: _Ca
 
 
 def _functions(tree: ast.Module) -> list[Any]:
-    return [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    """The functions of a file; of several with one name the last, which is the one that runs."""
+    return list({node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}.values())
 
 
 def _compiled(function: ast.FunctionDef) -> CodeType | None:
