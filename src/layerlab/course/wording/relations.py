@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from layerlab.course.checker.diagnostic import Diagnostic
@@ -62,7 +63,7 @@ def relation_topic(found: Diagnostic, words: Language) -> Topic:
         made.key = relation
     elif form := FORM.match(relation):
         _of_shape(made, found, form[1], form[2] or "")
-    elif relation.endswith(" of other numbers"):
+    elif relation == "shape" or relation.endswith(" of other numbers"):
         made.key = "shape.only"
     elif relation == "reshaped instead of transposed":
         made.key = "reshaped"
@@ -175,6 +176,10 @@ def _of_shape(made: Topic, found: Diagnostic, form: str, more: str) -> None:
         made.key = "transposed.square" if details.get("got_shape") == details.get("wanted_shape") else "transposed"
     elif form == "repeated":
         made.key = "repeated"
+    elif form.startswith("shape") and math.prod(details.get("got_shape", ())) != math.prod(
+        details.get("wanted_shape", ())
+    ):
+        made.key = "shape.only"
     elif form.startswith("shape"):
         fewer = len(details.get("got_shape", ())) < len(details.get("wanted_shape", ()))
         adds = re.search(r"\b(sum|mean|max|norm)\(", found.part or "") is not None
