@@ -290,7 +290,10 @@ def _called(inquiry: Inquiry, place: Located, quantity: str) -> str | None:
     own = place.site.name
     if own is None or not own.isidentifier():
         return quantity if inquiry.names.named(quantity.split("[")[0]) else None
-    if quantity in (place.quantity, own):
+    if "[" in quantity:
+        return quantity
+    held = inquiry.verdict.trials[0].locals.get(own)
+    if quantity == own or not (isinstance(held, Mapping) and quantity in held):
         return own
     return f'{own}["{quantity}"]' if quantity.isidentifier() else quantity
 

@@ -109,7 +109,8 @@ class Topic:
         """The message, its lines joined, and the question."""
         _, meaning, question = (text.format_map(self.fields) for text in self._texts)
         lines = [self._placed(), *self.between, *(self.instead or [meaning])]
-        return Words("\n".join(lines[:3]), question)
+        message = "\n".join(lines[:3])
+        return Words(message.replace("….", "…").replace("?.", "?"), question)
 
     def fact(self) -> str:
         """The fact alone, without its place."""
