@@ -19,6 +19,7 @@ import numpy as np
 from .comparing import leaves, same
 from .deadline import Deadline
 from .diagnostic import Diagnostic, Proof
+from .differences import largest_difference
 from .drawing import drawn_relation, drawn_rule
 from .exceptions import Raised, classified, other_product
 from .naming import LearnersNames, repeats
@@ -386,18 +387,3 @@ def _relation_of_output(inquiry: Inquiry, name: str, cases: Sequence[WrongValue]
         return how
     handed = map(inquiry.verdict.arguments, range(len(inquiry.verdict.trials)))
     return Relation("unchanged", how.details) if handed_in(name, cases[0].got, handed) else None
-
-
-def largest_difference(got: Any, wanted: Any) -> dict[str, Any]:
-    """The largest difference of two values, and where it is; only the shapes where those differ."""
-    try:
-        a, b = np.asarray(got, float), np.asarray(wanted, float)
-    except (TypeError, ValueError):
-        return {}
-    if a.shape != b.shape:
-        return {"got_shape": list(a.shape), "wanted_shape": list(b.shape)}
-    if not a.size:
-        return {}
-    off = np.where(np.isfinite(a), np.abs(a - b), np.inf)
-    place = np.unravel_index(int(np.argmax(off)), off.shape)
-    return {"index": [int(n) for n in place], "got": float(a[place]), "expected": float(b[place])}
