@@ -60,7 +60,7 @@ def forward_propagation(X, parameters):
     return A2, cache
 
 
-# %% M53 Z1 into the second layer | expect: value Z2: is W2 @ Z1 + b2 or value A1: without function tanh or value A1: is Z1
+# %% M53 Z1 into the second layer | expect: small-change: variable or value A1: is Z1 or value A1: without function tanh
 import numpy as np
 
 

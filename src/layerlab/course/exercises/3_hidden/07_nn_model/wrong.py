@@ -208,7 +208,7 @@ def nn_model(X, Y, n_h, num_iterations=10000, print_cost=False, learning_rate=1.
     return parameters
 
 
-# %% own the initial weights in every turn | expect: value parameters or value W1
+# %% own the initial weights in every turn | expect: value W1 or unnamed W1
 import numpy as np
 
 
