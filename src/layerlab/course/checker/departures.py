@@ -96,6 +96,9 @@ def _quantity(search: RepairSearch, repair: Repair, turn: int, sources: list[Rig
         if visit is not None and route is not None and right.site is not None and visit.site == right.site:
             return route.name(visit) or right.name
         return right.name
+    names = {*search.cases[search.wrong[0]].leaves, *(name for table in search.rights.by_name for name in table[0])}
+    if right is not None and own in names:  # it holds something else than the quantity of this name
+        return repair.site.text
     return own or repair.site.text
 
 
