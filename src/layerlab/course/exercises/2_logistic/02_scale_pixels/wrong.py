@@ -138,7 +138,7 @@ def scale_pixels(pixels):
     return scaled, centred
 
 
-# %% M34 doubled as bytes in one line | expect: value pixels: bytes
+# %% M34 doubled as bytes in one line | expect: value doubled: modulo 256 or value pixels: bytes
 import numpy as np
 
 
