@@ -5,7 +5,7 @@ from __future__ import annotations
 FRAME = 1 / 30
 """Seconds between two frames."""
 
-GO = 0.008
+GO = 0.006
 """Seconds after which a go should end, so that commands are handled soon."""
 
 MOST_AT_ONCE = 4096
