@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import os
 import re
+import tokenize
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -20,7 +22,7 @@ from layerlab.course.checker.diagnostic import Diagnostic
 from layerlab.course.checker.exercise import Exercise, all_exercises
 from layerlab.course.flow import folder as folders
 from layerlab.course.flow.folder import Course, open_course
-from layerlab.course.flow.handed_out import hints, section_of, start_text
+from layerlab.course.flow.handed_out import handed_out, hints, section_of, start_text
 from layerlab.course.flow.progress import FILE, read_progress
 from layerlab.course.flow.screen import (
     Screen,
@@ -130,6 +132,17 @@ def test_lines_are_as_wide_as_the_screen_and_korean_letters_take_two_columns() -
 
 
 # ---------------------------------------------------------------------------------------------------- start files
+
+
+def test_docstrings_and_comments_of_a_korean_course_are_korean() -> None:
+    for name, text in handed_out(all_exercises(), "ko").items():
+        if not name.endswith(".py"):
+            continue
+        nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.Module)]
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+        for words in [*filter(None, map(ast.get_docstring, nodes)), *comments]:
+            assert re.search("[가-힣]", words), f"{name}: {words}"
 
 
 @languages

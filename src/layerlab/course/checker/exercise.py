@@ -2,7 +2,7 @@
 
     exercises/4_layers/                    a chapter
         given.py                           functions that the chapter's learners are handed
-        lesson.en.md  lesson.ko.md
+        lesson.en.md  lesson.ko.md  code.ko.toml   the lesson, and the docstrings of this code in Korean
         05_linear_backward/                an exercise: number and name
             exercise.toml                  function, outputs, sizes of the fixtures, what is given
             fixture.py                     def fixture(rng, **sizes) -> arguments by name, in the order of the call

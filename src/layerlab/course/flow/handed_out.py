@@ -12,6 +12,7 @@ A start file is made here of the author's statement, of ``start.py``, and of wha
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -65,8 +66,17 @@ def start_text(exercise: Exercise, lang: str) -> str:
     quoted = words.replace('"""', "'''")
     opening = 'r"""' if "\\" in quoted else '"""'
     todo = said("file.todo", lang, outputs=", ".join(exercise.outputs))
-    body = TODO.sub(lambda found: f"{found[1]}# TODO: {todo}", exercise.text("start.py"))
+    body = _in_language(exercise.text("start.py"), exercise.folder.parent, lang)
+    body = TODO.sub(lambda found: f"{found[1]}# TODO: {todo}", body)
     return f'{opening}{quoted}"""\n\n{body}'
+
+
+def _in_language(code: str, chapter: Path, lang: str) -> str:
+    """Return code whose docstrings and comments are in a language; the chapter's ``code.ko.toml`` has the words."""
+    path = chapter / f"code.{lang}.toml"
+    for english, words in tomllib.loads(path.read_text(encoding="utf-8")).items() if path.exists() else ():
+        code = code.replace(english, words)
+    return code
 
 
 def _statement_lines(statement: str) -> list[str]:
@@ -119,6 +129,7 @@ def handed_out(exercises: Sequence[Exercise], lang: str) -> dict[str, str]:
             texts[name] = lesson
         given = chapter / "given.py"
         if given.exists():
-            texts[(folder / "given.py").as_posix()] = given.read_text(encoding="utf-8")
+            code = _in_language(given.read_text(encoding="utf-8"), chapter, lang)
+            texts[(folder / "given.py").as_posix()] = code
         texts[exercise.file] = start_text(exercise, lang)
     return texts
