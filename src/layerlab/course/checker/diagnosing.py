@@ -50,7 +50,9 @@ def examined(exercise: Exercise, source: str, deadline: float = 0.6) -> Iterator
     yield {"passed": verdict.passed, "advice": [advice.record() for advice in verdict.advice]}
     if not verdict.passed:
         inquiry = Inquiry(verdict, Deadline(deadline))
-        yield {"findings": [finding.record() for finding in diagnosed(inquiry)[:MOST]]}
+        first, *others = diagnosed(inquiry)[:MOST]
+        plain = [_plain(first), *(_plain(_without_right(other)) for other in others)]
+        yield {"findings": [finding.record() for finding in plain]}
 
 
 def diagnosed(inquiry: Inquiry) -> list[Diagnostic]:
@@ -64,6 +66,21 @@ def diagnosed(inquiry: Inquiry) -> list[Diagnostic]:
     changed = _mutated(verdict)
     vague = findings[0].code in ("unnamed", "small-change")
     return [*changed, *findings] if changed and (vague or _hands_back_changed(verdict)) else [*findings, *changed]
+
+
+def _plain(finding: Diagnostic) -> Diagnostic:
+    """The finding, without a relation that would explain a value by itself in the learner's names."""
+    details = finding.details
+    name = details.get("name") or finding.quantity
+    if details.get("told") != f"is {name}":
+        return finding
+    return replace(finding, details={**details, "told": None})
+
+
+def _without_right(finding: Diagnostic) -> Diagnostic:
+    """A finding after the first, without what is right: the first one may make that wrong."""
+    proof = None if finding.proof is None else replace(finding.proof, right=())
+    return replace(finding, proof=proof, details={**finding.details, "right": []})
 
 
 def _ended(inquiry: Inquiry) -> Diagnostic | None:

@@ -176,7 +176,14 @@ def _proof(inquiry: Inquiry, place: Located) -> Proof:
     """The proof, with the name of a whole tuple or list in place of the names of all that is in it."""
     names = inquiry.verdict.outputs
     proof = place.proof
-    return replace(proof, right=_gathered(proof.right, names), repaired=_gathered(proof.repaired, names))
+    right = [name for name in proof.right if not _is_short_list(inquiry, name)]
+    return replace(proof, right=_gathered(right, names), repaired=_gathered(proof.repaired, names))
+
+
+def _is_short_list(inquiry: Inquiry, name: str) -> bool:
+    """Whether an output is a list of at most one number: that it is right says nothing of longer ones."""
+    values = [wanted.get(name) for wanted in inquiry.verdict.wanted_leaves]
+    return all(isinstance(value, list) and len(value) <= 1 for value in values)
 
 
 def _gathered(names: Sequence[str], everything: Sequence[str]) -> tuple[str, ...]:
@@ -338,12 +345,13 @@ def _outputs(inquiry: Inquiry) -> Iterator[Diagnostic]:
                 "cases": len(inquiry.verdict.trials),
                 "told": inquiry.names.told(how.text),
             }
-            counts |= {"name": name if inquiry.names.named(name) else None}
+            counts |= {"name": _output_name(inquiry, name)}
             line = assigned_at(inquiry.verdict.file, name) or inquiry.returned_at()
             yield Diagnostic("value", name, how.text, line, details=counts | dict(how.details))
         elif cases:
-            right = [other for other in inquiry.verdict.outputs if not inquiry.verdict.wrong_at(other)]
-            known = name if inquiry.names.named(name) else None
+            others = [other for other in inquiry.verdict.outputs if not _is_short_list(inquiry, other)]
+            right = [other for other in others if not inquiry.verdict.wrong_at(other)]
+            known = _output_name(inquiry, name)
             details: Mapping[str, Any] = {"right": right, "name": known} | largest_difference(
                 cases[0].got, cases[0].wanted
             )

@@ -84,8 +84,18 @@ class LearnersNames:
             return name
         if alike:
             return alike[0]
+        if (entry := self._entry(name)) is not None:
+            return entry
         formula = self._formula(name)
         return None if formula is None or depth >= DEEPEST else self._expression(formula, depth + 1)
+
+    def _entry(self, name: str) -> str | None:
+        """How the learner writes an entry of an argument that is a dict, such as ``parameters["b2"]``."""
+        for argument, own in self._parameters.items():
+            held = self.verdict.trials[0].arguments[argument]
+            if isinstance(held, Mapping) and name in held:
+                return f'{own}["{name}"]'
+        return None
 
     @property
     def _parameters(self) -> dict[str, str]:
