@@ -106,7 +106,7 @@ dropout = 0.0
 batch_size = "all"
 iterations = 20
 """
-OF_THE_MACHINE = {"seconds", "budget", "expected", "actual", "versions", "measured", "deviation"}
+OF_THE_MACHINE = {"seconds", "budget", "at_once", "expected", "actual", "versions", "measured", "deviation"}
 OF_TEXTS = ("doctor", "learn-hint", "learn-solution", "learn-doctor", "learn-dev-check")
 """Commands whose JSON is compared by its types: it holds versions, seconds, or texts that authors improve."""
 

@@ -327,9 +327,9 @@ def test_a_number_changes_without_a_new_program(monkeypatch: pytest.MonkeyPatch)
     programs: list[Any] = []
     real = CompiledPrograms.program
 
-    def noted(self: CompiledPrograms, key: Any, compile_it: Any) -> Any:
+    def noted(self: CompiledPrograms, key: Any, lower: Any, options: Any = None) -> Any:
         programs.append(key)
-        return real(self, key, compile_it)
+        return real(self, key, lower, options)
 
     monkeypatch.setattr(CompiledPrograms, "program", noted)
     engine = s._stepping.here().engine

@@ -49,7 +49,7 @@ class Plan:
         measured: whether the estimate uses speeds measured on this machine (``layerlab doctor --measure``).
         stream: how the examples come into memory where not all fit: "10,000,000 rows in buffers of 65,536".
         group: number of models that one compiled program computes, if a slice is divided into groups; else 0.
-        at_once: how many groups are computed at the same time; 0 where that is not known.
+        at_once: how many groups are computed at the same time; 0 without groups.
     """
 
     basis: str

@@ -98,7 +98,7 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
         measured=machine.measured,
         stream=_streamed(job),
         group=grouped(engine, sizes),
-        at_once=group_threads(),
+        at_once=group_threads() if grouped(engine, sizes) else 0,
     )
 
 
