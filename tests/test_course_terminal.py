@@ -31,6 +31,15 @@ FIRST, SECOND, THIRD = all_exercises()[:3]
 CODES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
+WITH_CTRL_C = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Makes the terminal that of the process, so that Ctrl-C is a signal, and runs Python there. A function that is called
+after a fork would do the same, but not in a process that has started jax."""
+
+
 class Terminal:
     """`layerlab learn` in a terminal of its own, and what it has printed since the last answer."""
 
@@ -45,14 +54,13 @@ class Terminal:
         self.before = termios.tcgetattr(inner)
         kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
         self.process = subprocess.Popen(  # noqa: S603 our own program
-            [sys.executable, "-m", "layerlab", "learn", *words],
+            [sys.executable, "-c", WITH_CTRL_C, "-m", "layerlab", "learn", *words],
             cwd=folder,
             stdin=inner,
             stdout=inner,
             stderr=inner,
             env={**kept, "TERM": "xterm", "PYTHONUTF8": "1", **variables},
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C is a signal
         )
         self.inner, self.text, self.columns = inner, "", columns
 

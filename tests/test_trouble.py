@@ -116,7 +116,7 @@ process.kill()
 def test_a_damaged_compiled_program_is_made_anew_without_a_word(tmp_path: Path, damage: bytes) -> None:
     code = f"{SMALL}\nprint(small('xla').history.costs.tolist())"
     first = fresh(code, tmp_path)
-    (kept,) = (path for path in tmp_path.rglob("*-cache") if path.is_file())
+    (kept,) = (path for path in tmp_path.rglob("*.program") if path.is_file())
     kept.write_bytes(damage)
     for _ in range(2):  # the first clears the damage away, the second keeps its program again
         again = fresh(code, tmp_path)
