@@ -163,7 +163,7 @@ def test_a_state_in_groups_is_put_together_only_where_it_is_read() -> None:
 def test_groups_are_alike_fit_the_cache_and_waste_little(models: int, dims: tuple[int, ...], m: int) -> None:
     size = group_size(sizes(models, dims, m))
     assert 1 <= size <= MOST_IN_A_GROUP
-    assert 2 * 4 * size * m * sum(dims[1:]) <= groups.GROUP_BYTES or size <= 2
+    assert 2 * 4 * size * m * sum(dims[1:]) <= groups.GROUP_BYTES or size <= 2 or models < 4
     assert -(-models // size) * size < models + max(2, 0.2 * models)
 
 

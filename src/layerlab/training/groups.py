@@ -18,6 +18,9 @@ GROUP_BYTES = 4 << 20
 MOST_IN_A_GROUP = 64
 """More models in a group gain nothing: starting array operations is a small part of their time by then."""
 
+FEWEST_IN_A_GROUP = 2
+"""XLA computes the products of a group of one more slowly: 64-32-10 on digits took 284 µs a model instead of 131."""
+
 WORK_PER_START = 10.0
 """A group has so many models that computing takes this many times as long as starting the array operations."""
 
@@ -41,18 +44,19 @@ def group_size(sizes: Sizes) -> int:
     Returns:
         The number of models of a group; that of the population if it is not divided.
     """
-    if sizes.models < SIDE_BY_SIDE:
+    if sizes.models < SIDE_BY_SIDE * FEWEST_IN_A_GROUP:
         return sizes.models
     values = 2 * sizes.itemsize * sizes.in_play * sum(sizes.layer_dims[1:])
     fits = min(max(GROUP_BYTES // values, 2), MOST_IN_A_GROUP)
-    largest = min(fits, max(_enough(sizes), math.ceil(sizes.models / GROUPS)), math.ceil(sizes.models / SIDE_BY_SIDE))
+    wanted = max(_enough(sizes), math.ceil(sizes.models / GROUPS), FEWEST_IN_A_GROUP)
+    largest = min(fits, wanted, math.ceil(sizes.models / SIDE_BY_SIDE))
 
     def computed(size: int) -> int:
         """Count the models that are computed, with those that only fill the last groups."""
         groups = math.ceil(sizes.models / size)
         return math.ceil(groups / SIDE_BY_SIDE) * SIDE_BY_SIDE * size
 
-    return min(range(largest, max(1, largest // 2) - 1, -1), key=computed)
+    return min(range(largest, max(FEWEST_IN_A_GROUP, largest // 2) - 1, -1), key=computed)
 
 
 def grouped(engine: str, sizes: Sizes) -> int:
