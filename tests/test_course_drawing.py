@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerlab.course.checker.drawing import drawing_fault, drawn_holds, drawn_relation, drawn_right, drawn_rule
-from layerlab.course.checker.relations import WrongValue
+from layerlab.course.checker.relating.drawing import drawing_fault, drawn_holds, drawn_relation, drawn_right, drawn_rule
+from layerlab.course.checker.relating.relations import WrongValue
 
 RANDOM: Mapping[str, Any] = {
     "seed": "seed",

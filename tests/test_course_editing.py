@@ -6,14 +6,14 @@ import ast
 
 import pytest
 
+from layerlab.course.checker.changing.editing import SmallChange, small_change
+from layerlab.course.checker.changing.edits import KINDS, LEVELS, edits_of
+from layerlab.course.checker.changing.slots import scope_of, statements_of
 from layerlab.course.checker.deadline import Deadline
 from layerlab.course.checker.diagnostic import Diagnostic
-from layerlab.course.checker.editing import SmallChange, small_change
-from layerlab.course.checker.edits import KINDS, LEVELS, edits_of
 from layerlab.course.checker.exercise import EXERCISES, Exercise, read_exercise
-from layerlab.course.checker.loading import Loaded, loaded
-from layerlab.course.checker.slots import scope_of, statements_of
-from layerlab.course.checker.verdict import judged
+from layerlab.course.checker.judging.loading import Loaded, loaded
+from layerlab.course.checker.judging.verdict import judged
 
 LINEAR = read_exercise(EXERCISES / "4_layers" / "05_linear_backward")
 ROWS = read_exercise(EXERCISES / "1_numpy" / "04_normalize_rows")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from layerlab.course.checker.relations import WrongValue, holds, relation
+from layerlab.course.checker.relating.relations import WrongValue, holds, relation
 
 Names = dict[str, Any]
 Sizes = tuple[dict[str, int], ...]

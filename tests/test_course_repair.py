@@ -11,10 +11,10 @@ import pytest
 from layerlab.course.checker.deadline import Deadline
 from layerlab.course.checker.diagnostic import Proof
 from layerlab.course.checker.exercise import Exercise, all_exercises
-from layerlab.course.checker.reference import Reference, reference_of
-from layerlab.course.checker.relations import relation
-from layerlab.course.checker.repairing import Located, located
-from layerlab.course.checker.sites import KEEP, CallOutcome, LearnersProgram
+from layerlab.course.checker.relating.relations import relation
+from layerlab.course.checker.repairing.locating import Located, located
+from layerlab.course.checker.watching.reference import Reference, reference_of
+from layerlab.course.checker.watching.sites import KEEP, CallOutcome, LearnersProgram
 from layerlab.course.mutating import with_other_names
 
 STRANGE = '''

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from layerlab.course.checker import drawing, relations
+from layerlab.course.checker.changing.edits import KINDS
 from layerlab.course.checker.diagnostic import CODES, EXCEPTIONS, Diagnostic, Proof
-from layerlab.course.checker.edits import KINDS
 from layerlab.course.checker.exercise import Exercise, all_exercises
+from layerlab.course.checker.relating import drawing, relations
 from layerlab.course.wording import LANGUAGES, passed_words, worded
 from layerlab.course.wording.phrasing import language
 from layerlab.course.wording.relations import relation_topic

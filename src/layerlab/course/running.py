@@ -27,7 +27,7 @@ from layerlab.errors import WorkError
 
 from .checker.diagnostic import Diagnostic
 from .checker.exercise import Exercise
-from .checker.limits import BEGUN, DONE, LEARNERS_FILE, SECONDS
+from .checker.judging.limits import BEGUN, DONE, LEARNERS_FILE, SECONDS
 from .reports import Report
 
 START = (

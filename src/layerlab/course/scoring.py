@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from .checker.cases import WrongValue
 from .checker.comparing import leaves, same, structure_fault
 from .checker.diagnostic import Diagnostic
-from .checker.drawing import drawing_fault
 from .checker.exercise import Exercise
-from .checker.limits import LEARNERS_FILE
-from .checker.reference import ReferenceCase, reference_of
-from .checker.relations import holds
-from .checker.sites import CallOutcome, LearnersProgram
-from .checker.trying import right_leaf
+from .checker.judging.limits import LEARNERS_FILE
+from .checker.judging.trying import right_leaf
+from .checker.relating.cases import WrongValue
+from .checker.relating.drawing import drawing_fault
+from .checker.relating.relations import holds
+from .checker.watching.reference import ReferenceCase, reference_of
+from .checker.watching.sites import CallOutcome, LearnersProgram
 from .mutating import Mutant
 
 SEEDS = range(1, 7)

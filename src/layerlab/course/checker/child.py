@@ -23,7 +23,7 @@ from typing import Any
 from .diagnosing import examined
 from .diagnostic import Diagnostic
 from .exercise import read_exercise
-from .limits import BEGUN, DONE, SECONDS, Limits, Overwritten, Printed, ending, thread_that_goes_on
+from .judging.limits import BEGUN, DONE, SECONDS, Limits, Overwritten, Printed, ending, thread_that_goes_on
 
 
 def wait() -> None:

@@ -14,20 +14,20 @@ from typing import Any
 
 import numpy as np
 
-from .amending import amended
+from .changing.amending import amended
 from .comparing import leaves, same
 from .deadline import Deadline
 from .diagnostic import Diagnostic
-from .exceptions import classified
 from .exercise import Exercise
 from .inquiry import Inquiry, raised_finding, value_findings
-from .limits import ending, learners_line
-from .loading import loaded
-from .outside import outside
-from .purity import changed_names, mutation
+from .judging.exceptions import classified
+from .judging.limits import ending, learners_line
+from .judging.loading import loaded
+from .judging.outside import outside
+from .judging.purity import changed_names, mutation
+from .judging.structure import built_wrong, not_written, returns_in_loops
+from .judging.verdict import Judgement, judged
 from .slopes import slope
-from .structure import built_wrong, not_written, returns_in_loops
-from .verdict import Judgement, judged
 
 MOST = 4
 """How many findings are stated at most."""

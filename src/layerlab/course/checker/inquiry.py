@@ -19,17 +19,17 @@ import numpy as np
 from .comparing import leaves, same
 from .deadline import Deadline
 from .diagnostic import Diagnostic, Proof
-from .differences import largest_difference
-from .drawing import drawn_relation, drawn_rule
-from .exceptions import Raised, classified, other_product
+from .judging.exceptions import Raised, classified, other_product
+from .judging.purity import handed_in
+from .judging.structure import assigned_at
+from .judging.verdict import Judgement
 from .naming import LearnersNames, repeats
-from .purity import handed_in
-from .reference import Reference, reference_of
-from .relations import Relation, WrongValue, holds, relation
-from .repairing import Located, located
-from .sites import CallOutcome, LearnersProgram
-from .structure import assigned_at
-from .verdict import Judgement
+from .relating.differences import largest_difference
+from .relating.drawing import drawn_relation, drawn_rule
+from .relating.relations import Relation, WrongValue, holds, relation
+from .repairing.locating import Located, located
+from .watching.reference import Reference, reference_of
+from .watching.sites import CallOutcome, LearnersProgram
 
 OF_QUANTITIES = ("is", "missing", "extra", "sign", "without")
 """How relations begin that name other quantities, whose values may be equal by chance."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .comparing import same
-from .reference import Reference
-from .verdict import Judgement
+from .judging.verdict import Judgement
+from .watching.reference import Reference
 
 HEADS = re.compile(
     r"(is|missing term|extra term|sign of term|without factor|extra factor|constant|ratio \S+ in term|unchanged)(?: |$)"
