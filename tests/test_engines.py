@@ -246,19 +246,6 @@ class Bomb:
         return print, ("read",)
 
 
-@pytest.mark.processes
-@pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the cache on Linux")
-@pytest.mark.parametrize("content", [b"", b"no program", pickle.dumps((b"x", 1, 2))])
-def test_a_damaged_program_is_compiled_anew(tmp_path: Path, content: bytes) -> None:
-    code = f"{SMALL}\nprint(small().history.costs.tolist())"
-    costs = fresh(code, tmp_path)
-    (kept,) = programs(tmp_path / "layerlab" / "programs")
-    kept.write_bytes(content)
-    assert fresh(code, tmp_path) == costs
-    assert programs(tmp_path / "layerlab" / "programs") == [kept]
-    assert kept.read_bytes() != content
-
-
 def test_the_oldest_programs_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "MOST_KEPT", 2)
     for age, name in enumerate(("new", "middle", "old")):

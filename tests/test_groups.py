@@ -39,7 +39,6 @@ def swept(**settings: Any) -> Any:
 @pytest.fixture
 def three_in_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groups, "group_size", lambda sizes: min(3, sizes.models))
-    monkeypatch.setattr("layerlab.training.fit.group_size", lambda sizes: min(3, sizes.models))
 
 
 def assert_each_is_the_run_alone(result: Any, part: Part, **settings: Any) -> None:

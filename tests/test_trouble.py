@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -112,7 +113,7 @@ process.kill()
 
 @pytest.mark.processes
 @pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME moves the cache on Linux")
-@pytest.mark.parametrize("damage", [b"", b"nonsense" * 50])
+@pytest.mark.parametrize("damage", [b"", b"nonsense" * 50, pickle.dumps((b"x", 1, 2))])
 def test_a_damaged_compiled_program_is_made_anew_without_a_word(tmp_path: Path, damage: bytes) -> None:
     code = f"{SMALL}\nprint(small('xla').history.costs.tolist())"
     first = fresh(code, tmp_path)

@@ -156,7 +156,7 @@ def _results(course: Course) -> list[dict[str, Any]]:
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
-    """Return rows as CSV."""
+    """Return the results, a row for each exercise, as the text of a CSV file."""
     file = io.StringIO()
     table = csv.DictWriter(file, rows[0], lineterminator="\n")
     table.writeheader()

@@ -67,20 +67,20 @@ class Setting:
 
     @property
     def screen(self) -> Screen:
-        """Where lines are printed."""
+        """The screen on which this command prints its lines; it only adds to them."""
         from layerlab.course.flow.screen import Screen
 
         return Screen(self.output.console, plain=True)
 
     def say(self, key: str, /, **holes: object) -> None:
-        """Print a sentence."""
+        """Print a sentence of ``words.py`` in the language of the course, in lines that fit the screen."""
         from layerlab.course.flow.screen import prose
         from layerlab.course.flow.words import said
 
         self.add(prose(said(key, self.shown, **holes), self.screen.width))
 
     def add(self, lines: Sequence[ScreenLine]) -> None:
-        """Print lines."""
+        """Print lines that are made already."""
         self.screen.add(lines)
 
     def say_of_letters(self) -> None:

@@ -23,7 +23,7 @@ from .batches import batches
 from .checkpoint import Earlier
 from .compiled import COMPILED
 from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks
-from .groups import group_size
+from .groups import grouped
 from .job import Job
 from .layout import laid_out
 from .lbfgs import LbfgsEngine
@@ -187,8 +187,8 @@ def _xla_engine(sizes: Sizes, data: EngineData, state: State, longest: int) -> E
         raise Unfit("engine", "jax would hang: it was started before this process was forked; start it by 'spawn'")
     try:
         with stage("compile"):
-            size = group_size(sizes)
-            if 0 < size < sizes.models and sizes.program.optimizer != LBFGS and jax_backend() == "cpu":
+            size = grouped("xla", sizes)
+            if size and jax_backend() == "cpu":
                 from .grouped import GroupedEngine
 
                 engine: Engine = GroupedEngine(sizes.program, data, state, longest, size)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.formulas import Array, Parameters, Span
+from layerlab.formulas import Span
 
 from .updates import EngineData, State
 
@@ -27,38 +26,13 @@ class GroupedState:
     def __init__(self, groups: Sequence[State], models: int) -> None:
         self.groups, self.models = groups, models
 
-    @cached_property
-    def parameters(self) -> Parameters:
-        """As in ``State``."""
-        return cast("Parameters", self._joined("parameters"))
-
-    @cached_property
-    def memory(self) -> Any:
-        """As in ``State``."""
-        return self._joined("memory")
-
-    @cached_property
-    def alive(self) -> Array:
-        """As in ``State``."""
-        return cast("Array", self._joined("alive"))
-
-    @cached_property
-    def update(self) -> Array:
-        """As in ``State``."""
-        return cast("Array", self._joined("update"))
-
-    @cached_property
-    def watch(self) -> Any:
-        """As in ``State``."""
-        return self._joined("watch")
-
-    @cached_property
-    def plateau(self) -> Any:
-        """As in ``State``."""
-        return self._joined("plateau")
-
-    def _joined(self, field: str) -> Any:
-        return put_together([getattr(group, field) for group in self.groups], self.models)
+    def __getattr__(self, field: str) -> Any:
+        """Put a field of ``State`` together when it is read for the first time."""
+        if field not in State._fields:
+            raise AttributeError(field)
+        value = put_together([getattr(group, field) for group in self.groups], self.models)
+        setattr(self, field, value)
+        return value
 
     def _replace(self, **values: Any) -> State:
         return State(**{field: values[field] if field in values else getattr(self, field) for field in State._fields})
@@ -101,7 +75,7 @@ def state_of(state: State, places: Places) -> State:
         array = np.asarray(value)
         return array[places] if array.ndim else array
 
-    some: State = _each(own, plain_state(state))
+    some: State = each_array(own, plain_state(state))
     return some
 
 
@@ -118,15 +92,20 @@ def put_together(values: Sequence[Any], models: int) -> Any:
         # A number without an axis counts updates; a group that ended earlier has a smaller one.
         return np.concatenate(arrays)[:models] if first.ndim else np.asarray(max(arrays, key=float), first.dtype)
 
-    return _each(together, *values)
+    return each_array(together, *values)
 
 
-def _each(change: Callable[..., Any], *values: Any) -> Any:
-    """Call a function with the arrays that lie at the same place of nested dicts and named tuples."""
+def each_array(change: Callable[..., Any], *values: Any) -> Any:
+    """Call a function with the arrays at each place of nested dicts and named tuples, and put its values there.
+
+    Args:
+        change: takes as many arrays as there are values.
+        values: all built alike; () in them stands for what a training does not have.
+    """
     first = values[0]
     if isinstance(first, dict):
-        return {name: _each(change, *(value[name] for value in values)) for name in first}
+        return {name: each_array(change, *(value[name] for value in values)) for name in first}
     if isinstance(first, tuple):
-        parts = [_each(change, *some) for some in zip(*values, strict=True)]
+        parts = [each_array(change, *some) for some in zip(*values, strict=True)]
         return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)
     return change(*values)

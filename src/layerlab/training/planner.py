@@ -76,6 +76,7 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
     slices, iterations = math.ceil(members / slice_), job.common["iterations"]
     engine, engine_reason = _choose_engine(job, sizes, slices, machine, unfit.get("engine", ""))
     times = _engine_times(engine, sizes, slices, iterations, machine)
+    group = grouped(engine, sizes)
     return Plan(
         basis=basis,
         basis_reason=basis_reason,
@@ -97,8 +98,8 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
         expected=_other_times(job, basis, machine) | _still_to_do(times, sizes),
         measured=machine.measured,
         stream=_streamed(job),
-        group=grouped(engine, sizes),
-        at_once=group_threads() if grouped(engine, sizes) else 0,
+        group=group,
+        at_once=group_threads() if group else 0,
     )
 
 

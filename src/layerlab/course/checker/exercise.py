@@ -69,7 +69,7 @@ class Exercise:
         sizes: the sizes of each fixture: all different in the first ones, all equal in the last.
         given: names of the chapter's ``given.py`` that the function may call.
         learn: the page and heading of docs/learn that explains it.
-        lab: the settings of a lab link that shows it, or "".
+        lab: what ``layerlab lab`` is called with to see the exercise at work, or "".
         tolerance: relative tolerance of the comparison.
         random: properties of an answer that is drawn at random; empty for all others.
         loops: "advised" where a loop is right and slow; "refused" where the exercise is about having none.
@@ -124,7 +124,7 @@ class Exercise:
 
     @property
     def solution(self) -> str:
-        """The solution's text."""
+        """The text of the solution that a learner sees after success."""
         return self.text("solution.py")
 
     def text(self, name: str) -> str:

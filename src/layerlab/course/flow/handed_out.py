@@ -23,7 +23,7 @@ from .words import said
 from .wrapping import wrapped_lines
 
 COLUMNS = 79
-"""Of a start file."""
+"""How wide the lines of a statement are in a start file."""
 
 Section = Literal["Title", "Statement", "Hint 1", "Hint 2", "Hint 3", "Why", "Try"]
 

@@ -66,7 +66,7 @@ class Screen:
 
     @property
     def width(self) -> int:
-        """Columns of a line."""
+        """How many columns a line of the screen has."""
         return min(self.console.width, WIDEST)
 
     @property

@@ -234,7 +234,7 @@ def _index(index: Any) -> str:
 
 
 def _advice(found: Diagnostic, words: Language) -> Topic:
-    """The words of advice."""
+    """Return the words of advice on a right answer, by its code."""
     details, key = found.details, found.code
     fields: dict[str, object] = {
         "q": found.quantity or "",

@@ -9,7 +9,7 @@ import numpy as np
 
 from layerlab.training.basis import out_of_span
 from layerlab.training.job import Job
-from layerlab.training.members import plain_state
+from layerlab.training.members import each_array, plain_state
 from layerlab.training.updates import State
 
 
@@ -34,7 +34,7 @@ def owned(state: State) -> State:
         >>> print(copy.parameters["W1"])
         [[1. 1.]]
     """
-    copy: State = _with_arrays(plain_state(state), lambda array: np.array(np.asarray(array)))
+    copy: State = each_array(lambda array: np.array(np.asarray(array)), plain_state(state))
     return copy
 
 
@@ -47,7 +47,7 @@ def viewed(state: State) -> State:
     Returns:
         The same structure and numbers.
     """
-    view: State = _with_arrays(plain_state(state), np.asarray)
+    view: State = each_array(np.asarray, plain_state(state))
     return view
 
 
@@ -85,21 +85,12 @@ def size_of(state: State) -> int:
         total += array.nbytes + ARRAY_BYTES
         return array
 
-    _with_arrays(plain_state(state), count)
+    each_array(count, plain_state(state))
     return total
 
 
 ARRAY_BYTES = 160
 """Bytes that an array takes besides its numbers."""
-
-
-def _with_arrays(value: Any, change: Callable[[Any], Any]) -> Any:
-    """Return nested named tuples and dicts with another array in the place of each."""
-    if isinstance(value, dict):
-        return {name: _with_arrays(one, change) for name, one in value.items()}
-    if isinstance(value, tuple):  # () stands for what a training does not have
-        return type(value)(*(_with_arrays(one, change) for one in value))
-    return change(value)
 
 
 def _with_dicts(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:

@@ -29,7 +29,7 @@ class Slot:
         return value if self.number is None else value[self.number]
 
     def put(self, node: Any) -> None:
-        """Put another node there."""
+        """Put another node of the syntax tree into this place."""
         if self.number is None:
             setattr(self.parent, self.field, node)
         else:

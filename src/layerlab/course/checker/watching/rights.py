@@ -66,7 +66,7 @@ Change = Callable[[RightSource], Any]
 
 
 def unchanged(source: RightSource) -> Any:
-    """The value itself."""
+    """Return a right value as it is: the usual change of a place."""
     return source.value
 
 

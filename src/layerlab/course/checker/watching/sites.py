@@ -223,7 +223,7 @@ class _Watch:
         self._last: dict[int, tuple[int, Any]] = {}  # the last value of each site, and at which step it came
 
     def tick(self) -> None:
-        """Count a step."""
+        """Count a step of a watched run, and end the run where it has made too many."""
         self.steps -= 1
         if self.steps < 0:
             raise _OutOfSteps
