@@ -55,7 +55,7 @@ def prepare(work: Work) -> Turn:
         begun = perf_counter()
         rate = product_rate(work.row.dtype)
         seconds = perf_counter() - begun
-        updates = work.row.product_operations / rate
+        updates = work.row.product_operations(len(work.material.X)) / rate
         how = f"{rate / 1e9:.0f} GFLOP/s"
         return facts(seconds=seconds, updates=updates, iterations=1, checked=[], last=[], stages={}, how=how)
 

@@ -29,10 +29,13 @@ def figures_of(row: Row, found: Found) -> dict[str, float]:
     iteration, call: seconds of an update and of a call, medians over the rounds.
     import, compile, basis: seconds of these stages.
     cold, cold_import: seconds of the first call in a new process, without and with the import of jax inside it.
+    kept: the first without the import, in a process that finds the programs that an earlier one has compiled.
     peak: bytes.
     ratio, compiled: its time per update by that of the contender it is compared with, and by that of ``COMPILED``.
     whole: its time per update × ``row.full``, by the other's cold call.
     cold_ratio: its first call by the other's, imports inside.
+    kept_ratio: its first call by the other's with kept programs, without the import of jax; where it keeps nothing, its
+        first call in any new process.
     memory: the other's peak by its own.
     growth, basis_growth: its time per update by that at the smallest side; basis seconds by feature, likewise.
     """
@@ -94,8 +97,10 @@ def _own(facts: dict[str, Any]) -> dict[str, float]:
     if imports := [turn["stages"]["import"] for turn in [*first, *facts["rounds"]] if "import" in turn["stages"]]:
         figures["import"] += median(imports)  # jax, which layerlab imports at its first use
     if facts["cold"]:
-        figures["cold"] = median(_cold(facts))
+        figures["cold"] = median(_beyond_import(facts["cold"]))
         figures["cold_import"] = median(turn["seconds"] for turn in facts["cold"])
+    if facts.get("kept"):
+        figures["kept"] = median(_beyond_import(facts["kept"]))
     return figures
 
 
@@ -111,9 +116,12 @@ def _compared(row: Row, found: Found, contender: Contender) -> dict[str, float]:
     if measured(found, COMPILED) and label != COMPILED and agrees(row, found, row.contender(COMPILED)):
         figures["compiled"] = _ratio(_iterations(own), _iterations(found[COMPILED]))
     if other["cold"]:
-        figures["whole"] = _ratio((row.full * seconds for seconds in _iterations(own)), _cold(other))
+        whole = (row.full * seconds for seconds in _iterations(own))
+        figures["whole"] = _ratio(whole, _beyond_import(other["cold"]))
         if own["cold"]:
             figures["cold_ratio"] = _ratio(*([turn["seconds"] for turn in one["cold"]] for one in (own, other)))
+    if other.get("kept") and (first := own.get("kept") or own["cold"]):
+        figures["kept_ratio"] = _ratio(_beyond_import(first), _beyond_import(other["kept"]))
     if "peak" in own and "peak" in other:
         figures["memory"] = other["peak"] / own["peak"]
     return figures
@@ -133,9 +141,9 @@ def _iterations(facts: dict[str, Any]) -> list[float]:
     return [turn["updates"] / turn["iterations"] for turn in facts["rounds"]]
 
 
-def _cold(facts: dict[str, Any]) -> list[float]:
-    """Seconds of the first calls without the import of jax."""
-    return [turn["seconds"] - turn["stages"].get("import", 0.0) for turn in facts["cold"]]
+def _beyond_import(turns: Sequence[dict[str, Any]]) -> list[float]:
+    """Seconds of first calls without the import of jax."""
+    return [turn["seconds"] - turn["stages"].get("import", 0.0) for turn in turns]
 
 
 def _ratio(numerators: Sequence[float] | Iterator[float], denominators: Sequence[float]) -> float:

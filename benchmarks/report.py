@@ -7,8 +7,11 @@ from statistics import median
 from typing import Any
 
 from .figures import COMPILED, Found, Verdict, agrees, disagreement, measured, verdicts
-from .row import Contender, Row
-from .rows import PRODUCTS, ROWS
+from .row import PRODUCTS, SHAPES, Contender, Row
+from .rows import ROWS
+
+TIMES = ("iteration", "cold", "kept", "basis")
+"""Values that are seconds; the others are ratios."""
 
 PEERS = {"pytorch": "PyTorch", "scikit-learn": "scikit-learn", "jax": "JAX autodiff"}
 BUSY = 0.1
@@ -47,9 +50,10 @@ with as many threads as there are cores (XLA takes no number: it uses all cores)
 first turn of each is a warm-up. Times are medians over the rounds, and ratios the medians of the ratios within a
 round: “12 ×” says that the other library took 12 times as long as layerlab. “layerlab” chooses its engine itself;
 “{COMPILED}” is asked to compile. A first call is one in a new process with empty caches. It includes compiling, the
-basis, rotating back and making the initial weights; the import of jax is reported separately. The times of other
-libraries are those of their loops alone, with models built before. Times are compared only if the costs agree. Peak
-memory is that of the whole process, with data and libraries.
+basis, rotating back and making the initial weights; the import of jax is reported separately. “With kept programs” it
+is one in a new process that finds the programs of an earlier one. The times of other libraries are those of their
+loops alone, with models built before. Times are compared only if the costs agree. Peak memory is that of the whole
+process, with data and libraries.
 
 “NumPy (the course notes)” is layerlab's NumPy engine at full width. It computes as the notes of the Deep Learning
 Specialization's first course (weeks 2 to 4) do.
@@ -113,6 +117,7 @@ def _section(row: Row, result: dict[str, Any]) -> list[str]:
         f"per {row.unit}",
         "× layerlab's",
         "first call",
+        "with kept programs",
         "call",
         "import",
         "compile",
@@ -142,17 +147,17 @@ def _section(row: Row, result: dict[str, Any]) -> list[str]:
 def _contender_cells(row: Row, found: Found, figures: dict[str, float], contender: Contender) -> list[str]:
     label = contender.label
     if not measured(found, label):
-        return [label, found[label]["skipped"], *[""] * 7]
+        return [label, found[label]["skipped"], *[""] * 8]
     how = found[label]["rounds"][-1].get("how", "")
     ratio = "" if label == contender.against else _ratio_cell(row, found, figures, contender)
     if f"{label}.growth" in figures:
         ratio = f"{times(figures[f'{label}.growth'])} of side {row.contender(contender.against).side}"
-    stages = ("iteration", "cold", "call", "import", "compile", "basis")
-    iteration, cold, call, *others = (seconds(figures.get(f"{label}.{name}")) for name in stages)
+    stages = ("iteration", "cold", "kept", "call", "import", "compile", "basis")
+    iteration, cold, kept, call, *others = (seconds(figures.get(f"{label}.{name}")) for name in stages)
     count = found[label]["rounds"][-1]["iterations"]
-    call = "" if label == PRODUCTS else f"{call} ({count:,} × {row.unit})" if count > 1 else call
+    call = "" if label in (PRODUCTS, SHAPES) else f"{call} ({count:,} × {row.unit})" if count > 1 else call
     name = f"{label} ({how})" if how else label
-    return [name, iteration, ratio, cold, call, *others, size(figures.get(f"{label}.peak"))]
+    return [name, iteration, ratio, cold, kept, call, *others, size(figures.get(f"{label}.peak"))]
 
 
 def _said(verdict: Verdict) -> str:
@@ -162,9 +167,7 @@ def _said(verdict: Verdict) -> str:
         return f"- Target: {target.text}: not measured."
     unit = target.figure.rsplit(".", 1)[1]
     share = target.figure.startswith(PRODUCTS)
-    came = (
-        f"{100 * value:.0f} %" if share else seconds(value) if unit in ("iteration", "cold", "basis") else times(value)
-    )
+    came = f"{100 * value:.0f} %" if share else seconds(value) if unit in TIMES else times(value)
     return f"- Target: {target.text}: {'reached' if reached else '**not reached**'}, {came}."
 
 
@@ -193,7 +196,11 @@ def _last_costs(row: Row, found: Found) -> str:
 
 def _whole(row: Row, figures: dict[str, float]) -> list[str]:
     """The peers' whole jobs against layerlab's first call, where several models are trained at once."""
-    told = [(c.label, figures.get(f"{c.label}.whole")) for c in row.contenders if row.task == "population"]
+    told = [
+        (c.label, figures.get(f"{c.label}.whole"))
+        for c in row.contenders
+        if row.task == "population" and c.library in PEERS
+    ]
     ratios = [f"{label} {times(ratio)}" for label, ratio in told if ratio is not None]
     return [f"- From end to end, by layerlab's first call: {'; '.join(ratios)}."] if ratios else []
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+PRODUCTS = "products at the ceiling"
+"""The contender that only multiplies matrices, as fast as NumPy can."""
+
+SHAPES = "products of these sizes"
+"""The contender that only makes the update's own products, by NumPy, some networks on each core."""
+
 
 class UnavailableError(Exception):
     """A row or a contender cannot be measured here; the message is the reason."""
@@ -16,12 +22,13 @@ class Contender:
 
     Attributes:
         label: what the tables call it.
-        library: "layerlab", "pytorch", "scikit-learn", "jax" or "products".
+        library: "layerlab", "pytorch", "scikit-learn", "jax", "products" or "shapes".
         iterations: updates (calls of predict, for rows of that task) in a turn.
         engine, basis: layerlab's arguments.
         side: pixels on a side, where images are generated.
         against: label of the contender to which its time is compared.
         cold: whether its first call is measured as well, in a new process at every turn.
+        kept: whether that is also measured in new processes that find the compiled programs of earlier ones.
     """
 
     label: str
@@ -32,6 +39,7 @@ class Contender:
     side: int = 64
     against: str = "layerlab"
     cold: bool = False
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,12 +123,28 @@ class Row:
         """Models that what is called an update moves: all of a population, or one."""
         return self.members if self.task == "population" else 1
 
-    @property
-    def product_operations(self) -> float:
-        """Floating-point operations in the matrix products of one update with a batch."""
+    def in_span(self, m: int) -> bool:
+        """Whether layerlab computes the first layer in the span of the m examples."""
+        return self.layer_dims[0] > m and self.optimizer == "gd"
+
+    def products(self, m: int) -> list[tuple[int, int, int]]:
+        """The matrix products of one network's update on m examples, each as (rows, columns, what is summed over).
+
+        The first layer passes no gradient on. In the span it has one product, C G with G (m, m).
+        """
         n_0, n_1, *_ = self.layer_dims
-        weights = sum(n * n_prev for n_prev, n in pairwise(self.layer_dims))
-        return float((self.batch_size or 0) * (6 * weights - 2 * n_0 * n_1))  # the first layer passes no gradient on
+        used = self.batch_size or m
+        first = [(n_1, used, m)] if self.in_span(m) else [(n_1, used, n_0), (n_1, n_0, used)]
+        others = [
+            product
+            for n_prev, n in pairwise(self.layer_dims[1:])
+            for product in ((n, used, n_prev), (n, n_prev, used), (n_prev, used, n))
+        ]
+        return [*first, *others]
+
+    def product_operations(self, m: int) -> float:
+        """Floating-point operations in the matrix products of one update; an addition counts as a multiplication."""
+        return self.at_once * sum(2.0 * rows * columns * summed for rows, columns, summed in self.products(m))
 
     def contender(self, label: str) -> Contender:
         """The contender of that label."""

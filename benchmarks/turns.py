@@ -66,19 +66,24 @@ def _ticks() -> tuple[int, int]:
 class Worker:
     """A contender's process, started and ready."""
 
-    def __init__(self, row: Row, contender: Contender, quick: bool, root: Path = ROOT) -> None:
+    def __init__(
+        self, row: Row, contender: Contender, quick: bool, root: Path = ROOT, cache: str | None = None
+    ) -> None:
         """Start it in a checkout and wait until it has prepared; ``imported`` is how long its library took.
+
+        Its cache folder is a new one, or that of a worker before it.
 
         Raises:
             UnavailableError: it cannot do the row here.
         """
-        self._cache = tempfile.mkdtemp()
+        self.cache = tempfile.mkdtemp() if cache is None else cache
+        self._owns_cache = cache is None
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
         options = ["--quick"] if quick else []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", row.name, contender.label, *options],
             cwd=root,
-            env={**environment(self._cache, row), "PYTHONPATH": str(root / "src")},
+            env={**environment(self.cache, row), "PYTHONPATH": str(root / "src")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -102,7 +107,8 @@ class Worker:
         self._process.kill()
         self._process.communicate()
         self._errors.close()
-        shutil.rmtree(self._cache, ignore_errors=True)
+        if self._owns_cache:
+            shutil.rmtree(self.cache, ignore_errors=True)
 
     def _ask(self, line: str) -> dict[str, Any]:
         assert self._process.stdin is not None  # noqa: S101
@@ -165,7 +171,8 @@ def measure(row: Row, rounds: int, quick: bool, tell: Callable[[str], None]) -> 
 
     Returns:
         By the contender's label: "skipped", a reason; or "import" in seconds, "first" with the first turn's facts,
-        "rounds" with those of the others, "cold" with those of first turns in new processes, "peak" in bytes.
+        "rounds" with those of the others, "cold" with those of first turns in new processes, "kept" with those of
+        first turns in new processes that find the cache folder of the first one, "peak" in bytes.
     """
     found: dict[str, dict[str, Any]] = {}
     workers: dict[str, Worker] = {}
@@ -198,9 +205,9 @@ def _attempt(found: dict[str, dict[str, Any]], contender: Contender, work: Calla
 
 def _start(row: Row, contender: Contender, quick: bool, workers: dict[str, Worker]) -> dict[str, Any]:
     if row.task == "cold":
-        return {"import": 0.0, "first": cold_process(row, contender), "rounds": [], "cold": []}
+        return {"import": 0.0, "first": cold_process(row, contender), "rounds": [], "cold": [], "kept": []}
     worker = workers[contender.label] = Worker(row, contender, quick)
-    return {"import": worker.imported, "first": worker.go(), "rounds": [], "cold": []}
+    return {"import": worker.imported, "first": worker.go(), "rounds": [], "cold": [], "kept": []}
 
 
 def _turn(
@@ -211,8 +218,10 @@ def _turn(
         turn = cold_process(row, contender)
         return {**known, "rounds": [*known["rounds"], turn], "peak": turn["peak"]}
     known["rounds"].append(workers[contender.label].go())
-    if contender.cold:
-        fresh = Worker(row, contender, quick)
-        known["cold"].append(fresh.go())
-        fresh.stop()
+    caches = {"cold": None, "kept": workers[contender.label].cache}
+    for kind in ("cold", "kept"):
+        if getattr(contender, kind):
+            fresh = Worker(row, contender, quick, cache=caches[kind])
+            known[kind].append(fresh.go())
+            fresh.stop()
     return known

@@ -5,6 +5,7 @@ A population is ``jax.vmap`` of all that, which is the scan over the ``vmap`` of
 
 from __future__ import annotations
 
+import os
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +19,9 @@ ACTIVATIONS = {"relu": jax.nn.relu, "tanh": jnp.tanh}
 
 
 def prepare(work: Work) -> Turn:
-    """The turn of a row; the first one compiles."""
+    """The turn of a row; the first one compiles, or reads what an earlier process has compiled."""
+    if work.contender.kept:
+        _keep_programs()
     population = work.row.task == "population"
     start = _stacked(work) if population else _start(work)  # NumPy's until it is known whether 64 bits are wanted
     training = jax.vmap(_training(work), (0, None, None, None), (0, 1)) if population else _training(work)
@@ -48,6 +51,14 @@ def prepare(work: Work) -> Turn:
         )
 
     return turn
+
+
+def _keep_programs() -> None:
+    """Switch on jax's own cache of compiled programs, for every program."""
+    folder = f"{os.environ['XDG_CACHE_HOME']}/jax"
+    jax.config.update("jax_compilation_cache_dir", folder)  # type: ignore[no-untyped-call]
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)  # type: ignore[no-untyped-call]
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)  # type: ignore[no-untyped-call]
 
 
 def _start(work: Work, seed: int | None = None) -> list[Any]:

@@ -51,7 +51,8 @@ def _train(work: Work) -> Turn:
 
     def turn() -> dict[str, Any]:
         begun = perf_counter()
-        run = layerlab.train(network, data, learning_rate=work.learning_rate, **settings)
+        # no short trainings afterwards that look for better settings, which no other library makes
+        run = layerlab.train(network, data, learning_rate=work.learning_rate, advice=False, **settings)
         seconds = perf_counter() - begun
         return _told(work, seconds, run.plan, [run.history.costs], [0])
 

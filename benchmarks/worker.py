@@ -22,6 +22,7 @@ LIBRARIES = {
     "scikit-learn": ("sklearn.neural_network", "with_sklearn"),
     "jax": ("jax", "with_jax"),
     "products": ("numpy", "ceiling"),
+    "shapes": ("numpy", "shapes"),
 }
 """What is imported first, and timed, and the module here that uses it."""
 
