@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import signal
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -77,6 +78,7 @@ def _local(target: str, n: int) -> Iterator[Any]:
             cluster = stack.enter_context(_started(n))
             client = stack.enter_context(distributed.Client(cluster))
         except (RuntimeError, OSError) as error:
+            _close_unconnected(error)
             raise WorkError(
                 f"cluster={target!r}: the workers cannot be started ({_first_line(error)}); in a script of your own "
                 f"the search has to stand below if __name__ == '__main__':, for each worker reads the script again"
@@ -137,6 +139,7 @@ def _remote(target: str) -> Iterator[Any]:
     try:
         client: Any = distributed.Client(target)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
+        _close_unconnected(error)
         raise InputError(
             f"cluster={target!r}: no dask scheduler can be reached there ({_first_line(error)}); start one with dask "
             f"scheduler, or correct the address"
@@ -145,6 +148,20 @@ def _remote(target: str) -> Iterator[Any]:
         yield client
     finally:
         with suppress(Exception):  # a scheduler that is gone cannot be taken leave of
+            client.close()
+
+
+def _close_unconnected(error: BaseException) -> None:
+    """Close the client that could not connect: its constructor raised the error, so only the error's frames have it.
+
+    Otherwise Python would close it at any later moment. If that is while dask starts a thread of its own, dask waits
+    for a lock that it holds itself.
+    """
+    import distributed
+
+    frames = (frame.f_locals.get("self") for frame, _ in traceback.walk_tb(error.__traceback__))
+    for client in {id(one): one for one in frames if isinstance(one, distributed.Client)}.values():
+        with suppress(Exception):  # it has no connection that could be ended in order
             client.close()
 
 
