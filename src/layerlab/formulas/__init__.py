@@ -21,6 +21,7 @@ sparse            the first layer on sparse inputs (SciPy's matrices)
 parametrization   other coordinates for the parameters
 curvature         the Hessian of the cost, times a direction
 attribution       which inputs caused an output: integrated gradients
+prediction_intervals  how far off an answer may be: intervals and sets of classes
 distances         how far examples are from each other
 scaling           scaling features by median and quartiles
 """
@@ -90,6 +91,7 @@ from .network import INPUTS, FirstLayer, LayerGradients, backward_steps, network
 from .optimizers import OPTIMIZERS, Optimizer, adam, adam_hat, adamw, gradient_descent, momentum, nesterov, rmsprop
 from .parametrization import SCALED, multiplied, multiplied_gradients, without_scales
 from .penalties import l2_gradients, l2_penalty
+from .prediction_intervals import completed_sets, cv_plus_interval, cv_plus_sets
 from .regression import (
     absolute_error,
     absolute_error_gradient,
