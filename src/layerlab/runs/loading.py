@@ -19,9 +19,10 @@ from layerlab.settings import check_settings
 from .events import events_from
 from .findings import Verdict, finding_from, verdict_from
 from .history import History, history_from
+from .members import members_from
 from .plan import Plan, plan_from
 from .run import Run, versions
-from .run_files import RUN_FORMAT, SavedArrays, place_of, read_run
+from .run_files import RUN_FORMAT, RunPlaces, SavedArrays, place_of, read_run
 from .settings_rules import check_learning_rate, setting_names, sizes_of_an_epoch
 from .verdict import verdict_of
 
@@ -30,7 +31,7 @@ INPUT_KEYS = frozenset(one.name for one in fields(InputRecord))
 KEYS = {one.name for one in fields(Run)} - {"parameters", "versions"} | {"format_version", *versions()}
 """The keys that ``run.json`` must have; a new one must be in ``MISSING_BEFORE`` or needs a new format version."""
 
-MISSING_BEFORE: dict[str, Any] = ADDED_LATER | {"threshold": 0.5, "events": []}
+MISSING_BEFORE: dict[str, Any] = ADDED_LATER | {"threshold": 0.5, "events": [], "members": None}
 """Keys that the files of older versions lack, with the values that hold for such runs."""
 
 NETWORK_KEYS = {one.name for one in fields(Network)}
@@ -52,7 +53,27 @@ def load(path: str | Path) -> Run:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         reason = f"there is no {error}" if isinstance(error, KeyError) else error
         raise InputError(f"{place.record}: is damaged or was changed ({reason}); train again") from error
+    if record.get("members") is not None:
+        return _with_members(run, record["members"], arrays, place)
     return replace(run, parameters=_checked_parameters(arrays, run.network, run.settings["dtype"], place.numbers))
+
+
+def _with_members(run: Run, record: Any, arrays: SavedArrays, place: RunPlaces) -> Run:
+    """Return the run with the members that its two files describe, the first one's parameters among its own.
+
+    Raises:
+        InputError: the files do not fit each other, or hold what no run has.
+    """
+    try:
+        members = members_from(record, arrays, run.network)
+    except (LookupError, TypeError, ValueError) as error:
+        reason = f"there is no {error}" if isinstance(error, KeyError) else error
+        raise InputError(
+            f"{place.numbers}: does not fit the members of run.json ({reason}): one of the two was damaged or "
+            f"changed; train again"
+        ) from error
+    parameters = _checked_parameters(members.own(0), run.network, run.settings["dtype"], place.numbers)
+    return replace(run, parameters=parameters, members=members)
 
 
 def _run_from(record: dict[str, Any]) -> Run:

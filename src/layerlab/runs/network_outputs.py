@@ -47,3 +47,15 @@ def network_outputs(
 
     run_on_all_cores(predict_some, range(0, m, EXAMPLES_AT_A_TIME))
     return values
+
+
+def mean_outputs(network: Network, parameters: Parameters, X: Any) -> NDArray[Any]:
+    """Compute a network's probabilities or values (n_y, m); those of several models are the mean over them.
+
+    Args:
+        network, parameters, X: as for ``network_outputs``.
+    """
+    prediction = network.loss.prediction
+    if parameters["b1"].ndim == 2:
+        return network_outputs(network, parameters, X, prediction)
+    return network_outputs(network, parameters, X, lambda Z: prediction(Z).mean(axis=0))

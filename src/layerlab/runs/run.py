@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,9 @@ from .argument_checks import check_features, check_part, check_threshold
 from .events import Event, check_events
 from .findings import Finding, Verdict
 from .history import History, history_record
+from .members import Members
 from .moments import log_of
-from .network_outputs import network_outputs
+from .network_outputs import mean_outputs
 from .plan import Plan
 from .run_files import write_run
 from .verdict import verdict_of
@@ -67,6 +69,8 @@ class Run:
         temperature: the number that the last layer was divided by after training; 1 unless ``calibrate`` made the run.
         threshold: probability above which class 1 of two is predicted; 0.5 unless ``choose_threshold`` made the run.
         events: what a person changed while it was trained, in their order (``Stepper``); empty for ``train``.
+        members: the networks that were trained together, if ``train(members=…)`` made several; the run's answers are
+            then the mean of theirs, and ``parameters`` are the first member's. None for a single network.
         versions: the versions of layerlab and NumPy when it was trained.
     """
 
@@ -95,6 +99,7 @@ class Run:
     versions: Mapping[str, str] = field(default_factory=versions)
     threshold: float = 0.5
     events: tuple[Event, ...] = ()
+    members: Members | None = None
 
     def __repr__(self) -> str:
         """Return a short description, without the parameters."""
@@ -103,7 +108,8 @@ class Run:
         end = "" if cost is None else f", cost {cost:.4g}"
         about = f" on {printable(self.dataset)}" if self.dataset else ""
         changed = f", {count_text(len(self.events), 'change')} by hand" if self.events else ""
-        return f"<Run {dims}{about}: {count_text(n, 'update')}{end}{changed}>"
+        several = "" if self.members is None else f", {len(self.members)} members"
+        return f"<Run {dims}{about}: {count_text(n, 'update')}{end}{changed}{several}>"
 
     def _repr_html_(self) -> str:
         """Return what notebooks show: the text and a picture, as HTML."""
@@ -115,10 +121,32 @@ class Run:
 
         A run whose monitor kept the parameters of an earlier epoch does not count as diverged.
         """
-        if not all(np.isfinite(value).all() for value in self.parameters.values()):
+        if not all(np.isfinite(value).all() for value in self.all_parameters.values()):
             return True
         found = self.history.diverged or any(finding.kind == "diverged" for finding in self.diagnosis)
-        return found and not self.history.kept_at
+        kept = self.history.kept_at if self.members is None else min(self.members.kept_at)
+        return found and not kept
+
+    @property
+    def all_parameters(self) -> Parameters:
+        """The parameters that answer: with a leading axis of members if the run has some, else ``parameters``."""
+        return self.parameters if self.members is None else self.members.parameters
+
+    def member(self, k: int) -> Run:
+        """Return member k alone, as a run that answers with this one network; its history is that of all members.
+
+        Args:
+            k: the member's number, from 0.
+
+        Raises:
+            InputError: the run has no members, or not so many.
+        """
+        if self.members is None:
+            raise InputError("the run is a single network and has no members: use the run itself")
+        if not isinstance(k, Integral) or isinstance(k, bool) or not 0 <= k < len(self.members):
+            raise InputError(f"member({k!r}): wanted a whole number from 0 to {len(self.members) - 1}")
+        settings = {**self.settings, "seed": self.members.seeds[k]} if self.settings else self.settings
+        return replace(self, parameters=self.members.own(int(k)), settings=settings, members=None)
 
     def predict(self, X: Any, *, names: bool = False) -> NDArray[Any]:
         """Predict labels, or values for regression.
@@ -194,7 +222,7 @@ class Run:
     def _outputs(self, X: Any) -> NDArray[Any]:
         """Return the network's outputs (n_y, m): probabilities or values."""
         X = check_features(self._prepared(X), self.network, self.parameters["W1"].dtype)
-        return network_outputs(self.network, self.parameters, X, self.network.loss.prediction)
+        return mean_outputs(self.network, self.all_parameters, X)
 
     def _prepared(self, X: Any) -> Any:
         """Prepare a raw table; an array counts as prepared already."""
@@ -222,7 +250,8 @@ class Run:
                 "the run has no settings: wanted a run that layerlab trained, since run.json says how; export it, or "
                 "continue the training from its parameters"
             )
-        return write_run(path, self._record(), self.parameters, log_of(self.history))
+        arrays = self.parameters if self.members is None else self.members.arrays()
+        return write_run(path, self._record(), arrays, log_of(self.history))
 
     def check_whole(self) -> None:
         """Check that the run is whole and did not diverge: only such a run is saved or exported.
@@ -231,7 +260,7 @@ class Run:
             InputError: the run diverged; its names, image shape, standardisation or events do not fit the network; its
                 temperature is not above 0; or its threshold is not between 0 and 1.
         """
-        numbers = (*self.parameters.values(), self.history.costs)
+        numbers = (*self.all_parameters.values(), self.history.costs)
         if not all(np.isfinite(value).all() for value in numbers):
             raise InputError(
                 "the run diverged: numbers that are not finite are not saved; train with a smaller learning rate"
@@ -265,6 +294,7 @@ class Run:
             "temperature": float(self.temperature),
             "threshold": float(self.threshold),
             "events": [event.facts() for event in self.events],
+            "members": None if self.members is None else self.members.record(),
             "verdict": (self.verdict or verdict_of(self.history))._asdict(),
             "diagnosis": [finding.facts() for finding in self.diagnosis],
             "history": history_record(self.history),
