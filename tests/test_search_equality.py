@@ -14,11 +14,12 @@ from threadpoolctl import threadpool_info
 
 import layerlab
 from layerlab.datasets import Part
+from layerlab.datasets.folds import split_into_folds
 from layerlab.formulas import LOSSES, network_forward
 from layerlab.tuning.search.proposals.candidate import Candidate
 from layerlab.tuning.search.trials.outcome import Outcome
 from layerlab.tuning.search.trials.population import SharedSettings
-from layerlab.tuning.search.trials.search_data import SearchData, split_into_blocks, split_into_folds
+from layerlab.tuning.search.trials.search_data import SearchData, split_into_blocks
 from layerlab.tuning.search.trials.task_training import train_task
 from layerlab.tuning.search.trials.tasks import Task, split_into_tasks
 

@@ -12,6 +12,7 @@ from searches import dataset, points, small, summary, table
 
 import layerlab
 from layerlab.datasets import Dataset, load_breast_cancer
+from layerlab.datasets.folds import split_into_folds
 from layerlab.reporting.search_page import search_facts, search_page
 from layerlab.tuning.search.estimates import Choice, Estimate
 from layerlab.tuning.search.proposals.known_networks import KnownNetwork, known_networks
@@ -20,7 +21,7 @@ from layerlab.tuning.search.state import SearchState
 from layerlab.tuning.search.trials.known_training import train_known
 from layerlab.tuning.search.trials.outcome import Outcome
 from layerlab.tuning.search.trials.population import SharedSettings
-from layerlab.tuning.search.trials.search_data import SearchData, split_into_blocks, split_into_folds
+from layerlab.tuning.search.trials.search_data import SearchData, split_into_blocks
 from layerlab.tuning.search.words import known_sentence
 from layerlab.tuning.search.worth import members_text, rival_sentences
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import layerlab
 from layerlab import InputError
+from layerlab.datasets.folds import split_into_folds
 from layerlab.formulas.arrays import Floats
 from layerlab.tuning.search.estimates import prediction_losses
 from layerlab.tuning.search.model_selection import FinishedTrial, ModelSelection
@@ -24,7 +25,7 @@ from layerlab.tuning.search.proposals.what_mattered import what_mattered
 from layerlab.tuning.search.trials.halving import kept_trials, moments, rungs, scores_in_question
 from layerlab.tuning.search.trials.population import SharedSettings
 from layerlab.tuning.search.trials.scoring import best_moment, best_moments, decision_scores, score
-from layerlab.tuning.search.trials.search_data import ALWAYS_TRAINED, SearchData, split_into_blocks, split_into_folds
+from layerlab.tuning.search.trials.search_data import ALWAYS_TRAINED, SearchData, split_into_blocks
 from layerlab.tuning.search.trials.task_training import train_task
 from layerlab.tuning.search.trials.tasks import Task, filled_up, split_into_tasks
 

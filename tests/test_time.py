@@ -15,10 +15,10 @@ from command import Say
 import layerlab
 from layerlab import InputError, Network
 from layerlab.datasets import hold_out
+from layerlab.datasets.folds import folds_of
 from layerlab.datasets.loading.tables import load_table
 from layerlab.evaluating.constant_answer import constant_facts
 from layerlab.evaluating.scores import train_facts
-from layerlab.tuning.search.starting import _folds
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")
 
@@ -166,7 +166,7 @@ def test_folds_of_a_search_are_stretches_of_time_of_whole_groups() -> None:
     groups = [f"g{number // 7}" for number in range(M)]
     for group in (None, "who"):
         data = load_table(table(WALK, who=groups), target="y", time="when", group=group)
-        fold = _folds(data, data.train.Y, 5, classes=False, seed=0)
+        fold = folds_of(data, data.train.Y, 5, classes=False, seed=0)
         assert (np.diff(fold) >= 0).all()
         assert np.bincount(fold).min() > 50
         assert set(fold.tolist()) == set(range(5))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from layerlab.datasets.folds import split_into_folds
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
 
@@ -23,7 +24,7 @@ from .request import SearchRequest
 from .result import Nested
 from .starting import state_in
 from .state import SearchState
-from .trials.search_data import SearchData, split_into_blocks, split_into_folds
+from .trials.search_data import SearchData, split_into_blocks
 from .workers.running import SearchRun, run_trials
 
 SEED_OFFSET = 100_000

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset, Part
+from layerlab.datasets.folds import folds_of
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
 from layerlab.evaluating.comparisons.recipe_training import hold_out_and_standardize
@@ -22,7 +21,7 @@ from .proposals.known_networks import KnownNetwork, known_networks
 from .request import SearchRequest
 from .state import SearchState
 from .trials.folder import SearchFolder
-from .trials.search_data import ALWAYS_TRAINED, SearchData, split_into_blocks, split_into_folds
+from .trials.search_data import ALWAYS_TRAINED, SearchData, split_into_blocks
 
 
 def start_search(place: Path, data: Dataset, request: SearchRequest) -> tuple[Dataset, SearchState]:
@@ -72,7 +71,7 @@ def _search_data(data: Dataset, held_out: Part | None, request: SearchRequest) -
     extra = data.test if request.leak else held_out
     classes, seed = network.classifies, shared.seed
     if extra is None:
-        fold = _folds(data, part.Y, request.folds, classes, seed)
+        fold = folds_of(data, part.Y, request.folds, classes, seed)
     else:
         checked, _, _ = checked_parts(network, (extra.X, extra.Y), None, shared.dtype)
         checked = scaled(checked, scaling_of(network, data))
@@ -98,43 +97,3 @@ def _check_blocks(search_data: SearchData, by: str) -> None:
                 f"by={by!r}: a block of {int(block.sum()):,} held-out examples has none of class {min(missing)}, so it "
                 f"cannot be scored there; take fewer folds, or by='cost'"
             )
-
-
-def _folds(data: Dataset, Y: NDArray[Any], folds: int, classes: bool, seed: int) -> NDArray[Any]:
-    """Split the training set as the table was split: at random, by whole groups of rows, or into stretches of time."""
-    split = None if data.raw is None else data.raw.split
-    if data.raw is None or split is None or (split.group is None and split.time is None):
-        return split_into_folds(Y, folds, classes, seed)
-    groups = None
-    if split.group is not None:
-        words = [str(value) for value in data.raw.table[split.group].values[data.raw.train]]
-        groups = np.unique(words, return_inverse=True)[1]
-    if split.time is None:
-        return split_into_folds(Y, folds, classes, seed, groups=groups)
-    times = np.asarray(data.raw.table[split.time].values[data.raw.train], np.float64)
-    if groups is not None:  # whole groups, by their last row
-        last = np.full(groups.max() + 1, -np.inf)
-        np.maximum.at(last, groups, times)
-        times = last[groups]
-        order = np.lexsort((groups, times))
-        return _stretches(order, folds, groups[order])
-    return _stretches(np.argsort(times, kind="stable"), folds)
-
-
-def _stretches(order: NDArray[Any], folds: int, together: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Return folds of about the same size, one after the other in an order.
-
-    Args:
-        order: (m,) the examples' numbers in their order.
-        folds: how many.
-        together: (m,) numbers in that order; examples with the same one stay in one fold, that of their first.
-    """
-    m = len(order)
-    fold = np.arange(m) * folds // m
-    if together is not None:
-        _, first, members = np.unique(together, return_index=True, return_inverse=True)
-        fold = fold[first[members]]
-        fold = np.unique(fold, return_inverse=True)[1]  # a group that fills a fold leaves none empty
-    found = np.empty(m, np.int32)
-    found[order] = fold
-    return found

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets.part import class_numbers
-from layerlab.errors import InputError
+from layerlab.datasets.folds import split_into_folds
 
 from .files import read_arrays, write_arrays
 from .scoring import LEAST_BLOCKS
@@ -77,46 +76,6 @@ class SearchData(NamedTuple):
         """Read the file that ``save`` wrote."""
         arrays, output = read_arrays(path)
         return cls(output=output, **arrays)
-
-
-def split_into_folds(
-    Y: NDArray[Any], folds: int, classes: bool, seed: int, groups: NDArray[Any] | None = None
-) -> NDArray[Any]:
-    """Split the examples at random into folds of about the same size.
-
-    Each class has about the same share of every fold; examples of one group are in the same fold.
-
-    Args:
-        Y: (n_y, m) labels.
-        folds: how many.
-        classes: whether the labels are classes.
-        seed: the seed of the random order.
-        groups: (m,) number of each example's group, or None.
-
-    Returns:
-        (m,) each example's fold, from 0.
-
-    Raises:
-        InputError: there are fewer examples, or groups, than folds.
-    """
-    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
-
-    m = Y.shape[1]
-    units = m if groups is None else len(np.unique(groups))
-    if not 2 <= folds <= units:
-        what = "examples" if groups is None else "groups of examples that belong together"
-        raise InputError(f"folds={folds}: wanted at least 2, and no more than the {units} {what}")
-    labels = class_numbers(Y) if classes else None
-    if groups is not None:
-        parts = GroupKFold(folds, shuffle=True, random_state=seed).split(Y.T, labels, groups)
-    elif labels is not None and np.bincount(labels)[np.unique(labels)].min() >= folds:
-        parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(Y.T, labels)
-    else:
-        parts = KFold(folds, shuffle=True, random_state=seed).split(Y.T)
-    numbers = np.empty(m, np.int32)
-    for number, (_, held_out) in enumerate(parts):
-        numbers[held_out] = number
-    return numbers
 
 
 def split_into_blocks(Y: NDArray[Any], fold: NDArray[Any], classes: bool, seed: int) -> NDArray[Any]:
