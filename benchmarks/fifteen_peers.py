@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .fifteen_material import EXAMPLES, Example
-from .tables_contenders import BASE, CONTENDERS
+from .tables_contenders import CONTENDERS
 from .tables_material import Table
 
-PEERS = {"linear": "linear", "boosted trees": "boosted trees", "MLP": BASE}
+PEERS = {"linear": "linear", "boosted trees": "HistGradientBoosting", "MLP": "scikit-learn MLP"}
 """Who is compared, and what ``tables_contenders`` calls them."""
 
 

@@ -1,186 +1,183 @@
 """How good networks are on tables: ``python -m benchmarks.tables_accuracy`` from the root of the repository.
 
-Cross-validation, with new random folds for every repetition: all contenders on the same splits (stratified for
-classes). Accuracy for classes, R² for values. A difference has the 95 % interval of the corrected resampled t-test
-(Nadeau & Bengio 2003), since the splits share most of their training examples. Writes benchmarks/tables_accuracy.md.
+Forty real tables (``tables_list.toml``), each split at random six times (a fifth is the test set; seeds 0 to 5). All
+contenders get the same rows and the defaults of their packages, one thread a fit and two fits side by side. Each fit
+leaves a file of its own, so the run can be interrupted, done in parts and gone on with. ``--report`` writes
+tables_accuracy.md and, with every score, tables_accuracy.json; fits that are in the latter are not made again.
+
+    python -m benchmarks.tables_accuracy --tables fgl,olive --contenders layerlab,CatBoost
+    python -m benchmarks.tables_accuracy --report
+
+It needs ``pip install -e '.[bench]'``; a contender or table whose package is missing is left out and said so.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import multiprocessing
 import os
 import sys
 import warnings
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
 from importlib import metadata
 from pathlib import Path
-from time import perf_counter
-from typing import NamedTuple
+from time import perf_counter, process_time
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from layerlab.evaluating.statistics import corrected_resampled_t
-from layerlab.formulas.arrays import Floats
+from layerlab.tuning.search.workers.worker_process import on_one_thread
 
-from .tables_contenders import BASE, CONTENDERS, Contender
-from .tables_material import TABLES, Table
+from .tables_contenders import CONTENDERS, PACKAGES
+from .tables_list import entries, split_of, table_of
+from .tables_report import page
+from .tables_scores import Answer, Record, record_of
 
+LAYERLAB = "layerlab"
+"""The contender that this benchmark is for."""
 
-class Result(NamedTuple):
-    """One contender on one table: a score for each split, and the mean seconds of a fit."""
+NAMES = (LAYERLAB, *CONTENDERS)
+KEPT = Path(__file__).with_suffix(".json")
 
-    scores: Floats
-    seconds: float
-
-
-Results = dict[str, dict[str, Result]]
-"""By table, then by contender."""
+Results = dict[str, dict[str, dict[str, Any]]]
+"""By contender, table and number of the split."""
 
 
 def arguments() -> argparse.Namespace:
     """What the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.tables_accuracy", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=2, help="how often the folds are drawn (default 2)")
-    parser.add_argument("--folds", type=int, default=5, help="parts of which each is the test set once (default 5)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="fits at a time, each on one core")
-    parser.add_argument("--tables", metavar="NAME,…", default=",".join(TABLES), help="tables (default all)")
-    parser.add_argument("--contenders", metavar="NAME,…", default=",".join(CONTENDERS), help="contenders (default all)")
-    parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"), help="file to write")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tables_accuracy", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--tables", metavar="NAME,…", default=",".join(entries()), help="tables (default all)")
+    parser.add_argument("--contenders", metavar="NAME,…", default=",".join(NAMES), help="contenders (default all)")
+    parser.add_argument("--splits", type=int, default=6, help="random splits of each table (default 6)")
+    parser.add_argument("--jobs", type=int, default=2, help="fits side by side, each on one thread (default 2)")
+    parser.add_argument(
+        "--results", type=Path, default=Path("runs/tables_accuracy"), help="folder with a file for each fit"
+    )
+    parser.add_argument("--report", action="store_true", help="fit nothing; write the page and the JSON file")
+    parser.add_argument("--again", action="store_true", help="fit again what was fitted before")
     return parser.parse_args()
 
 
 def main() -> int:
-    """Measure, print and write; 0, or 2 if the request was wrong."""
+    """Measure what is missing, or write the report; 0, or 2 if the request was wrong."""
     asked = arguments()
     tables, contenders = asked.tables.split(","), asked.contenders.split(",")
-    if wrong := refusal(asked, tables, contenders):
-        print(wrong, file=sys.stderr)
-        return 2
-    warnings.simplefilter("ignore", UserWarning)  # of trainings that end at their number of iterations
-    start = perf_counter()
-    results = {name: on_table(name, contenders, asked) for name in tables}
-    text = report(results, asked, perf_counter() - start)
-    print(text)
-    asked.out.write_text(text, encoding="utf-8")
+    for names, known in ((tables, list(entries())), (contenders, list(NAMES))):
+        if unknown := [name for name in names if name not in known]:
+            print(f"there is no {unknown[0]!r}: wanted one of {', '.join(known)}", file=sys.stderr)
+            return 2
+    results = results_in(asked.results)
+    if asked.report:
+        KEPT.write_text(text_of(results), encoding="utf-8")
+        text = page({name: results[name] for name in contenders if name in results}, LAYERLAB)
+        KEPT.with_suffix(".md").write_text(text, encoding="utf-8")
+        print(text)
+        return 0
+    os.environ.update(on_one_thread(os.environ))  # the processes that fit inherit it
+    measure(list(missing(tables, contenders, asked, {} if asked.again else results)), asked)
     return 0
 
 
-def refusal(asked: argparse.Namespace, tables: Sequence[str], contenders: Sequence[str]) -> str:
-    """What is wrong with the request, or nothing."""
-    for names, known in ((tables, list(TABLES)), (contenders, list(CONTENDERS))):
-        if unknown := [name for name in names if name not in known]:
-            return f"there is no {unknown[0]!r}: wanted one of {', '.join(known)}"
-    if BASE not in contenders or asked.repeats < 1 or asked.folds < 2:
-        return f"wanted {BASE!r} among the contenders, at least 1 repetition and at least 2 folds"
-    return ""
+def results_in(folder: Path) -> Results:
+    """Read all fits: those of the JSON file beside this one, and over them those of the folder."""
+    results: Results = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    for file in sorted(folder.glob("*/*/*.json")):
+        contender, table = file.parts[-3:-1]
+        results.setdefault(contender, {}).setdefault(table, {})[file.stem] = json.loads(file.read_text("utf-8"))
+    return results
 
 
-def on_table(name: str, contenders: Sequence[str], asked: argparse.Namespace) -> dict[str, Result]:
-    """Every contender that can be had."""
-    table = TABLES[name]()
-    found: dict[str, Result] = {}
-    for contender in contenders:
-        print(f"{name}: {contender}", file=sys.stderr)
-        try:
-            CONTENDERS[contender](table, 0)
-        except (ImportError, TypeError) as error:  # not there, or not with these arguments
-            print(f"left out: {error}", file=sys.stderr)
-            continue
-        found[contender] = measured(table, CONTENDERS[contender], asked)
-    return found
+def text_of(results: Results) -> str:
+    """Write all fits as JSON, a line for each table of each contender."""
+    blocks = []
+    for contender in (name for name in NAMES if name in results):
+        of_tables = [name for name in entries() if name in results[contender]]
+        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(results[contender][name])}" for name in of_tables)
+        blocks.append(f" {json.dumps(contender)}: {{\n{lines}\n }}")
+    return "{\n" + ",\n".join(blocks) + "\n}\n"
 
 
-def measured(table: Table, contender: Contender, asked: argparse.Namespace) -> Result:
-    """Scores of all splits; repetition i is split by seed i and starts from seed i."""
-    from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
-
-    scores, seconds = [], []
-    for repeat in range(asked.repeats):
-        splits = (StratifiedKFold if table.classifies else KFold)(asked.folds, shuffle=True, random_state=repeat)
-        estimator = contender(table, repeat)
-        done = cross_validate(estimator, table.X, table.y, cv=splits, n_jobs=asked.jobs, error_score="raise")
-        scores.append(done["test_score"])
-        seconds.append(done["fit_time"])
-    return Result(np.concatenate(scores), float(np.mean(seconds)))
+def missing(
+    tables: Sequence[str], contenders: Sequence[str], asked: argparse.Namespace, results: Results
+) -> Iterator[tuple[str, str, list[int]]]:
+    """Yield each table and contender with the splits that are not done."""
+    for table in tables:
+        for contender in contenders:
+            done = results.get(contender, {}).get(table, {})
+            if splits := [split for split in range(asked.splits) if str(split) not in done]:
+                yield table, contender, splits
 
 
-def report(results: Results, asked: argparse.Namespace, seconds: float) -> str:
-    """Everything in Markdown."""
-    names = [name for name in CONTENDERS if any(name in found for found in results.values())]
-    others = [name for name in names if name != BASE]
-    packages = ("layerlab", "numpy", "scikit-learn")
-    versions = ", ".join(f"{package} {metadata.version(package)}" for package in packages)
-    lines = [
-        "# Networks on tables",
-        "",
-        f"{asked.repeats} × {asked.folds}-fold cross-validation, {date.today().isoformat()}; {versions}.",
-        f"{seconds / 60:.1f} minutes on {os.cpu_count()} cores, {asked.jobs} fits at a time.",
-        "`python -m benchmarks.tables_accuracy` writes this file; `benchmarks/tables_contenders.py` names the fits.",
-        "",
-        "## Scores",
-        "",
-        "Means over the splits: accuracy in per cent, or R² × 100 for regression (marked R²).",
-        "",
-        *_markdown(["table", "examples", *names], [_scores(name, found, names) for name, found in results.items()]),
-        _row(["mean rank", "", *(f"{rank:.2f}" for rank in ranks(results, names))]),
-        _row(["mean seconds a fit", "", *(_seconds(results, name) for name in names)]),
-        "",
-        f"## Differences from {BASE}",
-        "",
-        "In points, with 95 % intervals by the corrected resampled t-test (Nadeau & Bengio 2003): the variance of the",
-        "mean of k splits is taken as (1/k + n_test/n_train) s², as they share training examples. Intervals that",
-        "exclude 0 are bold. There is no correction for the number of comparisons.",
-        "",
-        *_markdown(["table", *others], [_differences(name, found, others, asked) for name, found in results.items()]),
-    ]
-    return "\n".join(lines) + "\n"
+def measure(tasks: Sequence[tuple[str, str, list[int]]], asked: argparse.Namespace) -> None:
+    """Fit everything that is asked for, and print how it goes."""
+    start = perf_counter()
+    with ProcessPoolExecutor(asked.jobs, multiprocessing.get_context("spawn")) as pool:
+        futures = {pool.submit(fit_and_keep, *task, asked.results): task for task in tasks}
+        for number, future in enumerate(as_completed(futures), 1):
+            table, contender, _ = futures[future]
+            try:
+                said = future.result()
+            except (ImportError, TypeError, ValueError) as error:
+                said = f"left out: {error}"
+            print(f"{number}/{len(tasks)}, {perf_counter() - start:.0f} s: {table}: {contender}: {said}", flush=True)
 
 
-def ranks(results: Results, names: Sequence[str]) -> Floats:
-    """Each contender's mean rank over the tables where all of them ran; 1 is best, equals share."""
-    from scipy.stats import rankdata
-
-    whole = [found for found in results.values() if all(name in found for name in names)]
-    table = [[-found[name].scores.mean() for name in names] for found in whole]
-    return np.asarray(rankdata(table, axis=1).mean(axis=0)) if whole else np.full(len(names), np.nan)
-
-
-def difference(found: dict[str, Result], name: str, folds: int) -> tuple[float, tuple[float, float]]:
-    """Mean difference from the base on the same splits, and its interval."""
-    mean, interval, _ = corrected_resampled_t(found[name].scores - found[BASE].scores, folds - 1, 1)
-    return mean, interval
-
-
-def _scores(name: str, found: dict[str, Result], names: Sequence[str]) -> list[str]:
-    table = TABLES[name]()
-    title = name if table.classifies else f"{name} (R²)"
-    shown = [f"{100 * found[one].scores.mean():.1f}" if one in found else "" for one in names]
-    return [title, str(len(table.y)), *shown]
+def fit_and_keep(table: str, contender: str, splits: Sequence[int], folder: Path) -> str:
+    """Fit a contender to some splits of a table, and write a file for each."""
+    warnings.simplefilter("ignore")  # of trainings that end at their number of iterations
+    place = folder / contender / table
+    place.mkdir(parents=True, exist_ok=True)
+    scores = []
+    for split in splits:
+        record = fitted(table, contender, split)
+        unfinished = place / f"{split}.part"
+        unfinished.write_text(json.dumps({**record, "version": version_of(contender)}), encoding="utf-8")
+        unfinished.replace(place / f"{split}.json")
+        scores.append(record["main"])
+    return f"{np.mean(scores):.4g} in the mean of {len(splits)}"
 
 
-def _seconds(results: Results, name: str) -> str:
-    return f"{np.mean([found[name].seconds for found in results.values() if name in found]):.2f}"
+def version_of(contender: str) -> str:
+    """The package and version of a contender."""
+    package = LAYERLAB if contender == LAYERLAB else PACKAGES.get(contender, "scikit-learn")
+    return f"{package} {metadata.version(package)}"
 
 
-def _differences(name: str, found: dict[str, Result], others: Sequence[str], asked: argparse.Namespace) -> list[str]:
-    cells = [name]
-    for other in others:
-        if other not in found:
-            cells.append("")
-            continue
-        mean, (low, high) = difference(found, other, asked.folds)
-        text = f"{100 * mean:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
-        cells.append(f"**{text}**" if low > 0 or high < 0 else text)
-    return cells
+def fitted(name: str, contender: str, split: int) -> Record:
+    """Fit a contender to the training rows of a split; what is kept of it."""
+    train, test = split_of(name, split)
+    y = numbers_of(name)
+    tested_before = np.concatenate([np.zeros(0, int), *(split_of(name, earlier)[1] for earlier in range(split))])
+    if contender == LAYERLAB:
+        from .tables_layerlab import layerlab_default
+
+        answer = layerlab_default(name, train, test, split)
+    else:
+        answer = estimator_answer(name, contender, train, test, split)
+    return record_of(y[train], y[test], answer, ~np.isin(test, tested_before))
 
 
-def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [_row(cells) for cells in (heads, ["---"] * len(heads), *rows)]
+@cache
+def numbers_of(name: str) -> NDArray[Any]:
+    """The targets of a table: values, or each class's place in the order of their names."""
+    table = table_of(name)
+    return np.unique(table.y, return_inverse=True)[1] if table.classifies else table.y
 
 
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def estimator_answer(name: str, contender: str, train: NDArray[np.int64], test: NDArray[np.int64], seed: int) -> Answer:
+    """Fit one of the estimators, and ask it."""
+    table, y = table_of(name), numbers_of(name)
+    model = CONTENDERS[contender](table, seed)
+    start, start_cpu = perf_counter(), process_time()
+    model.fit(table.X.iloc[train], y[train])
+    seconds, cpu_seconds = perf_counter() - start, process_time() - start_cpu
+    X = table.X.iloc[test]
+    predictions = model.predict_proba(X) if table.classifies else np.ravel(model.predict(X))
+    return Answer(np.asarray(predictions, float), seconds, cpu_seconds)
 
 
 if __name__ == "__main__":

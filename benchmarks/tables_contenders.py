@@ -1,4 +1,8 @@
-"""Who is compared on tables, each with the preprocessing that its users give it; ready to fit to a data frame."""
+"""Who is compared on tables, each with the preprocessing that its users give it; ready to fit to a data frame.
+
+Everybody has the defaults of its package, one thread and the same seed. Classes come as whole numbers from 0, since
+XGBoost wants no others. layerlab's default network, which reads the table itself, is in ``tables_layerlab``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from .tables_material import Table
 
@@ -65,13 +69,51 @@ def boosting(table: Table, seed: int) -> Any:
     return make_pipeline(columns, of(categorical_features=are_codes, random_state=seed))
 
 
+def lightgbm(table: Table, seed: int) -> Any:
+    """LightGBM's trees, which take pandas' categories."""
+    from lightgbm import LGBMClassifier, LGBMRegressor
+
+    return (LGBMClassifier if table.classifies else LGBMRegressor)(random_state=seed, n_jobs=1, verbose=-1)
+
+
+def xgboost(table: Table, seed: int) -> Any:
+    """XGBoost's trees, which take pandas' categories."""
+    from xgboost import XGBClassifier, XGBRegressor
+
+    return (XGBClassifier if table.classifies else XGBRegressor)(random_state=seed, n_jobs=1, enable_categorical=True)
+
+
+def catboost(table: Table, seed: int) -> Any:
+    """CatBoost's trees, which take categories as texts and want one for a missing category too."""
+    from catboost import CatBoostClassifier, CatBoostRegressor
+
+    model = (CatBoostClassifier if table.classifies else CatBoostRegressor)(
+        random_seed=seed, thread_count=1, verbose=0, allow_writing_files=False, cat_features=table.categories or None
+    )
+    return make_pipeline(FunctionTransformer(_missing_named), model)
+
+
+def _missing_named(X: Any) -> Any:
+    """Make categories texts, and a missing one the text "missing"."""
+    texts = list(X.select_dtypes("category"))
+    return X.assign(**{name: X[name].astype(object).where(X[name].notna(), "missing").astype(str) for name in texts})
+
+
+def realmlp(table: Table, seed: int) -> Any:
+    """RealMLP with its tuned defaults, of pytabkit; it takes categories, but no missing numbers."""
+    from pytabkit import RealMLP_TD_Classifier, RealMLP_TD_Regressor
+
+    of = RealMLP_TD_Classifier if table.classifies else RealMLP_TD_Regressor
+    return make_pipeline(filled(table), of(random_state=seed, n_threads=1, device="cpu", verbosity=0))
+
+
 def layerlab(table: Table, seed: int) -> Any:
     """layerlab's network as it comes."""
     return in_a_pipeline(table, _layerlab(table)(random_state=seed))
 
 
 def layerlab_tabular(table: Table, seed: int) -> Any:
-    """layerlab's preset for tables, behind its scaler."""
+    """layerlab's preset for tables of its estimators, behind its scaler."""
     from layerlab.sklearn import TabularScaler
 
     return make_pipeline(filled(table), TabularScaler(), _layerlab(table)(preset="tabular", random_state=seed))
@@ -86,14 +128,25 @@ def _layerlab(table: Table) -> Any:
     return getattr(layerlab.sklearn, name)
 
 
-BASE = "scikit-learn MLP"
-"""With whom all others are compared."""
-
 CONTENDERS: dict[str, Contender] = {
-    BASE: scikit_learn,
     "linear": linear,
-    "boosted trees": boosting,
+    "scikit-learn MLP": scikit_learn,
+    "HistGradientBoosting": boosting,
+    "LightGBM": lightgbm,
+    "XGBoost": xgboost,
+    "CatBoost": catboost,
+    "RealMLP": realmlp,
     "layerlab MLP": layerlab,
     "layerlab tabular": layerlab_tabular,
 }
 """By name."""
+
+PACKAGES = {
+    "LightGBM": "lightgbm",
+    "XGBoost": "xgboost-cpu",
+    "CatBoost": "catboost",
+    "RealMLP": "pytabkit",
+    "layerlab MLP": "layerlab",
+    "layerlab tabular": "layerlab",
+}
+"""Which package a contender is from; scikit-learn where none is named."""

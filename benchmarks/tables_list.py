@@ -155,7 +155,7 @@ def table_of(name: str) -> Table:
         days = (pd.to_datetime(frame[date]) - pd.Timestamp("1970-01-01")).dt.days.astype(float)
         angle = 2 * np.pi * days / 365.2425
         frame = frame.drop(columns=date).assign(
-            **{date: days, f"{date}, sine": np.sin(angle), f"{date}, cosine": np.cos(angle)}
+            **{date: days, f"{date} sine": np.sin(angle), f"{date} cosine": np.cos(angle)}
         )
     texts = [column for column in frame if frame[column].dtype == object]
     X = frame.astype(dict.fromkeys(texts, "category"))
