@@ -5,8 +5,8 @@ beside it (the code that is timed), ``worker`` (the process in which it runs), `
 (what follows), ``report`` (what is printed). ``machine`` and ``ceiling`` say what the machine can do at most;
 ``cold_fit`` is the one row of whole processes.
 
-How good the networks are is measured apart. ``python -m benchmarks.tables_accuracy`` compares them with others on forty
-tables: ``tables_list`` reads the tables, ``tables_contenders`` says who is compared, ``tables_layerlab`` asks layerlab's
-default, ``tables_scores`` measures, ``tables_report`` writes the page. ``python -m benchmarks.fifteen_tables`` does what
-a user does: the command line on files.
+How good the networks are is measured apart. ``python -m benchmarks.tables_accuracy`` compares them with others on
+forty tables: ``tables_list`` reads the tables, ``tables_contenders`` says who is compared, ``tables_layerlab`` asks
+layerlab's default, ``tables_scores`` measures, ``tables_report`` writes the page. ``python -m
+benchmarks.fifteen_tables`` does what a user does: the command line on files.
 """
