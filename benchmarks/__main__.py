@@ -11,6 +11,7 @@ from typing import Any
 
 from .figures import figures_of, verdicts
 from .machine import describe, measure_ceiling
+from .quoted import write_tables
 from .report import report
 from .rows import ROWS
 from .turns import measure
@@ -80,9 +81,10 @@ def former(machine: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(results: dict[str, Any]) -> None:
-    """Both files."""
+    """Both files, and the tables of docs/engine.md."""
     (FOLDER / "results.md").write_text(report(results), encoding="utf-8")
     (FOLDER / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_tables()
 
 
 def tell(message: str) -> None:

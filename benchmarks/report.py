@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from .figures import COMPILED, Found, Verdict, agrees, disagreement, measured, verdicts
-from .row import PRODUCTS, SHAPES, Contender, Row
+from .row import PRODUCTS, SHAPES, Contender, Row, Target
 from .rows import ROWS
 
 TIMES = ("iteration", "cold", "kept", "basis")
@@ -71,9 +71,9 @@ def _summary(rows: list[tuple[Row, dict[str, Any]]]) -> list[str]:
         "memory",
         "targets",
     ]
-    lines = [_line(heads), _line("---" for _ in heads)]
+    lines = [line(heads), line("---" for _ in heads)]
     for row, result in rows:
-        lines.append(_line(_summary_cells(row, result["found"], result["figures"])))
+        lines.append(line(_summary_cells(row, result["found"], result["figures"])))
     return [*lines, ""]
 
 
@@ -130,8 +130,8 @@ def _section(row: Row, result: dict[str, Any]) -> list[str]:
         f"{row.title[0].upper()}{row.title[1:]}. Rounds: {result['rounds']}, {result['date']}.",
         "",
     ]
-    lines += [_line(heads), _line("---" for _ in heads)]
-    lines += [_line(_contender_cells(row, found, figures, contender)) for contender in row.contenders]
+    lines += [line(heads), line("---" for _ in heads)]
+    lines += [line(_contender_cells(row, found, figures, contender)) for contender in row.contenders]
     lines += ["", *(_said(verdict) for verdict in verdicts(row, figures))]
     lines += [
         _costs(row, found),
@@ -165,10 +165,14 @@ def _said(verdict: Verdict) -> str:
     target, value, reached = verdict
     if value is None:
         return f"- Target: {target.text}: not measured."
-    unit = target.figure.rsplit(".", 1)[1]
-    share = target.figure.startswith(PRODUCTS)
-    came = f"{100 * value:.0f} %" if share else seconds(value) if unit in TIMES else times(value)
-    return f"- Target: {target.text}: {'reached' if reached else '**not reached**'}, {came}."
+    return f"- Target: {target.text}: {'reached' if reached else '**not reached**'}, {target_value(target, value)}."
+
+
+def target_value(target: Target, value: float) -> str:
+    """What was measured for a target, in its unit."""
+    if target.figure.startswith(PRODUCTS):
+        return percent(value)
+    return seconds(value) if target.figure.rsplit(".", 1)[1] in TIMES else times(value)
 
 
 def _costs(row: Row, found: Found) -> str:
@@ -248,11 +252,17 @@ def times(value: float) -> str:
     return f"{_three(value)} ×"
 
 
+def percent(value: float) -> str:
+    """A share."""
+    return f"{100 * value:.0f} %"
+
+
 def _three(value: float) -> str:
     """Three digits, without exponents and with separated thousands."""
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     return f"{value:,.{digits}f}"
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """A row of a table."""
     return f"| {' | '.join(cells)} |"
