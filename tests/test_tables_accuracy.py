@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from benchmarks import tables_accuracy, tables_report
-from benchmarks.tables_accuracy import missing, results_in, text_of
+from benchmarks.tables_accuracy import fitted, missing, results_in, text_of
 from benchmarks.tables_scores import Answer, record_of
 from scipy.stats import binom
 
@@ -65,6 +65,17 @@ def test_out_of_fold_losses_are_compared_in_standard_errors() -> None:
     assert record_of(y_train, y_test, worse, np.ones(2, bool))["out_of_fold_excess"] == pytest.approx(
         (6.5 - 2.5) / error, rel=1e-5
     )
+
+
+@pytest.mark.parametrize("contender", ["linear", pytest.param("layerlab", marks=pytest.mark.processes)])
+@pytest.mark.parametrize(("table", "worst"), [("diabetes", 0.85), ("titanic", 0.25)])
+def test_a_contender_answers_for_the_test_rows_in_their_order(table: str, worst: float, contender: str) -> None:
+    try:
+        record = fitted(table, contender, 0)
+    except ImportError as error:
+        pytest.skip(str(error))
+    assert record["main"] < worst  # rows or classes in another order would give 1.4 and 0.5 or more
+    assert record["seconds"] > 0
 
 
 def fits(*scores: float, **more: float) -> dict[str, Any]:
