@@ -27,7 +27,7 @@ from layerlab.tuning.search.trials.population import SharedSettings
 from layerlab.tuning.search.trials.scoring import best_moment, best_moments, decision_scores, score
 from layerlab.tuning.search.trials.search_data import ALWAYS_TRAINED, SearchData, split_into_blocks
 from layerlab.tuning.search.trials.task_training import train_task
-from layerlab.tuning.search.trials.tasks import Task, filled_up, split_into_tasks
+from layerlab.tuning.search.trials.tasks import Task, split_into_tasks
 
 HOW = SharedSettings("cost", 3, 1, 0, "float64", "numpy")
 SIZES = np.array([10, 10, 10])
@@ -273,11 +273,6 @@ def test_every_trial_is_in_one_task_with_those_that_share_its_program() -> None:
             own <= padded for one in task.candidates for own, padded in zip(one.layers, task.at_least, strict=True)
         )
     assert tasks == split_into_tasks(0, list(reversed(candidates)), _material(), 1)
-
-
-def test_a_population_is_filled_up_to_a_usual_size() -> None:
-    assert len(filled_up(_candidates(5))) == 6
-    assert len(filled_up(_candidates(6))) == 6
 
 
 # running

@@ -89,12 +89,28 @@ def engine_of(job: Job, plan: Plan, data: EngineData, state: State, longest: int
     sizes = sizes_of(job, plan.basis == "span", len(job.members))
     engine: Engine
     if plan.engine == "xla":
-        engine = _xla_engine(sizes, data, state, longest)
+        engine = _xla_engine(sizes, data, state, longest, grouped("xla", sizes))
     else:
         engine = NumpyEngine(sizes.program, data, one_thread=sizes.products < LARGE_PRODUCTS)
     if sizes.program.optimizer == LBFGS:
         engine = LbfgsEngine(engine, sizes.program, data, job.common["iterations"])
     return engine
+
+
+def group_engine(name: str, sizes: Sizes, data: EngineData, state: State) -> Engine:
+    """Return the engine of a group that its caller has made: one program on one thread computes all of its models.
+
+    Args:
+        name: of the engine.
+        sizes: of the group.
+        data, state: of the group's models.
+
+    Raises:
+        Unfit: the engine does not work on this machine.
+    """
+    if name == "xla":
+        return _xla_engine(sizes, data, state, MOST_UPDATES, threads=False)
+    return NumpyEngine(sizes.program, data, one_thread=True)
 
 
 def chunks_of(job: Job, plan: Plan, earlier: Earlier | None = None) -> Generator[Chunk]:
@@ -176,8 +192,15 @@ def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
     return {"W": value[:rows, :columns], "b": value[:rows], "C": value[:rows]}.get(name[0], value)
 
 
-def _xla_engine(sizes: Sizes, data: EngineData, state: State, longest: int) -> Engine:
-    """Return the compiled engine; jax is imported here. Errors of a damaged installation of jax become ``Unfit``."""
+def _xla_engine(
+    sizes: Sizes, data: EngineData, state: State, longest: int, size: int = 0, threads: bool = True
+) -> Engine:
+    """Return the compiled engine; jax is imported here. Errors of a damaged installation of jax become ``Unfit``.
+
+    Args:
+        sizes, data, state, longest, threads: as for ``XlaEngine``.
+        size: number of models of a group; 0 for no groups.
+    """
     try:
         with nullcontext() if "jax" in sys.modules else stage("import"):
             from .xla import XlaEngine, imported_in, jax_backend
@@ -187,13 +210,12 @@ def _xla_engine(sizes: Sizes, data: EngineData, state: State, longest: int) -> E
         raise Unfit("engine", "jax would hang: it was started before this process was forked; start it by 'spawn'")
     try:
         with stage("compile"):
-            size = grouped("xla", sizes)
             if size and jax_backend() == "cpu":
                 from .grouped import GroupedEngine
 
                 engine: Engine = GroupedEngine(sizes.program, data, state, longest, size)
             else:
-                engine = XlaEngine(sizes.program, data, state, longest)
+                engine = XlaEngine(sizes.program, data, state, longest, threads)
     except Exception as error:
         raise _unusable(error) from error
     COMPILED.add(sizes)

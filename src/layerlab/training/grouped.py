@@ -7,7 +7,6 @@ So every group has a program on one thread, and as many groups as there are core
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
 import jax
@@ -18,12 +17,11 @@ from layerlab.formulas import Array, Gradients, Parameters
 
 from .batches import Batch, repeated_to
 from .engines import Advance
-from .groups import group_threads
+from .groups import side_by_side
 from .members import GroupedState, data_of, put_together, state_of
 from .updates import EngineData, Program, State
 from .xla import XlaEngine
 
-T = TypeVar("T")
 V = TypeVar("V")
 
 
@@ -39,11 +37,7 @@ class GroupedEngine:
         self.models, self.longest = len(state.alive), longest
         places = np.arange(-(-self.models // size) * size).reshape(-1, size)
         self.places = np.minimum(places, self.models - 1)
-        with jax.enable_x64(True):
-            shared = data._replace(X=_on_device(data.X), Y=jax.device_put(data.Y))
-            if data.validation is not None:
-                X, Y = data.validation
-                shared = shared._replace(validation=(_on_device(X), jax.device_put(Y)))
+        shared = on_device(data)
         self.engines = [
             XlaEngine(program, data_of(shared, some, self.models), state_of(state, some), longest, threads=False)
             for some in self.places
@@ -54,7 +48,7 @@ class GroupedEngine:
         with jax.enable_x64(True):
             filled = None if batches is None else Batch(*map(jax.device_put, repeated_to(batches, self.longest)))
         each = list(zip(self.engines, self._groups(state), strict=True))
-        made = _side_by_side(lambda one: one[0].advance(one[1], filled, n), each)
+        made = side_by_side(lambda one: one[0].advance(one[1], filled, n), each)
         joined_state = cast("State", GroupedState([one.state for one in made], self.models))
         return Advance(
             joined_state, self._rows([one.costs for one in made]), self._rows([one.validation for one in made])
@@ -109,15 +103,18 @@ class GroupedEngine:
         """Call a function for each engine and its models' parameters; the first call may compile the program of all."""
         own = [{name: np.asarray(value)[places] for name, value in parameters.items()} for places in self.places]
         first, *others = zip(self.engines, own, strict=True)
-        return [call(*first), *_side_by_side(lambda one: call(*one), others)]
+        return [call(*first), *side_by_side(lambda one: call(*one), others)]
 
 
-def _side_by_side(call: Callable[[T], V], values: Sequence[T]) -> list[V]:
-    """Call a function for each value, as many at a time as there are cores; XLA computes without Python's lock."""
-    with ThreadPoolExecutor(group_threads()) as pool:
-        return list(pool.map(call, values))
+def on_device(data: EngineData) -> EngineData:
+    """Put the examples, which all groups share, on the device once; a span's own tables are divided first."""
+    with jax.enable_x64(True):
+        shared = data._replace(X=_on_device(data.X), Y=jax.device_put(data.Y))
+        if data.validation is not None:
+            X, Y = data.validation
+            shared = shared._replace(validation=(_on_device(X), jax.device_put(Y)))
+    return shared
 
 
 def _on_device(X: Any) -> Any:
-    """Put what all models share on the device once; a span's own tables are divided first."""
     return X._replace(gram=jax.device_put(X.gram)) if hasattr(X, "gram") else jax.device_put(X)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
+from typing import TypeVar
 
 from layerlab.machine import cores
 from layerlab.runs.all_optimizers import LBFGS
 
 from .speed import SHIPPED, Machine
 from .work import Sizes
+
+T = TypeVar("T")
+V = TypeVar("V")
 
 GROUP_BYTES = 4 << 20
 """Bytes of hidden values, forward and backward, of one group. From half to twice of it the time hardly changes."""
@@ -102,3 +108,12 @@ def group_threads() -> int:
     """Return how many groups are computed at the same time: one on each core, or as many as OMP_NUM_THREADS says."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
     return min(cores(), int(asked)) if asked.isdecimal() and int(asked) > 0 else cores()
+
+
+def side_by_side(call: Callable[[T], V], groups: Sequence[T]) -> list[V]:
+    """Call a function for each group, as many at a time as there are cores; XLA computes without Python's lock."""
+    threads = min(group_threads(), len(groups))
+    if threads < 2:
+        return [call(one) for one in groups]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(call, groups))

@@ -37,12 +37,12 @@ def laid_out(job: Job, span: bool, earlier: Earlier | None = None) -> tuple[Engi
     """
     program = job.program(span)
     data, parameters = _in_span(job, program) if span else _at_full_width(job, program)
-    data = data._replace(**_counts(job, program), **_weights(job))
+    data = data._replace(**_counts(job, program), **weights_of(job))
     state = initial_state(program, parameters)
     return data, state if earlier is None else earlier.state(state)
 
 
-def _weights(job: Job) -> dict[str, Any]:
+def weights_of(job: Job) -> dict[str, Any]:
     """Return the examples' weights, scaled to mean 1, and their sum, which the L2 penalty needs.
 
     With batches, each ``Batch`` has the weights of its examples, unless weights differ from member to member.

@@ -1,4 +1,4 @@
-"""Some of a population's models, taken out of what an engine reads and out of the state, and put together again."""
+"""Some of a population's models, or of its examples, taken out of what an engine reads and out of the state."""
 
 from __future__ import annotations
 
@@ -66,6 +66,24 @@ def data_of(data: EngineData, places: Places, models: int) -> EngineData:
         weights=data.weights[places] if data.weights is not None and data.weights.ndim == 2 else data.weights,
         total=None if data.total is None else own(data.total),
     )
+
+
+def examples_of(data: EngineData, places: Places) -> EngineData:
+    """Return the data without examples that weigh nothing, for updates that use all examples.
+
+    Args:
+        data: of weighted models without batches; examples are in columns.
+        places: (m',) places of the examples that stay.
+    """
+    X: Any = data.X
+    if isinstance(X, Span):
+        X = X._replace(gram=X.gram[np.ix_(places, places)], start=np.take(X.start, places, axis=-1))
+    else:
+        X = np.take(X, places, axis=-1)
+    assert data.weights is not None  # noqa: S101
+    weights = np.take(data.weights, places, axis=-1)
+    mean = weights.mean(axis=-1, keepdims=True)
+    return data._replace(X=X, Y=np.take(data.Y, places, axis=-1), weights=weights / mean)
 
 
 def state_of(state: State, places: Places) -> State:

@@ -108,6 +108,15 @@ def _objective(program: Program, data: EngineData, parameters: Parameters) -> tu
     return objective(program, data, parameters, laid_out=_laid_out)
 
 
+def judged_on_one_thread(program: Program, data: EngineData, parameters: Parameters) -> Any:
+    """Compute ``losses_and_predictions`` by a compiled program on one thread."""
+    with jax.enable_x64(True):
+        key = ("judged", program, _shapes(data, parameters))
+        called = jax.jit(partial(losses_and_predictions, program))
+        options = {"xla_cpu_multi_thread_eigen": False}
+        return COMPILED.program(key, lambda: called.lower(data, parameters), options)(data, parameters)
+
+
 def _owned(state: State) -> State:
     """Copy the state into jax's memory, because the program writes the next state over it (donation)."""
 

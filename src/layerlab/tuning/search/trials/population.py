@@ -1,17 +1,17 @@
-"""The population of a task: a model for each trial, seed and fold, all trained together by one program.
+"""The population of a task: a model for each trial, seed and fold, computed in groups of one fold.
 
-The order along the model axis is trial 0 with seed 0 on fold 0, on fold 1, …: folds vary fastest. Folds are made by
-example weights, which are 0 for held-out examples. Trials that halving prunes are removed from the population if that
-saves more time than compiling takes; the others go on from their states.
+A group is trained on its fold's own examples. All groups have the same shapes, so one compiled program serves all of
+them, also after halving: the models of the trials that go on are put into new groups, from the states that they have.
+A process that has the machine for itself computes several groups at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.util import find_spec
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,22 +22,23 @@ from layerlab.runs.plan import Plan
 from layerlab.runs.settings_rules import complete_settings, with_defaults
 from layerlab.training.batches import Batch, stacked
 from layerlab.training.engines import MOST_UPDATES, Engine
-from layerlab.training.fit import engine_of
+from layerlab.training.fit import group_engine
+from layerlab.training.groups import grouped, side_by_side
 from layerlab.training.interrupts import check_interrupts
 from layerlab.training.job import Job, Member
 from layerlab.training.layout import laid_out
-from layerlab.training.members import data_of, state_of
-from layerlab.training.planner import Unfit, make_plan, sizes_of
+from layerlab.training.members import put_together, state_of
+from layerlab.training.planner import Unfit, make_plan
 from layerlab.training.updates import EngineData, State
 from layerlab.training.whole_sets import losses_and_predictions
+from layerlab.training.work import Sizes
 from layerlab.tuning.search.proposals.candidate import Candidate
 
-from .halving import MOMENTS
+from .fold_examples import FoldExamples, fold_programs, state_on_folds
 from .search_data import SearchData
-from .tasks import filled_up, shared_method
+from .tasks import MOST_TRIALS, shared_method
 
-COMPILE = 2e10
-"""Floating-point operations that take as long as compiling a program does: about half a second."""
+T = TypeVar("T")
 
 
 class SharedSettings(NamedTuple):
@@ -59,18 +60,38 @@ class SharedSettings(NamedTuple):
     engine: str
 
 
+class Group(NamedTuple):
+    """Some models of one fold, which one program computes.
+
+    Attributes:
+        examples: of the fold.
+        engine: makes the updates.
+        state: of the models.
+    """
+
+    examples: FoldExamples
+    engine: Engine
+    state: State
+
+    def trained(self, stack: Batch | None, n: int) -> Group:
+        """Return the group after n more updates."""
+        return self._replace(state=self.engine.advance(self.state, stack, n).state)
+
+
 class Population:
     """The trials of a task that are still trained.
 
     Args:
         search_data: examples and folds.
-        candidates: the trials. The last one is repeated up to one of the usual numbers; the copies are not used.
+        candidates: the trials.
         shared: settings that all tasks share.
         at_least: sizes to which their hidden layers are padded.
 
     Attributes:
+        job: the models of all trials on all examples: trial 0 with the first seed, with the second, …
         trials: numbers, within the task, of the trials that are still trained.
-        places: (n,) place of each of them among the trials on the model axis.
+        models: places of their models in the job.
+        groups: for each fold, its groups of these models; the last group may repeat a model.
     """
 
     def __init__(
@@ -81,16 +102,36 @@ class Population:
         at_least: tuple[int, ...],
     ) -> None:
         self.search_data, self.shared = search_data, shared
-        self.trials = list(range(len(candidates)))
-        self.places = np.arange(len(candidates))
-        self.job = _job(search_data, filled_up(candidates), shared, tuple(at_least))
-        self.plan, self.data, self.state = _laid_out(self.job)
-        self.engine: Engine = engine_of(self.job, self.plan, self.data, self.state)
+        self.job = _job(search_data, candidates, shared, at_least)
+        self.trials, self.models = list(range(len(candidates))), np.arange(len(self.job.members))
+        self.plan, data, state = _laid_out(self.job)
+        self.program, self.folds = fold_programs(search_data, self.job, data)
+        begin = state_on_folds(self.program, self.folds, state)
+        # the size of a group does not depend on the number of trials, so that tasks share compiled programs
+        size = grouped(self.plan.engine, self._sizes(MOST_TRIALS))
+        self.size = min(size or len(self.models), len(self.models))
+        if size:
+            from layerlab.training.grouped import on_device
 
-    @property
-    def each(self) -> int:
-        """Number of models of each trial: one for each seed and fold."""
-        return self.shared.seeds * self.search_data.folds
+            self.folds = [FoldExamples(*map(on_device, one)) for one in self.folds]
+        self.groups = [self._groups(one, begin) for one in self.folds]
+
+    def _sizes(self, models: int) -> Sizes:
+        """Return the sizes of the program for some models."""
+        weights = self.folds[0].own.weights
+        assert weights is not None  # noqa: S101
+        common, dims = self.job.common, self.job.network.layer_dims
+        return Sizes(self.program, dims, weights.shape[-1], 0, models, common["dtype"])
+
+    def _groups(self, fold: FoldExamples, state: State) -> list[Group]:
+        """Divide the models of a fold, which have this state, into groups of the same size."""
+        last, sizes = len(self.models) - 1, self._sizes(self.size)
+        groups = []
+        for start in range(0, len(self.models), self.size):
+            some = np.minimum(np.arange(start, start + self.size), last)
+            examples, own = fold.of(self.models[some], len(self.job.members)), state_of(state, some)
+            groups.append(Group(examples, group_engine(self.plan.engine, sizes, examples.own, own), own))
+        return groups
 
     def train(self, stream: Iterator[Batch] | None, n: int) -> None:
         """Make n updates.
@@ -99,71 +140,56 @@ class Population:
             stream: batches of examples, or None for all examples at once.
             n: number of updates.
         """
-        while n > 0 and self.alive.any():
+        while n > 0 and not self.dead().all():
             check_interrupts()
             some = min(n, MOST_UPDATES)
             stack = None if stream is None else stacked(list(islice(stream, some)))
-            self.state, *_ = self.engine.advance(self.state, stack, some)
+            self.groups = self._on_folds(partial(Group.trained, stack=stack, n=some))
             n -= some
 
-    @property
-    def alive(self) -> NDArray[np.bool_]:
-        """Return whether each of the K models is still trained; a model that diverged is not."""
-        return np.asarray(self.state.alive)
+    def _on_folds(self, call: Callable[[Group], T]) -> list[list[T]]:
+        """Call a function for each group, several at a time where programs are compiled; return its values by fold."""
+        each = side_by_side if self.plan.engine == "xla" else map
+        results = iter(each(call, [group for fold in self.groups for group in fold]))
+        return [[next(results) for _ in fold] for fold in self.groups]
 
     def judged(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return every model's loss (n, seeds, folds, m) and prediction (n, seeds, folds, n_y, m) of each example."""
-        # a forward pass at each moment: compiled only if that computes longer than the compiling takes
-        if self.products * MOMENTS < COMPILE:
-            parameters = {name: np.asarray(value) for name, value in self.state.parameters.items()}
-            losses, said = losses_and_predictions(self.job.program(self.plan.basis == "span"), self.data, parameters)
-        else:
-            losses, said = self.engine.losses_and_predictions(self.state.parameters)
-        return self._by_trial(np.asarray(losses)), self._by_trial(np.asarray(said))
+        judge: Any = losses_and_predictions
+        if self.plan.engine == "xla":
+            from layerlab.training.xla import judged_on_one_thread as judge
+        found = self._on_folds(lambda group: judge(self.program, group.examples.judged, group.state.parameters))
+        losses, predictions = ([[values[i] for values in fold] for fold in found] for i in (0, 1))
+        return self._by_trial(losses), self._by_trial(predictions)
 
     def dead(self) -> NDArray[np.bool_]:
         """Return for each of the n trials whether one of its models diverged."""
-        return np.asarray(~self._by_trial(self.alive).all(axis=(1, 2)))
+        alive = self._by_trial([[group.state.alive for group in fold] for fold in self.groups])
+        return np.asarray(~alive.all(axis=(1, 2)))
 
-    def _by_trial(self, values: NDArray[Any]) -> NDArray[Any]:
-        shape = -1, self.shared.seeds, self.search_data.folds, *values.shape[1:]
-        return np.asarray(values.reshape(shape)[self.places])
+    def _by_trial(self, folds: Sequence[Sequence[Any]]) -> NDArray[Any]:
+        """Return values (n, seeds, folds, …) from those of the groups of each fold."""
+        each = np.stack([np.concatenate(groups)[: len(self.models)] for groups in folds], axis=1)
+        return each.reshape(-1, self.shared.seeds, *each.shape[1:])
 
-    @property
-    def products(self) -> float:
-        """Floating-point operations of the matrix products of an update."""
-        return sizes_of(self.job, self.plan.basis == "span", len(self.job.members)).products
-
-    def keep(self, which: NDArray[np.bool_], left: int) -> None:
-        """Go on with some of the trials from the states that they have.
-
-        The others are taken out of the population if that saves more than compiling a program for the rest costs; if
-        not, they are trained along, and nobody looks at them.
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Go on with some of the n trials, in new groups, from the states that their models have.
 
         Args:
             which: (n,) whether each trial goes on.
-            left: number of updates to come.
         """
+        places, models = np.flatnonzero(np.repeat(which, self.shared.seeds)), len(self.models)
         self.trials = [one for one, on in zip(self.trials, which, strict=True) if on]
-        self.places = self.places[which]
-        # filled up to a usual number like the first population, by candidates that only carry their place
-        filled = filled_up([Candidate(int(place), {}) for place in self.places])
-        members = np.concatenate([np.arange(one.number * self.each, (one.number + 1) * self.each) for one in filled])
-        if (1 - len(members) / len(self.job.members)) * left * self.products < COMPILE:
-            return
-        self.places = np.arange(len(self.trials))
-        self.data = data_of(self.data, members, len(self.job.members))
-        self.state = state_of(self.state, members)
-        own, weights = self.job.members, self.job.sample_weight
-        assert weights is not None  # noqa: S101
-        self.job = replace(self.job, members=tuple(own[i] for i in members), sample_weight=weights[members])
-        self.engine = engine_of(self.job, self.plan, self.data, self.state)
+        self.models = self.models[places]
+        for fold, (examples, groups) in enumerate(zip(self.folds, self.groups, strict=True)):
+            state = put_together([group.state for group in groups], models)
+            self.groups[fold] = self._groups(examples, state_of(state, places))
 
 
 def _job(
     search_data: SearchData, candidates: Sequence[Candidate], shared: SharedSettings, at_least: tuple[int, ...]
 ) -> Job:
-    """Return the models as members of one training job, the folds as example weights of shape (K, m)."""
+    """Return a model for each trial and seed as members of one training job on all examples."""
     usual = with_defaults({})
     n_x, n_y = search_data.X.shape[0], search_data.Y.shape[0]
     members: list[Member] = []
@@ -173,10 +199,8 @@ def _job(
             own = {**usual, **shared_method(candidate.settings), "seed": seed}
             own |= {"dtype": shared.dtype, "engine": engine_for(shared.engine)}
             settings = complete_settings(search_data.m, **own)
-            members += [Member(network, settings, len(members) + fold) for fold in range(search_data.folds)]
-    weights = np.tile(search_data.weights(), (len(candidates) * shared.seeds, 1))
-    part = Part(search_data.X, search_data.Y)
-    return Job(tuple(members), part, alone=False, sample_weight=weights, at_least=at_least)
+            members.append(Member(network, settings, len(members)))
+    return Job(tuple(members), Part(search_data.X, search_data.Y), alone=False, at_least=tuple(at_least))
 
 
 def engine_for(wanted: str) -> str:
@@ -195,7 +219,7 @@ def _laid_out(job: Job) -> tuple[Plan, EngineData, State]:
             unfit[error.choice] = error.reason
             continue
         if isinstance(data.X, Span):
-            # Members may be taken out later, so each needs its own start, though folds of a trial begin with the same.
+            # Each member needs its own start in a group, though all of them may begin with the same.
             models = len(job.members)
             each = {name: np.repeat(value, models, axis=0) for name, value in _common_starts(data.X, models)}
             data = data._replace(X=data.X._replace(**each))

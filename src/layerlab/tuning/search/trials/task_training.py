@@ -102,7 +102,7 @@ def _trained_together(
             going_on = _decide(scores, population, decided.index(moment), at, seen)
             if not going_on.any():
                 break
-            population.keep(going_on, when[-1] - moment)
+            population.keep(going_on)
     return scores.outcome([one.number for one in task.candidates], shared.by)
 
 

@@ -17,11 +17,8 @@ MOST_TRIALS = 32
 BUDGET = 1 << 30
 """About how many bytes a task's models may need; a constant, so that the tasks do not depend on the machine."""
 
-POPULATION_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
-"""Numbers of trials in a population; others are filled up, so that a compiled program can be used again."""
-
 PADDED_WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
-"""Widths to which hidden layers are padded, for the same reason."""
+"""Widths to which hidden layers are padded, so that a compiled program can be used again."""
 
 
 class Task(NamedTuple):
@@ -81,12 +78,6 @@ def split_into_tasks(batch: int, candidates: Sequence[Candidate], search_data: S
 def single_trials(task: Task) -> list[Task]:
     """Return a task of its own for each trial of a task."""
     return [task._replace(name=f"{task.name}.{i:02d}", candidates=(one,)) for i, one in enumerate(task.candidates)]
-
-
-def filled_up(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Repeat the last trial until their number is one of ``POPULATION_SIZES``."""
-    n = next((count for count in POPULATION_SIZES if count >= len(candidates)), len(candidates))
-    return [*candidates, *[candidates[-1]] * (n - len(candidates))]
 
 
 def _program(candidate: Candidate) -> Any:
