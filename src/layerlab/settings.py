@@ -339,6 +339,9 @@ DATA_OPTIONS = {
         DataOption(
             "max_categories", "How many frequent values of a category get an input each; others share one.", "N", int
         ),
+        DataOption(
+            "scaling", "How numbers are scaled: robust (by median and quartiles) or quantile (by their ranks).", "HOW"
+        ),
         DataOption("drop_rare", "Leave out classes that have only one row.", "", bool),
         DataOption("encoding", "Encoding of a text file that is not UTF-8, such as cp1252."),
         DataOption("decimal", "Decimal separator where no column shows it: . or ,", ".|,"),

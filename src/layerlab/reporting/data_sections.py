@@ -6,7 +6,7 @@ from typing import Any
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.describing import dataset_facts, split_in_words
-from layerlab.datasets.preparing.describing_encoders import LIMITED
+from layerlab.datasets.preparing.describing_encoders import LIMITED, SCORED
 from layerlab.datasets.tabular.splitting import Split
 from layerlab.runs.run import Run
 from layerlab.text import percent
@@ -89,7 +89,13 @@ def _preparation_caption(facts: dict[str, Any]) -> str:
     learned = (
         f"How each column becomes numbers, as learned from the training set alone; {facts['target']} is predicted."
     )
-    if not any(LIMITED in str(value) for row in facts["preparation"] for value in row.values()):
+    done = [str(row.get("done", "")) for row in facts["preparation"]]
+    if any(how.startswith(SCORED) for how in done):
+        return (
+            f"{learned} A normal score is the number of the same rank in a standard normal distribution: 0 in the "
+            f"middle, −1 for a value that is larger than 16 % of the others, 1 for one that is larger than 84 %."
+        )
+    if not any(LIMITED in how for how in done):
         return learned
     return (
         f"{learned} Behind “/” is the distance between the lower and the upper quartile (where that is 0: half the "

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
+from layerlab.datasets.preparing.learning_encoders import SCALING
 from layerlab.datasets.preparing.preparation import learn_features
 from layerlab.datasets.printable_names import usual_forms
 from layerlab.datasets.tabular.column_checks import column_notice
@@ -41,6 +42,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         day_first: whether days come before months in texts such as 01/02/2024, if no column shows it; None to decide.
         max_categories: how many values of a category, the most frequent ones, get a column each; the others share one.
             None for all that have five rows, as far as memory allows.
+        scaling: how numbers and dates are scaled: "robust" takes median and quartiles, "quantile" the normal scores of
+            their ranks.
 
     Attributes:
         preparation_: what was learned about each column, a ``Preparation``.
@@ -68,6 +71,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         decimal: str | None = None,
         day_first: bool | None = None,
         max_categories: int | None = None,
+        scaling: str = SCALING.default,
     ) -> None:
         self.categories = categories
         self.numbers = numbers
@@ -75,6 +79,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.decimal = decimal
         self.day_first = day_first
         self.max_categories = max_categories
+        self.scaling = scaling
 
     def fit(self, X: Any, y: Any = None) -> TablePreprocessor:  # noqa: ARG002
         """Learn kinds, medians, scales and categories of (m, n) examples; y is ignored."""
@@ -94,7 +99,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             raise InputError(
                 f"X has {table.m} sample{'s' * (table.m > 1)} and no column from which anything can be learned: {why}"
             )
-        self.preparation_ = learn_features(table, names, self.max_categories)
+        self.preparation_ = learn_features(table, names, self.max_categories, scaling=self.scaling)
         return self
 
     def transform(self, X: Any) -> Floats:

@@ -14,7 +14,7 @@ from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.files import check_file, file_of, open_file, readable, without_library_messages
 from layerlab.datasets.part import SEED, Notice, Part, Source, standardization_of
 from layerlab.datasets.preparing.describing_encoders import pooled_notices
-from layerlab.datasets.preparing.learning_encoders import MAX_CATEGORIES
+from layerlab.datasets.preparing.learning_encoders import MAX_CATEGORIES, SCALING
 from layerlab.datasets.preparing.preparation import learn_preparation
 from layerlab.datasets.printable_names import usual_form
 from layerlab.datasets.streaming.first_pass import FrameRows, ParquetPass, joined_rows, label_words, pass_over_file
@@ -56,6 +56,7 @@ def open_stream(
     max_categories: int | None = None,
     decimal: str | None = None,
     day_first: bool | None = None,
+    scaling: str = SCALING.default,
     memory_mib: float = MEMORY.default,
 ) -> Dataset:
     """Open a dataset whose training set is a stream: it may have more rows than fit in memory.
@@ -68,8 +69,8 @@ def open_stream(
     Args:
         path: a Parquet file; or an array: "X.npy" with (rows, n_x), or "file.h5:X", a dataset of an HDF5 file.
         target: name of the target's column; for arrays, the labels as for ``load_arrays``: "y.npy", "file.h5:y" or "y".
-        task, drop, keep, categories, numbers, max_categories, decimal, day_first: as for ``load_table``; not for
-            arrays.
+        task, drop, keep, categories, numbers, max_categories, decimal, day_first, scaling: as for ``load_table``; not
+            for arrays.
         test: share of the rows for the test set.
         seed: seed of the hash that chooses the test rows.
         id: a column that names the rows; it is not a feature, and predictions repeat it. Not for arrays.
@@ -84,7 +85,8 @@ def open_stream(
     options = StreamOptions(TEST.check(test), SEED.check(seed), MEMORY.check(memory_mib))
     check_file(file_of(str(path)))  # a pipe would never end
     most = MAX_CATEGORIES.check(max_categories)
-    choices = ColumnChoices(task, drop, keep, categories, numbers, most, decimal, day_first)
+    way = SCALING.check(scaling)
+    choices = ColumnChoices(task, drop, keep, categories, numbers, most, decimal, day_first, way)
     if Path(path).suffix.lower() in (".parquet", ".pq"):
         with without_library_messages():
             return _open_parquet(Path(path), target, options, choices, id)
@@ -111,7 +113,7 @@ def _open_parquet(
     columns, table, column_notices = learn_columns(sample.frame, sample.numbers, target, choices, str(path))
     test, unseen = _test_rows(found, target, columns.target.kind)
     room = int(options.memory_mib * MIB * SAMPLE_SHARE / 8)
-    preparation = learn_preparation(table, target, list(columns.kinds), choices.max_categories, room)
+    preparation = learn_preparation(table, target, list(columns.kinds), choices.max_categories, room, choices.scaling)
     train = Part(preparation.features(table), preparation.labels(table[target]))
     block = rows_of_block(max(len(columns.names), len(train.X) + len(train.Y)), options.memory_mib)
     examples = ParquetExamples(file.only(columns.names), columns, preparation, len(train.Y), block, digest)

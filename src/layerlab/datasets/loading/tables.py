@@ -11,7 +11,7 @@ import numpy as np
 
 from layerlab.datasets.dataset import Dataset
 from layerlab.datasets.part import Notice
-from layerlab.datasets.preparing.learning_encoders import MAX_CATEGORIES
+from layerlab.datasets.preparing.learning_encoders import MAX_CATEGORIES, SCALING
 from layerlab.datasets.preparing.split_table import Raw, dataset_fields, notices_of
 from layerlab.datasets.printable_names import usual_forms
 from layerlab.datasets.provenance import digest_of, source_of
@@ -49,6 +49,7 @@ def load_table(
     encoding: str | None = None,
     test_file: Any = None,
     max_categories: int | None = None,
+    scaling: str = SCALING.default,
     drop_rare: bool = False,
     skip: int = 0,
     limit_bytes: int | None = None,
@@ -70,6 +71,8 @@ def load_table(
         categories, numbers: columns that have these kinds, whatever they look like.
         max_categories: how many of the most frequent values of a category get an input each; the others share one. None
             for all values with five training rows, as far as memory allows.
+        scaling: how numbers and dates are scaled: "robust" takes median and quartiles, "quantile" the normal scores of
+            their ranks.
         decimal: the decimal separator, "." or ",", where no column shows it for certain; None to decide it.
         day_first: whether the day comes before the month in dates such as 01/02/2024, where no column shows it.
         encoding: encoding of a text file that is not UTF-8.
@@ -121,7 +124,8 @@ def load_table(
     wanted = {*checked.names, target, group, time}
     used = [name for name in rows.table.names if name in wanted]
     most = MAX_CATEGORIES.check(max_categories)
-    raw = Raw(rows.table.only(used), target, train, test_rows, split, checked.names, most)
+    how_scaled = SCALING.check(scaling)
+    raw = Raw(rows.table.only(used), target, train, test_rows, split, checked.names, most, how_scaled)
     return Dataset(
         Path(read.name).name.split(".")[0] or read.name,
         about=f"{rows.table.m:,} rows of {read.name}, predicting {target!r} from "

@@ -22,6 +22,9 @@ NAMED_CATEGORIES = 10
 LIMITED = ", limited smoothly to ±3"
 """What ends the description of every scaled number and date."""
 
+SCORED = "the normal score of"
+"""What begins the description of every number and date that is scaled by its rank."""
+
 NOTICED_SHARE = 0.01
 """Share of the training rows from which a notice says that their values are pooled."""
 
@@ -73,6 +76,13 @@ def _done(encoder: Encoder) -> str:
         return f"−1 for {no!r}, 1 for {yes!r}"
     if not np.isfinite(encoder.scale):
         scaled = "0, since all training values are equal" if encoder.edges else "0, since no training row has a value"
+    elif encoder.knots:
+        what = (
+            "value's rank among the training values"
+            if encoder.kind == "number"
+            else "day's rank among the training days"
+        )
+        scaled = f"{SCORED} the {what}, at most ±3"
     elif encoder.kind == "number":
         scaled = f"(value − median {encoder.center:.6g}) / {encoder.scale:.6g}{LIMITED}"
     else:

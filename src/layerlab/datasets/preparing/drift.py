@@ -40,6 +40,9 @@ TREATED_AS = {
 }
 """What a missing value is treated as, for each kind of column, if the training set has none."""
 
+IN_THE_MIDDLE = "a value of middle rank"
+"""What a missing number or date is treated as, if the column is scaled by ranks."""
+
 
 class Deviation(NamedTuple):
     """Values of a column that do not occur in the training set.
@@ -173,7 +176,9 @@ def _newly_missing(encoder: Encoder, column: Column) -> Iterator[Deviation]:
     """Find missing values where the training set had none."""
     missing = column.missing
     if missing.any() and not encoder.missing:
-        what = f"{_share(missing)} missing, unlike in training, and treated as {TREATED_AS[encoder.kind]}"
+        by_rank = isinstance(encoder, (Number, Date)) and encoder.knots
+        treated = IN_THE_MIDDLE if by_rank else TREATED_AS[encoder.kind]
+        what = f"{_share(missing)} missing, unlike in training, and treated as {treated}"
         yield Deviation(what, np.flatnonzero(missing))
 
 

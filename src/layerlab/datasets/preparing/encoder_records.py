@@ -48,14 +48,16 @@ def _plain(what: Encoder | Target) -> dict[str, Any]:
     values = {field.name: getattr(what, field.name) for field in fields(what)}
     if values.get("scale") == float("inf"):  # JSON has no infinity
         values["scale"] = None
+    if not values.get("knots", True):  # a version before there were knots can read the others, too
+        del values["knots"]
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def _checked(kind: type[Any], record: dict[str, Any]) -> dict[str, Any]:
     """Check that a record has all fields of a dataclass and no others, each of its type."""
     wanted = {field.name: FIELD_READERS[str(field.type)] for field in fields(kind)}
-    check_keys(record, set(wanted))
-    found = dict(record)
+    found = {"knots": []} | record if "knots" in wanted else dict(record)
+    check_keys(found, set(wanted))
     if found.get("scale", 0.0) is None:
         found["scale"] = float("inf")
     return {name: read(found[name]) for name, read in wanted.items()}

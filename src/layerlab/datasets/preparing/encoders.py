@@ -1,12 +1,13 @@
 """One encoder for each kind of column: what was learned from it in training, and the rows of X that it becomes.
 
-    number      (x − median) / scale, smoothly clipped (``formulas.scaling``)
+    number      (x − median) / scale, smoothly clipped, or the normal score of its rank (``formulas.scaling``)
     truth       −1 and 1
     category    a row of 0 and 1 for each value with enough examples, one for all others, one for "missing"
     date        the day as a number, and sine and cosine of the time of the year, the week and the day
 
-A missing number, truth or date becomes 0 (for a number: the median). If some were missing in training, one more row
-says where. Rows of 0 and 1 are not scaled, so that each means what its name says. All rows are within ±3.
+A missing number, truth or date becomes 0 (for a number: the median, or the middle rank). If some were missing in
+training, one more row says where. Rows of 0 and 1 are not scaled, so that each means what its name says. All rows are
+within ±3.
 ``TabularScaler`` does centre and scale them, since its recipe was tuned in that way.
 """
 
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.printable_names import usual_form
 from layerlab.formulas.arrays import Floats
-from layerlab.formulas.scaling import smooth_clip
+from layerlab.formulas.scaling import normal_scores, piecewise_linear, smooth_clip
 
 LARGEST_NUMBER = 1e300
 """Larger numbers, and infinity, are cut to this one: all are clipped to ±3 anyway, and nothing overflows."""
@@ -43,6 +44,8 @@ class Number:
         edges: its least value, nine deciles and largest value, without repetitions; empty if it has no value.
         counts: how many values lie between each edge and the next.
         missing: how many values are missing.
+        knots: training values with evenly spaced ranks, whose normal scores scale the column; empty if center and scale
+            do. A constant column has none.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Number:
     edges: tuple[float, ...]
     counts: tuple[int, ...]
     missing: int
+    knots: tuple[float, ...] = ()
     kind: ClassVar[str] = "number"
 
     def __post_init__(self) -> None:
@@ -60,6 +64,11 @@ class Number:
     def feature_names(self) -> tuple[str, ...]:
         """One name for each row of X that this encoder makes."""
         return (self.name, *_missing_name(self))
+
+    @cached_property
+    def curve(self) -> tuple[Floats, Floats]:
+        """The different knots in ascending order, and the normal score of each."""
+        return _curve(self)
 
     def rows(self, values: NDArray[Any]) -> Floats:
         """Encode values (m,), NaN where missing, as rows of X (n, m)."""
@@ -168,7 +177,7 @@ class Date:
     """The encoder of a column of dates, as days since 1970.
 
     Attributes:
-        name, center, scale, edges, counts, missing: as in ``Number``.
+        name, center, scale, edges, counts, missing, knots: as in ``Number``.
         periods: names in ``PERIODS`` that get sine and cosine rows: those that the training dates span, and the day if
             there are times of day.
     """
@@ -180,6 +189,7 @@ class Date:
     counts: tuple[int, ...]
     missing: int
     periods: tuple[str, ...]
+    knots: tuple[float, ...] = ()
     kind: ClassVar[str] = "date"
 
     def __post_init__(self) -> None:
@@ -191,6 +201,11 @@ class Date:
         """One name for each row of X that this encoder makes."""
         waves = (f"{self.name} {wave} of the {period}" for period in self.periods for wave in ("sine", "cosine"))
         return (self.name, *waves, *_missing_name(self))
+
+    @cached_property
+    def curve(self) -> tuple[Floats, Floats]:
+        """The different knots in ascending order, and the normal score of each."""
+        return _curve(self)
 
     def rows(self, values: NDArray[Any]) -> Floats:
         """Encode days (m,), NaN where missing, as rows of X (n, m)."""
@@ -207,12 +222,22 @@ def without_huge(values: NDArray[Any]) -> Floats:
 
 
 def _scaled(encoder: Number | Date, values: NDArray[Any]) -> Floats:
-    """Center, scale and clip numbers (m,); a missing one becomes 0."""
+    """Center, scale and clip numbers (m,), or take the normal scores of their ranks; a missing one becomes 0."""
     x = without_huge(values)
+    if encoder.knots:
+        scores: Floats = np.where(np.isnan(x), 0.0, piecewise_linear(x, *encoder.curve))
+        return scores
     with np.errstate(over="ignore", invalid="ignore"):  # infinity is clipped to 3; a signalling nan stays nan
         z = (x - encoder.center) / encoder.scale
     clipped: Floats = smooth_clip(np.where(np.isnan(z), 0.0, z))
     return clipped
+
+
+def _curve(encoder: Number | Date) -> tuple[Floats, Floats]:
+    """Return the different knots of an encoder, (K,), and their normal scores, (K,)."""
+    ranked = np.array(encoder.knots)
+    knots, places = np.unique(ranked, return_index=True)
+    return knots, normal_scores(ranked)[places]
 
 
 def _waves(values: NDArray[Any], period: float) -> tuple[Floats, Floats]:
@@ -242,6 +267,10 @@ def _check_scaled(encoder: Number | Date) -> None:
     )
     _check(all(low < high for low, high in pairwise(edges)), "edges do not ascend")
     _check(all(abs(edge) <= LARGEST_NUMBER for edge in edges), "an edge is not finite")
+    knots = encoder.knots
+    _check(all(low <= high for low, high in pairwise(knots)), "knots do not ascend")
+    _check(all(abs(knot) <= LARGEST_NUMBER for knot in knots), "a knot is not finite")
+    _check(not knots or knots[0] < knots[-1], "the knots are a single value")
     _check(len(encoder.counts) == max(len(edges) - 1, min(len(edges), 1)), "a count between two edges each")
 
 

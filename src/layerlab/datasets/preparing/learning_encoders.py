@@ -4,13 +4,15 @@ A value of a category gets an input of its own if it has at least five examples 
 hundred, but at least two). A weight learned from fewer examples is mostly chance. If memory does not allow an input for
 each of these values, the most frequent ones get one. With ``max_categories``, exactly this many of the most frequent
 values get an input, however few examples they have. All other values of the column share one input: they are pooled.
+
+Numbers and dates are scaled in one of two ways, ``SCALING``: by median and quartiles, or by their ranks.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from layerlab.datasets.printable_names import number_order
 from layerlab.datasets.tabular.table import Column
 from layerlab.formulas.arrays import Floats
-from layerlab.formulas.scaling import quantiles, robust_scale
+from layerlab.formulas.scaling import evenly_ranked, quantiles, robust_scale
 from layerlab.settings import Setting
 
 from .encoders import LARGEST_NUMBER, PERIODS, Category, Date, Encoder, Number, Truth, without_huge
@@ -35,6 +37,18 @@ MAX_CATEGORIES = Setting(
     low=1,
     optional=True,
 )
+SCALING = Setting(
+    "scaling",
+    str,
+    "robust",
+    "How numbers and dates are scaled",
+    choices=("robust", "quantile"),
+)
+"""The two ways of scaling numbers, and the usual one. ``formulas.scaling`` has both."""
+
+MOST_KNOTS = 1000
+"""How many training values describe the ranks of a column, so that a rank is right to within a two-thousandth."""
+
 MOST_NUMBERS = 2**25
 """The inputs of all categories take at most this many numbers of the training set's X (256 MiB), unless
 ``max_categories`` is given. A training takes about three times as much memory."""
@@ -60,7 +74,10 @@ class CountedValues(NamedTuple):
 
 
 def learn_encoders(
-    columns: Sequence[Column], max_categories: int | None = None, numbers: int = MOST_NUMBERS
+    columns: Sequence[Column],
+    max_categories: int | None = None,
+    numbers: int = MOST_NUMBERS,
+    scaling: str = SCALING.default,
 ) -> tuple[Encoder, ...]:
     """Learn the encoder of each column from the training rows.
 
@@ -69,13 +86,16 @@ def learn_encoders(
         max_categories: how many of the most frequent values of a category get an input each; None for all with enough
             rows, as far as ``numbers`` allows.
         numbers: how many numbers of X the inputs of all categories may take; 50 values of each column always fit.
+        scaling: how numbers and dates are scaled, a choice of ``SCALING``.
     """
     counted = {one.name: count_values(one) for one in columns if one.kind == "category"}
     m = len(columns[0].values) if columns else 0
     limit = category_limit([one.enough for one in counted.values()], m, numbers)
     own = {name: max_categories or min(one.enough, limit) for name, one in counted.items()}
     return tuple(
-        _category(one.name, counted[one.name], own[one.name]) if one.kind == "category" else LEARNERS[one.kind](one)
+        _category(one.name, counted[one.name], own[one.name])
+        if one.kind == "category"
+        else LEARNERS[one.kind](one, scaling)
         for one in columns
     )
 
@@ -113,12 +133,26 @@ def count_values(column: Column) -> CountedValues:
     return CountedValues(sorted(counted.items(), key=lambda entry: (-entry[1], entry[0])), missing)
 
 
-def _number(column: Column) -> Number:
+def _number(column: Column, scaling: str) -> Number:
     """Learn the encoder of numbers."""
-    return Number(column.name, *_learned_scale(column.values))
+    scale = _learned_scale(column.values)
+    return Number(column.name, *scale, knots=_knots(column.values, scale, scaling))
 
 
-def _learned_scale(values: NDArray[Any]) -> tuple[float, float, tuple[float, ...], tuple[int, ...], int]:
+LearnedScale: TypeAlias = tuple[float, float, tuple[float, ...], tuple[int, ...], int]
+"""Center, scale, edges, counts, and how many values are missing, as in ``Number``."""
+
+
+def _knots(values: NDArray[Any], scale: LearnedScale, scaling: str) -> tuple[float, ...]:
+    """Return the training values whose ranks scale a column; none for the robust way, or if the column is constant."""
+    if scaling == "robust" or not np.isfinite(scale[1]):
+        return ()
+    x = without_huge(values)
+    knots: list[float] = evenly_ranked(x[~np.isnan(x)], MOST_KNOTS).tolist()
+    return tuple(knots)
+
+
+def _learned_scale(values: NDArray[Any]) -> LearnedScale:
     """Return center, scale, edges and counts of numbers (m,), and how many are missing."""
     x = without_huge(values)
     here = x[~np.isnan(x)]
@@ -138,7 +172,7 @@ def bin_counts(x: Floats, edges: Any) -> list[int]:
     return counts
 
 
-def _truth(column: Column) -> Truth:
+def _truth(column: Column, scaling: str) -> Truth:  # noqa: ARG001  (called like the others)
     """Learn the encoder of a column of yes and no."""
     values = np.asarray(column.values, np.float64)
     ones, zeros = int((values == 1).sum()), int((values == 0).sum())
@@ -153,7 +187,7 @@ def _category(name: str, counted: CountedValues, own: int) -> Category:
     return Category(name, values, counts, tuple(value for value, _ in pooled[:MOST_RARE]), counted.missing)
 
 
-def _date(column: Column) -> Date:
+def _date(column: Column, scaling: str) -> Date:
     """Learn the encoder of dates: its scale, and the periods that the training dates span."""
     scale = _learned_scale(column.values)
     edges, x = scale[2], without_huge(column.values)
@@ -163,10 +197,11 @@ def _date(column: Column) -> Date:
     days = np.floor(np.clip(known, -1e6, 1e6)).astype("M8[D]")  # years that NumPy can represent
     are_months = bool((days == days.astype("M8[M]")).all())  # the first of a month falls on any day of the week
     wanted = {"year": True, "week": not are_months, "day": has_times}
-    return Date(column.name, *scale, tuple(name for name in PERIODS if wanted[name] and span > PERIODS[name]))
+    periods = tuple(name for name in PERIODS if wanted[name] and span > PERIODS[name])
+    return Date(column.name, *scale, periods, _knots(column.values, scale, scaling))
 
 
-LEARNERS: dict[str, Callable[[Column], Encoder]] = {
+LEARNERS: dict[str, Callable[[Column, str], Encoder]] = {
     "number": _number,
     "truth": _truth,
     "date": _date,

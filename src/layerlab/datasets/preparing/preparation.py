@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from typing import Any
@@ -20,8 +20,8 @@ from layerlab.formulas.arrays import Floats
 from .describing_encoders import describe_encoder, describe_target, with_similar_name
 from .drift import find_drift, unlike_rows
 from .encoder_records import encoder_from, encoder_record, target_from, target_record
-from .encoders import Encoder, Truth
-from .learning_encoders import MAX_CATEGORIES, MOST_NUMBERS, learn_encoders
+from .encoders import Date, Encoder, Number, Truth
+from .learning_encoders import MAX_CATEGORIES, MOST_NUMBERS, SCALING, learn_encoders
 from .target import Target, learn_target
 
 NO_TARGET = Target("", "number", ())
@@ -85,6 +85,21 @@ class Preparation:
         """The rows of X that each feature column became, in the order of ``columns``."""
         ends = accumulate((len(encoder.feature_names) for encoder in self.encoders), initial=0)
         return tuple(slice(start, end) for start, end in pairwise(ends))
+
+    def number_rows(self, without: Collection[str] = ()) -> tuple[int, ...]:
+        """Return the rows of X that are scaled numbers or scaled days; constant columns are left out.
+
+        The rows of a date's place in the year, week and day, and those that say where a value is missing, are not among
+        them.
+
+        Args:
+            without: names of columns to leave out, such as the one by whose time the rows were split.
+        """
+        return tuple(
+            group.start
+            for encoder, group in zip(self.encoders, self.groups, strict=True)
+            if isinstance(encoder, Number | Date) and np.isfinite(encoder.scale) and encoder.name not in without
+        )
 
     def features(self, table: Any, rows: NDArray[np.int64] | None = None) -> Floats:
         """Make X (n_x, m) from a table with these columns, in any order; other columns are ignored.
@@ -211,6 +226,7 @@ def learn_preparation(
     names: Sequence[str],
     max_categories: int | None = None,
     numbers: int = MOST_NUMBERS,
+    scaling: str = SCALING.default,
 ) -> Preparation:
     """Learn from the training rows how the columns become rows of X.
 
@@ -218,11 +234,11 @@ def learn_preparation(
         table: the training rows only.
         target: name of the target's column.
         names: names of the columns that become features.
-        max_categories, numbers: as for ``learn_encoders``.
+        max_categories, numbers, scaling: as for ``learn_encoders``.
 
     Raises:
-        InputError: there is no column to learn from, the target is a date or has a single class, or ``max_categories``
-            is not a whole number above 0.
+        InputError: there is no column to learn from, the target is a date or has a single class, ``max_categories`` is
+            not a whole number above 0, or ``scaling`` is not one of the two ways.
 
     Example:
         >>> age = Column("age", "number", np.array([20.0, 30.0, 40.0, np.nan]))
@@ -238,12 +254,16 @@ def learn_preparation(
     """
     if not names:
         raise InputError(f"no column is left besides the target {target!r}: wanted at least one to learn from")
-    features = learn_features(table, names, max_categories, numbers)
+    features = learn_features(table, names, max_categories, numbers, scaling)
     return replace(features, target=learn_target(table[target]))
 
 
 def learn_features(
-    table: Table, names: Sequence[str], max_categories: int | None = None, numbers: int = MOST_NUMBERS
+    table: Table,
+    names: Sequence[str],
+    max_categories: int | None = None,
+    numbers: int = MOST_NUMBERS,
+    scaling: str = SCALING.default,
 ) -> Preparation:
     """Learn from the training rows how the columns become rows of X, as ``learn_preparation`` does, without a target.
 
@@ -251,7 +271,8 @@ def learn_features(
     """
     columns = [table[name] for name in names]
     written = {one.name: one.words for one in columns if one.words and one.kind != "truth"}
-    return Preparation(learn_encoders(columns, MAX_CATEGORIES.check(max_categories), numbers), NO_TARGET, written)
+    encoders = learn_encoders(columns, MAX_CATEGORIES.check(max_categories), numbers, SCALING.check(scaling))
+    return Preparation(encoders, NO_TARGET, written)
 
 
 def preparation_from(record: Any) -> Preparation:

@@ -16,7 +16,7 @@ from layerlab.datasets.tabular.table import Column, Table
 
 from .describing_encoders import pooled_notices
 from .encoders import Encoder
-from .learning_encoders import learn_encoders
+from .learning_encoders import SCALING, learn_encoders
 from .preparation import Preparation, learn_preparation
 from .target import learn_target
 
@@ -32,6 +32,7 @@ class Raw:
         split: how the rows were split.
         features: names of the columns that become rows of X.
         max_categories: how many values of a category may have a row of X each, or None.
+        scaling: how numbers and dates are scaled, "robust" or "quantile".
     """
 
     table: Table
@@ -41,6 +42,7 @@ class Raw:
     split: Split
     features: tuple[str, ...]
     max_categories: int | None = None
+    scaling: str = SCALING.default
 
     def target_of(self, rows: NDArray[np.int64]) -> Column:
         """Return the target's values in the rows at some places."""
@@ -73,7 +75,9 @@ def dataset_fields(raw: Raw) -> dict[str, Any]:
 
     @cache
     def preparation() -> Preparation:
-        return learn_preparation(raw.table.taken(raw.train), raw.target, raw.features, raw.max_categories)
+        return learn_preparation(
+            raw.table.taken(raw.train), raw.target, raw.features, raw.max_categories, scaling=raw.scaling
+        )
 
     return {
         "raw": raw,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets.part import Notice, Part
+from layerlab.datasets.preparing.learning_encoders import SCALING
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.datasets.tabular.column_checks import check_columns
 from layerlab.datasets.tabular.dates import ISO
@@ -33,6 +34,7 @@ class ColumnChoices:
         drop, keep, categories, numbers: names of columns.
         max_categories: how many values of a category get an input each, or None.
         decimal, day_first: how numbers and dates are written, where no column shows it.
+        scaling: how numbers and dates are scaled.
     """
 
     task: str | None = None
@@ -43,6 +45,7 @@ class ColumnChoices:
     max_categories: int | None = None
     decimal: str | None = None
     day_first: bool | None = None
+    scaling: str = SCALING.default
 
 
 @dataclass(frozen=True)

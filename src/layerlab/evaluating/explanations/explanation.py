@@ -9,6 +9,7 @@ import numpy as np
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
+from layerlab.datasets.preparing.encoders import Number
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
@@ -115,11 +116,17 @@ def attribution_baseline(run: Run, dataset: Dataset) -> tuple[Floats, str]:
 
 
 def _neutral_row(preparation: Preparation) -> str:
-    """Return in words which row has 0 in every input: a missing value becomes 0, and so does a median."""
-    numbers = [encoder.kind == "number" for encoder in preparation.encoders]
-    if all(numbers):
-        return "a row with every column at its training-set median"
-    medians = "numbers at their median, other " if any(numbers) else ""
+    """Return in words which row has 0 in every input: a missing value, a median and a middle rank become 0."""
+    numbers = [encoder for encoder in preparation.encoders if isinstance(encoder, Number)]
+    ranked = any(encoder.knots for encoder in numbers)
+    if len(numbers) == len(preparation.encoders):
+        return (
+            "a row in which each number has the middle rank of the training set"
+            if ranked
+            else ("a row with every column at its training-set median")
+        )
+    middle = "of middle rank" if ranked else "at their median"
+    medians = f"numbers {middle}, other " if numbers else ""
     return f"a neutral row ({medians}columns without a value)"
 
 

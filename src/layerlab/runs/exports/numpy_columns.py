@@ -75,6 +75,14 @@ def scaled(x, center, scale):
     z = np.clip(np.where(np.isnan(z), 0, z), -1e300, 1e300)
     return z / np.hypot(1, z / {CLIP_AT:g})
 ''',
+    "score(": '''\
+def score(x, knots, scores):
+    """The score at each knot, linear between them and constant beyond; 0 if x is missing."""
+    knots, scores = np.array(knots), np.array(scores)
+    place = np.clip(np.searchsorted(knots, x), 1, len(knots) - 1)
+    part = np.clip((x - knots[place - 1]) / (knots[place] - knots[place - 1]), 0, 1)
+    return np.where(np.isnan(x), 0, scores[place - 1] + part * (scores[place] - scores[place - 1]))
+''',
     "waves(": '''\
 def waves(x, period):
     """Sine and cosine of the position of days in a period; 0 if x is missing."""
@@ -133,6 +141,7 @@ def _literal(name: str, value: Any) -> str:
 
 def _number(encoder: Number) -> Iterator[str]:
     yield f"x = number(table[{encoder.name!r}])"
+    yield from _knots(encoder)
     yield f"X += [{', '.join([_scaled(encoder), *_missing(encoder)])}]"
 
 
@@ -153,11 +162,21 @@ def _category(encoder: Category) -> Iterator[str]:
 
 def _date(encoder: Date) -> Iterator[str]:
     yield f"x = number(table[{encoder.name!r}])"
+    yield from _knots(encoder)
     waves = [f"*waves(x, {PERIODS[period]})" for period in encoder.periods]
     yield f"X += [{', '.join([_scaled(encoder), *waves, *_missing(encoder)])}]"
 
 
+def _knots(encoder: Number | Date) -> Iterator[str]:
+    """Yield the lines that name the knots and their normal scores, if the column is scaled by ranks."""
+    if encoder.knots:
+        for name, values in zip(("knots", "scores"), encoder.curve, strict=True):
+            yield from _literal(name, tuple(values.tolist())).splitlines()
+
+
 def _scaled(encoder: Number | Date) -> str:
+    if encoder.knots:
+        return "score(x, knots, scores)"
     scale = f"{encoder.scale!r}" if isfinite(encoder.scale) else "np.inf"
     return f"scaled(x, {encoder.center!r}, {scale})"
 
