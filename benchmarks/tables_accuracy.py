@@ -121,7 +121,7 @@ def measure(tasks: Sequence[tuple[str, str, list[int]]], asked: argparse.Namespa
             table, contender, _ = futures[future]
             try:
                 said = future.result()
-            except (ImportError, TypeError, ValueError) as error:
+            except (ImportError, ValueError) as error:
                 said = f"left out: {error}"
             print(f"{number}/{len(tasks)}, {perf_counter() - start:.0f} s: {table}: {contender}: {said}", flush=True)
 

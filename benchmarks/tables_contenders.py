@@ -21,7 +21,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 from .tables_material import Table
 
 Contender = Callable[[Table, int], Any]
-"""From a table and a seed to an estimator; an ImportError or TypeError says that it cannot be had yet."""
+"""From a table and a seed to an estimator; an ImportError says that its package is not installed."""
 
 
 def filled(table: Table) -> Any:
@@ -107,25 +107,12 @@ def realmlp(table: Table, seed: int) -> Any:
     return make_pipeline(filled(table), of(random_state=seed, n_threads=1, device="cpu", verbosity=0))
 
 
-def layerlab(table: Table, seed: int) -> Any:
-    """layerlab's network as it comes."""
-    return in_a_pipeline(table, _layerlab(table)(random_state=seed))
-
-
 def layerlab_tabular(table: Table, seed: int) -> Any:
     """layerlab's preset for tables of its estimators, behind its scaler."""
-    from layerlab.sklearn import TabularScaler
+    from layerlab.sklearn import MLPClassifier, MLPRegressor, TabularScaler
 
-    return make_pipeline(filled(table), TabularScaler(), _layerlab(table)(preset="tabular", random_state=seed))
-
-
-def _layerlab(table: Table) -> Any:
-    import layerlab.sklearn
-
-    name = "MLPClassifier" if table.classifies else "MLPRegressor"
-    if not hasattr(layerlab.sklearn, name):
-        raise ImportError(f"layerlab.sklearn has no {name}")
-    return getattr(layerlab.sklearn, name)
+    model = (MLPClassifier if table.classifies else MLPRegressor)(preset="tabular", random_state=seed)
+    return make_pipeline(filled(table), TabularScaler(), model)
 
 
 CONTENDERS: dict[str, Contender] = {
@@ -136,7 +123,6 @@ CONTENDERS: dict[str, Contender] = {
     "XGBoost": xgboost,
     "CatBoost": catboost,
     "RealMLP": realmlp,
-    "layerlab MLP": layerlab,
     "layerlab tabular": layerlab_tabular,
 }
 """By name."""
@@ -146,7 +132,6 @@ PACKAGES = {
     "XGBoost": "xgboost-cpu",
     "CatBoost": "catboost",
     "RealMLP": "pytabkit",
-    "layerlab MLP": "layerlab",
     "layerlab tabular": "layerlab",
 }
 """Which package a contender is from; scikit-learn where none is named."""
