@@ -243,6 +243,12 @@ SETTINGS = {
 }
 """All hyperparameters by name."""
 
+MEMBERS = Setting("members", int, 1, "Networks that each leave out a fold; answers are their mean", low=1, high=1000)
+FOLDS = Setting(
+    "folds", int, None, "Parts of the training set: each member leaves out one", usual="8", low=2, high=1000
+)
+"""Settings of ``train`` alone, since sweeps and searches train single networks."""
+
 OWN = {
     "optimizer": ("momentum", "beta1", "beta2", "epsilon", "weight_decay"),
     "schedule": ("decay", "interval", "drop", "warmup", "cycles", "plateau", "least_progress"),
@@ -377,20 +383,3 @@ DATA_OPTIONS = {
 
 ARGUMENTS = {option.parameter: argument for argument, option in DATA_OPTIONS.items()}
 """The arguments by their options' names. ``load_data`` takes both: ``memory`` means ``memory_mib``."""
-
-
-def has_options(arguments: Mapping[str, Any]) -> bool:
-    """Return whether the command line has an option for each of these arguments (``limit`` of images has none)."""
-    return all(name == "test_file" or name in DATA_OPTIONS for name in arguments)
-
-
-def option_words(arguments: Mapping[str, Any]) -> list[str]:
-    """Arguments of ``load_data``, or of a loader, as the words that one would type on a command line.
-
-    Every argument must have an option, as ``has_options`` checks.
-    """
-    words: list[str] = []
-    for name, value in arguments.items():
-        if value not in (None, [], ""):
-            words += DATA_OPTIONS["test" if name == "test_file" else name].words(value)
-    return words

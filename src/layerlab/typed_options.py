@@ -1,4 +1,4 @@
-"""Arguments in a sentence, written as they are typed on the command line: ``target='y'`` becomes ``--target 'y'``.
+"""Arguments as they are typed on the command line, also in a sentence: ``target='y'`` becomes ``--target 'y'``.
 
 Errors and notices name the arguments of Python. The command line shows them through ``as_typed``.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from .settings import DATA_OPTIONS
 
@@ -52,3 +53,20 @@ def _typed(found: re.Match[str], flags: Mapping[str, str]) -> str:
         return found["before"] + DATA_OPTIONS[name].words(False)[0]
     typed = "" if value == "True" else value[1:-1] if value.startswith("[") and value.endswith("]") else value
     return found["before"] + flags[name] + (f" {typed}" if typed else "")
+
+
+def has_options(arguments: Mapping[str, Any]) -> bool:
+    """Return whether the command line has an option for each of these arguments (``limit`` of images has none)."""
+    return all(name == "test_file" or name in DATA_OPTIONS for name in arguments)
+
+
+def option_words(arguments: Mapping[str, Any]) -> list[str]:
+    """Arguments of ``load_data``, or of a loader, as the words that one would type on a command line.
+
+    Every argument must have an option, as ``has_options`` checks.
+    """
+    words: list[str] = []
+    for name, value in arguments.items():
+        if value not in (None, [], ""):
+            words += DATA_OPTIONS["test" if name == "test_file" else name].words(value)
+    return words

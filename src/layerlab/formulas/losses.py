@@ -147,15 +147,16 @@ def accuracy(predictions: Array, Y: Array, labels: Callable[[Array], Array], wei
 
     Args:
         predictions: (..., n_y, m) probabilities.
-        Y: (n_y, m), 0/1 or one-hot.
+        Y: (n_y, m) or (..., n_y, m), 0/1 or one-hot.
         labels: ``binary_labels`` or ``class_labels``.
-        weights: (m,), of mean 1, or None if all weigh the same.
+        weights: (m,) or (..., m), of mean 1, or None if all weigh the same.
 
     Returns:
         (...): one share per model; nan where a prediction is not a number, because the model diverged.
     """
     xp = predictions.__array_namespace__()
-    right = weigh_losses(xp.astype(labels(predictions) == labels(Y), predictions.dtype), weights)
+    own = None if weights is None else weights[..., None, :]  # the same for every row of the labels
+    right = weigh_losses(xp.astype(labels(predictions) == labels(Y), predictions.dtype), own)
     answers = xp.all(xp.isfinite(predictions), axis=(-2, -1))
     share = xp.where(answers, xp.mean(right, axis=(-2, -1)), xp.nan)
     return share if weights is None else xp.minimum(share, 1.0)  # the mean of the weights is 1 up to rounding

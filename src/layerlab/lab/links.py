@@ -23,7 +23,8 @@ from layerlab.network import Network
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.events import CHANGE, EDIT, PROLONG, Event
 from layerlab.runs.how_to_repeat import differing_settings
-from layerlab.settings import DATA_OPTIONS, SETTINGS, option_words
+from layerlab.settings import DATA_OPTIONS, SETTINGS
+from layerlab.typed_options import option_words
 
 from .commands import COMMANDS, LONGEST_LINK
 from .memory import MakeRoom, any_size

@@ -21,12 +21,22 @@ def constant_cost(network: Network, Y: Floats, weights: Floats | None = None) ->
         Y: (n_y, m) labels or values.
         weights: (m,) weights of the examples; None if all count the same.
     """
+    return float(np.average(constant_losses(network, Y, weights), weights=weights))
+
+
+def constant_losses(network: Network, Y: Floats, weights: Floats | None = None) -> Floats:
+    """Return the loss (m,) of each example by the best prediction that ignores X, which ``constant_cost`` averages.
+
+    Args:
+        network, Y, weights: as for ``constant_cost``.
+    """
     if not network.classifies:
-        losses = network.loss.losses(np.broadcast_to(_best_constant(network, Y, weights), Y.shape), Y)
-        return float(np.average(losses, weights=weights))
-    share = np.average(Y, axis=1, weights=weights)
-    shares = np.stack([share, 1 - share]) if network.output == "sigmoid" else share
-    return float(-(shares * np.log(np.where(shares > 0, shares, 1))).sum())
+        losses: Floats = network.loss.losses(np.broadcast_to(_best_constant(network, Y, weights), Y.shape), Y)
+        return losses
+    share = np.average(Y, axis=1, weights=weights)[:, None]
+    sides = [(share, Y), (1 - share, 1 - Y)] if network.output == "sigmoid" else [(share, Y)]
+    found: Floats = -sum((labels * np.log(np.where(own > 0, own, 1))).sum(axis=0) for own, labels in sides)
+    return found
 
 
 def _best_constant(network: Network, Y: Floats, weights: Floats | None) -> Floats:

@@ -12,7 +12,7 @@ from typing import Any
 
 from layerlab.datasets import LOADERS, Dataset
 from layerlab.network import output_for
-from layerlab.settings import has_options, option_words
+from layerlab.typed_options import has_options, option_words
 
 from .run import Run
 from .settings_rules import usual_values

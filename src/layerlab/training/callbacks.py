@@ -20,6 +20,7 @@ from layerlab.settings import Setting
 
 from .engines import Chunk
 from .fit import parameters_after
+from .fold_members import averaged_job, over_members
 from .job import Job
 from .metrics import is_due, is_last, metric_columns
 from .record import update_sizes
@@ -53,16 +54,19 @@ class Listeners:
         """
         if self.callback is None and not self.log:
             return None
-        metrics = metric_columns(job)
+        metrics, of_mean = metric_columns(job), job if job.folds is None else averaged_job(job)
         moments = MomentMaker(job.epoch, self.every, metrics)
         log = LogWriter(self.log, log_columns(metrics), self.again)
-        sizes = update_sizes(job)
+        sizes = update_sizes(of_mean)
 
         def read(chunk: Chunk) -> bool:
             done = moments.done + len(chunk.costs)
             over = is_last(job, chunk, done)
+            costs, validation = chunk.costs, chunk.validation
+            if job.folds is not None:  # several members are followed as one, by the means of their costs
+                costs, validation = over_members(costs, validation)
             new = np.fromiter(islice(sizes, len(chunk.costs)), np.float64)
-            made = moments.next_moments(chunk.costs, new, chunk.validation, chunk.seconds, chunk.measured, over)
+            made = moments.next_moments(costs, new, validation, chunk.seconds, chunk.measured, over)
             if self.log:
                 log.write([moment.row for moment in made])
             if self.callback is None or done <= heard or not is_due(job, chunk, done):
@@ -101,6 +105,11 @@ def listeners_of(
         InputError: one of the arguments is wrong.
     """
     metrics = check_metrics(metrics, job.network)
+    if metrics and job.folds is not None:
+        raise InputError(
+            f"metrics={list(metrics)!r}: are measured on a single network while it is trained; leave them out, or take "
+            f"members=1"
+        )
     if callback is not None and not callable(callback):
         raise InputError(f"callback={callback!r}: wanted a function that takes a Moment")
     cut = bool(metrics) or callback is not None  # whether chunks have to end where something is due

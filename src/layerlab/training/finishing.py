@@ -9,6 +9,7 @@ from layerlab.formulas import Parameters
 from layerlab.runs.evidence import Evidence
 from layerlab.runs.findings import Finding
 from layerlab.runs.history import History
+from layerlab.runs.members import Members
 from layerlab.runs.plan import Plan
 from layerlab.runs.run import Run
 
@@ -22,17 +23,21 @@ from .watching import Record
 
 
 class Ending(NamedTuple):
-    """What a training of one model left.
+    """What a training left.
 
     Attributes:
         trained: ``W1 b1 … WL bL`` as they were learned; with a monitor those of the best epoch.
         history: what was recorded.
         evidence: what verdict and diagnosis rest on.
+        members: the members that were trained together; None for a single network, and ``trained`` is the first one's.
+        shown: the number of the member whose evidence this is.
     """
 
     trained: Parameters
     history: History
     evidence: Evidence
+    members: Members | None = None
+    shown: int = 0
 
 
 def concluded(job: Job, record: Record, history: History | None = None) -> Ending:
@@ -67,7 +72,7 @@ def finished(job: Job, plan: Plan, ending: Ending, found: tuple[Finding, ...], *
     """
     fields: Mapping[str, Any] = {
         "settings": job.common,
-        "weighted": job.sample_weight is not None,
+        "weighted": job.sample_weight is not None if job.folds is None else job.folds.weighted,
         "given_start": job.given is not None,
         **job.description,
         **more,
@@ -79,5 +84,6 @@ def finished(job: Job, plan: Plan, ending: Ending, found: tuple[Finding, ...], *
         plan=plan,
         verdict=ending.evidence.verdict,
         diagnosis=found,
+        members=ending.members,
         **fields,
     )

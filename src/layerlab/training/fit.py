@@ -22,6 +22,7 @@ from .basis import out_of_span
 from .batches import batches
 from .checkpoint import Earlier
 from .compiled import COMPILED
+from .cross_fitting import chunk_every, kept_so_far, with_best_epochs
 from .engines import MOST_UPDATES, Chunk, Engine, NumpyEngine, chunks
 from .groups import grouped
 from .job import Job
@@ -135,16 +136,21 @@ def chunks_of(job: Job, plan: Plan, earlier: Earlier | None = None) -> Generator
 def _chunks_of(job: Job, plan: Plan, earlier: Earlier | None, ahead: BuffersAhead | None) -> Generator[Chunk]:
     engine, state = start_engine(job, plan, earlier)
     common, done, order = job.common, int(state.update), None
+    kept = None if job.folds is None else kept_so_far(state, earlier)
     if earlier is not None:
+        state = state if kept is None else state._replace(watch=kept)
         yield Chunk(state, earlier.costs, earlier.validation, earlier.seconds, earlier.measured)
     elif plan.engine == "xla":
         yield Chunk(state, np.empty((0, *state.alive.shape)), np.empty((0, 0)), 0.0)
+    state = state if kept is None else state._replace(watch=())  # the engine has no monitor
     if ahead is not None:
         engine = StreamEngine(engine, job, ahead, done)
     elif job.batch_size:
         weights = None if job.each_weighs else job.weights  # each member's own weights are in the engine's data
         order = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], weights, skip=done)
-    stream = chunks(engine, state, order, common["iterations"] - done, job.every * job.epoch)
+    stream = chunks(engine, state, order, common["iterations"] - done, chunk_every(job))
+    if kept is not None:
+        stream = with_best_epochs(stream, job, kept, done)
     if job.metrics:
         stream = with_metrics(stream, engine, job, done)
     # The compiled engine writes the next state over the last one. A name for the first here would keep it in memory.

@@ -20,6 +20,7 @@ from layerlab.network import Network
 from layerlab.runs.settings_rules import batches_an_epoch, numbers_for
 
 from .basis import lost_differences, products
+from .folds import Folds
 from .stages import stage
 from .updates import Program
 
@@ -108,6 +109,8 @@ class Job:
         stream: the source of training examples that do not all fit into memory, or None.
         at_least: smallest sizes to which the hidden layers are padded, so that several populations can share a
             program; empty to pad to the widest member only.
+        folds: which fold each member leaves out, where it keeps the epoch that the other folds choose. Then the
+            validation set holds each member's own fold, X (K, n_x, m'), Y (K, n_y, m') and weights (K, m').
         whole: the job of which this is a slice, or None. What both need is computed there, once.
     """
 
@@ -126,6 +129,7 @@ class Job:
     description: Mapping[str, Any] = field(default_factory=dict, repr=False)
     stream: Stream | None = None
     at_least: tuple[int, ...] = ()
+    folds: Folds | None = None
     whole: Job | None = field(default=None, repr=False, compare=False)
 
     def start(self, member: Member) -> Parameters:

@@ -53,8 +53,15 @@ def weights_of(job: Job) -> dict[str, Any]:
         total = job.m * (mean[..., None] if job.each_weighs else mean[0])
         found |= {"weights": job.weights / mean, "total": np.asarray(total)}
     if job.validation_weight is not None:
-        found["validation_weights"] = job.validation_weight / job.validation_weight.mean()
+        found["validation_weights"] = validation_weights(job)
     return found
+
+
+def validation_weights(job: Job) -> Floats:
+    """Return the weights (m',) of the validation examples, or each member's own (K, m'), scaled to mean 1."""
+    assert job.validation_weight is not None  # noqa: S101
+    scaled: Floats = job.validation_weight / job.validation_weight.mean(axis=-1, keepdims=True)
+    return scaled
 
 
 def _counts(job: Job, program: Program) -> dict[str, Any]:

@@ -53,17 +53,18 @@ def data_of(data: EngineData, places: Places, models: int) -> EngineData:
     """
 
     def own(value: Any) -> Any:
-        return value[places] if value.ndim == 3 and value.shape[0] == models else value
+        return value[places] if getattr(value, "ndim", 0) == 3 and value.shape[0] == models else value
 
     def in_span(X: Any) -> Any:
         return X._replace(start=own(X.start), norm=own(X.norm)) if isinstance(X, Span) else X
 
     return data._replace(
         X=in_span(data.X),
-        validation=None if data.validation is None else (in_span(data.validation[0]), data.validation[1]),
+        validation=None if data.validation is None else tuple(own(in_span(one)) for one in data.validation),
+        validation_weights=_rows_of(data.validation_weights, places),
         rates={name: own(value) for name, value in data.rates.items()},
         units=None if data.units is None else tuple(own(value) for value in data.units),
-        weights=data.weights[places] if data.weights is not None and data.weights.ndim == 2 else data.weights,
+        weights=_rows_of(data.weights, places),
         total=None if data.total is None else own(data.total),
     )
 
@@ -84,6 +85,11 @@ def examples_of(data: EngineData, places: Places) -> EngineData:
     weights = np.take(data.weights, places, axis=-1)
     mean = weights.mean(axis=-1, keepdims=True)
     return data._replace(X=X, Y=np.take(data.Y, places, axis=-1), weights=weights / mean)
+
+
+def _rows_of(weights: Any, places: Places) -> Any:
+    """Return some models' own weights out of (K, m); weights (m,) that all models share stay, and so does None."""
+    return weights[places] if weights is not None and weights.ndim == 2 else weights
 
 
 def state_of(state: State, places: Places) -> State:

@@ -113,7 +113,7 @@ def _streamed(job: Job) -> str:
 
 def sizes_of(job: Job, span: bool, members: int) -> Sizes:
     """Return all that a program's work depends on, for this number of members, in the span or at full width."""
-    held_out = 0 if job.validation is None else job.validation.X.shape[1]
+    held_out = 0 if job.validation is None else job.validation.X.shape[-1]
     models = 0 if job.alone else members
     return Sizes(job.program(span), job.network.layer_dims, job.m, held_out, models, job.common["dtype"])
 
@@ -176,6 +176,11 @@ def _no_span(job: Job, unfit: str) -> tuple[str, str] | None:
             "the examples are a stream",
             "wanted all examples in memory, and these are a stream; use basis='auto' or 'full'",
         )
+    if job.folds is not None:
+        return (
+            "each member is judged on a fold of its own",
+            "the members are judged on different folds, which the span has no tables for; use basis='auto' or 'full'",
+        )
     if why:
         others = ", ".join(name for name, method in ALL_OPTIMIZERS.items() if not method.full_only)
         return why, (
@@ -209,6 +214,11 @@ def _fitting(job: Job, span: bool, budget: float) -> int:
         )
     # Memory grows by the same amount with each member, which two sizes show.
     fits = members if job.alone else 1 + int(min((budget - one) / (two - one), members))
+    if job.folds is not None and fits < members:  # they choose each other's best epochs, so all are trained at once
+        raise InputError(
+            f"members={members}: together they need {(one + (members - 1) * (two - one)) / GIB:.3g} GiB to train, and "
+            f"{budget / GIB:.3g} GiB may be used: take fewer members, smaller layers or smaller batches"
+        )
     return math.ceil(members / math.ceil(members / min(fits, members)))
 
 

@@ -31,14 +31,14 @@ from layerlab.runs.moments import Moment
 from layerlab.runs.plan import Plan, with_actual
 from layerlab.runs.run import Run, description_of
 from layerlab.runs.settings_rules import check_meaning, complete_settings, for_stream, with_defaults
-from layerlab.settings import SETTINGS
+from layerlab.settings import MEMBERS, SETTINGS
 from layerlab.text import warn
 
 from .callbacks import Listeners, listeners_of
 from .checkpoint import Checkpoint, as_before, checkpoint_of
-from .examining import findings_of
 from .finishing import concluded, finished
 from .fit import chunks_of
+from .fold_members import WantedMembers, concluded_members, members_examined, with_members
 from .interrupts import deferred_interrupts
 from .job import Job, Member
 from .layout import aligned_rows
@@ -89,6 +89,9 @@ def train(
     basis: str = SETTINGS["basis"].default,
     dtype: str = SETTINGS["dtype"].default,
     parameters: Parameters | None = None,
+    members: int = MEMBERS.default,
+    folds: int | None = None,
+    fold_groups: Any = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
     metrics: Sequence[str] | str = (),
@@ -149,6 +152,13 @@ def train(
             would be too coarse.
         dtype: "float64" or "float32".
         parameters: start from these instead of random initial weights; they are not changed.
+        members: how many networks are trained together, each from its own random weights and without one fold of the
+            training set. The run answers with the mean of their probabilities or values. Each member keeps the epoch
+            that was best on the folds that other members leave out, so ``run.members.out_of_fold`` has for every
+            training example the answer of networks that neither saw it nor were chosen by it.
+        folds: into how many folds the training set is split: with the same share of each class, by whole groups or
+            into stretches of time where the table was split so. None means 8. Members leave them out in turn.
+        fold_groups: (m,) group of each training example; a group is never in two folds.
         checkpoint: a file with everything that is needed to continue the training, written every 30 seconds and at the
             end; it stays until you remove it.
         resume: continue from the checkpoint, if there is one; the data and all settings have to be the same.
@@ -185,15 +195,16 @@ def train(
         raise InputError(f"advice={advice!r}: wanted True or False")
     weights = sample_weight, validation_weight
     job = single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
+    job = with_members(job, data, WantedMembers(members, folds, fold_groups))
     job, listeners = listeners_of(job, metrics, callback, log, every, again=resume)
     with deferred_interrupts() as interrupts, stopwatch() as seconds:
         kept = _checkpoint(job, checkpoint, resume)
         plan, record = _carried_out(job, progress, kept, listeners)
-        ending = concluded(job, record)
+        ending = concluded(job, record) if job.folds is None else concluded_members(job, record)
         if interrupts.count:  # even after the last update
             interrupts.answered = True
             ending = ending._replace(history=replace(ending.history, interrupted=True))
-        found = findings_of(job, ending.evidence, interrupts, advice and not ending.history.interrupted)
+        found = members_examined(job, ending, interrupts, advice and not ending.history.interrupted)
     run = finished(job, with_actual(plan, seconds), ending, found)
     for finding in run.diagnosis:
         warn(str(finding), TrainingWarning, stacklevel=2)
@@ -208,12 +219,16 @@ def explain(
     validation: Part | tuple[Any, Any] | None = None,
     validation_weight: Any = None,
     parameters: Parameters | None = None,
+    members: int = MEMBERS.default,
+    folds: int | None = None,
+    fold_groups: Any = None,
     **settings: Any,
 ) -> Plan:
     """Plan how ``train`` would compute a run with these arguments, without training.
 
     Args:
-        network, data, sample_weight, validation, validation_weight, parameters: as for ``train``.
+        network, data, sample_weight, validation, validation_weight, parameters, members, folds, fold_groups: as for
+            ``train``.
         settings: the hyperparameters of ``train`` by name.
 
     Returns:
@@ -233,9 +248,8 @@ def explain(
         ...
     """
     weights = sample_weight, validation_weight
-    return make_plan(
-        single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
-    )
+    job = single_job(network, data, weights, validation=validation, parameters=parameters, settings=settings)
+    return make_plan(with_members(job, data, WantedMembers(members, folds, fold_groups)))
 
 
 def single_job(
