@@ -1,7 +1,7 @@
 """The tables of docs/engine.md with measured values, written from the files that the measurements leave.
 
 The page quotes what may change with the machine only in these tables, so a new measurement changes all of it.
-``python -m benchmarks.quoted`` writes them, and so does measuring. ``tests/test_quoted.py`` compares page and files.
+``python -m benchmarks.quoted`` writes them, and so does measuring; ``tests/test_benchmarks.py`` compares them.
 """
 
 from __future__ import annotations
