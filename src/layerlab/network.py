@@ -140,12 +140,12 @@ class Network:
         """Return one row of probabilities for each class; for a single "sigmoid" output, two rows that sum to 1.
 
         Args:
-            predictions: (n_y, m) of ``loss.prediction``.
+            predictions: (..., n_y, m) of ``loss.prediction``.
 
         Returns:
-            (2, m) for a single "sigmoid" output, else the predictions as they are.
+            (..., 2, m) for a single "sigmoid" output, else the predictions as they are.
         """
-        return np.concatenate([1 - predictions, predictions]) if self.has_two_classes else predictions
+        return np.concatenate([1 - predictions, predictions], axis=-2) if self.has_two_classes else predictions
 
     def accuracy(self, predictions: Array, Y: Array) -> float:
         """Return the share of labels that are predicted correctly; nan for a regression, or if predictions are nan.

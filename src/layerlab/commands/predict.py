@@ -40,7 +40,8 @@ PREDICT = (
     "they are transparent, and resized, but not cropped. Other runs take arrays (.npy, .npz, .h5, .mat) with one "
     "example per row. [bold]-[/] reads a table from standard input.\n\n"
     "For up to 3 images it shows the most similar training images, if they are on this machine.\n\n"
-    "With --with, several runs on the same data predict together: their mean, and the lowest and highest of them."
+    "With --with, several runs on the same data predict together: their mean, and the lowest and highest of them.\n\n"
+    "With --intervals, a run with members also says how far off each value may be, or which classes are likely."
 )
 
 
@@ -67,6 +68,14 @@ def predict(
         str | None,
         typer.Option("--id", metavar="NAME", help="Column that names the rows; default: the same as in training."),
     ] = None,
+    intervals: Annotated[
+        float | None,
+        typer.Option(
+            metavar="LEVEL",
+            help="Add intervals that contain this share of the true values, such as 0.9; of a classifier: sets of "
+            "classes.",
+        ),
+    ] = None,
     json_path: Json = None,
 ) -> None:
     """Predict new examples, and print the predictions or write them as CSV."""
@@ -74,6 +83,7 @@ def predict(
     from layerlab.runs.new_examples import read_new_examples
     from layerlab.runs.predictions import predictions_of, write_predictions
     from layerlab.runs.writing import check_new
+    from layerlab.typed_options import as_typed
 
     with Output(stdout_taken=out == DASH, out=out, json=json_path) as output:
         if out is not None and out != DASH:
@@ -81,7 +91,11 @@ def predict(
         if out == json_path == DASH:
             raise InputError("--out - and --json -: both would be standard output; name a file for one of them")
         runs = [load(path) for path in (run, *(others or []))]
-        predictions = predictions_of(runs, read_new_examples(runs[0], files, encoding, skip_bad, id_column))
+        examples = read_new_examples(runs[0], files, encoding, skip_bad, id_column)
+        try:
+            predictions = predictions_of(runs, examples, intervals)
+        except InputError as error:
+            raise InputError(as_typed(str(error), {"level": "--intervals"})) from None
         notices = predictions.examples.notices
         if out is not None and out != DASH:
             write_predictions(predictions, out)
@@ -90,6 +104,7 @@ def predict(
             {
                 "run": str(run),
                 "notices": [notice._asdict() for notice in notices],
+                "level": intervals,
                 "predictions": list(predictions.rows()),
             }
         )
@@ -109,7 +124,7 @@ def _say(run: Run, predictions: Predictions, out: Path | None, output: Output) -
         output: where to print.
     """
     from layerlab.runs.class_words import threshold_line
-    from layerlab.runs.prediction_words import advice_lines, print_predictions, summary_lines
+    from layerlab.runs.prediction_words import advice_lines, interval_lines, print_predictions, summary_lines
     from layerlab.runs.predictions import write_predictions
 
     for line in summary_lines(predictions, with_table=out is None):
@@ -120,7 +135,7 @@ def _say(run: Run, predictions: Predictions, out: Path | None, output: Output) -
         write_predictions(predictions, out)
     notices = (f"• {notice}" for notice in predictions.examples.notices)
     at = threshold_line({"threshold": run.threshold, "recall": run.class_names})
-    for line in (*notices, *advice_lines(predictions), *at):
+    for line in (*interval_lines(predictions), *notices, *advice_lines(predictions), *at):
         output.say(line)
     if out is not None and out != DASH:
         output.say(f"Saved in {out}")

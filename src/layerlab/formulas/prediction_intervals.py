@@ -44,7 +44,7 @@ def interval_rank(n: int, level: float) -> int:
         >>> interval_rank(19, 0.9), interval_rank(9, 0.9)
         (18, 9)
     """
-    wanted = f"level {level}: wanted a number between 0 and 1, such as 0.9 for 90 %"
+    wanted = f"level={level!r}: wanted a number between 0 and 1, such as 0.9 for 90 %"
     try:
         exact = Fraction(repr(float(level)))
     except (TypeError, ValueError) as error:  # a text, None, nan, infinity
@@ -56,7 +56,7 @@ def interval_rank(n: int, level: float) -> int:
         need = math.ceil(exact / (1 - exact))
         possible = f"ask for at most {math.floor(1000 * Fraction(n, n + 1)) / 1000:g}" if n else "train with folds"
         raise InputError(
-            f"level {level:g}: wanted at least {need:,} examples with an out-of-fold answer, there are {n:,}, and the "
+            f"level={level!r}: wanted at least {need:,} examples with an out-of-fold answer, there are {n:,}, and the "
             f"interval would be infinite; {possible}"
         )
     return rank

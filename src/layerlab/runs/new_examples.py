@@ -37,8 +37,11 @@ if TYPE_CHECKING:
     from layerlab.datasets.tabular.reading import Read
 
 
-ANSWERS = ("file", "class", "value", "lowest", "highest", "probabilities")
+ANSWERS = ("file", "class", "value", "lowest", "highest", "low", "high", "set", "probabilities")
 """Names of the columns of predictions, so that no column of ids may have them; ids may replace the column "row"."""
+
+NUMBERED = ("probability of ", "value ", "lowest ", "highest ", "low ", "high ")
+"""How names of further columns of predictions begin; the name of a class or the number of an output follows."""
 
 
 NAMED_IMAGES = 5
@@ -211,7 +214,7 @@ def _ids(
 
 def is_free_heading(name: str) -> bool:
     """Return whether ids may have this heading: predictions have no other column of that name."""
-    return name not in ANSWERS and not name.startswith(("probability of ", "value ", "lowest ", "highest "))
+    return name not in ANSWERS and not name.startswith(NUMBERED)
 
 
 class StandardInput(io.BytesIO):

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from layerlab.console import plain_table
 from layerlab.escapes import printable
-from layerlab.text import amount, count_text, probability_text
+from layerlab.text import amount, count_text, percent, probability_text
 
 from .predictions import Predictions
 
@@ -59,6 +59,25 @@ def advice_lines(predictions: Predictions) -> Iterator[str]:
         yield f"The network has not learned from such values. {check}"
 
 
+def interval_lines(predictions: Predictions) -> Iterator[str]:
+    """Yield what the intervals or sets of classes mean, and how large they are; nothing if none were asked for."""
+    if predictions.level is None:
+        return
+    share, things = percent(predictions.level), f"{_thing(predictions)}s"
+    if predictions.sets is not None:
+        size = f"On average a set holds {predictions.sets.sum(axis=0).mean():.3g} classes"
+        yield (
+            f"The sets contain the true class of about {share} of {things} that are like the training set. {size}; "
+            f"a class alone in its set is a clear case."
+        )
+    if predictions.interval is not None:
+        low, high = predictions.interval
+        yield (
+            f"The intervals contain the true value of about {share} of {things} that are like the training set. On "
+            f"average they are {' and '.join(amount(float(one)) for one in (high - low).mean(axis=1))} wide."
+        )
+
+
 def _thing(predictions: Predictions) -> str:
     return "row" if "row" in predictions.examples.called else "image"
 
@@ -92,8 +111,10 @@ def print_predictions(predictions: Predictions, console: Console) -> None:
     classes = predictions.probabilities is not None
     marks = [""] if doubtful and predictions.m > 1 else []
     spread = ["between"] if predictions.low is not None and classes else []
+    sets = ["set"] if predictions.sets is not None else []
     values = [] if classes else [name for name in rows[0] if name not in called]
-    table = plain_table(*map(printable, called), *marks, *(["class", *spread, "probabilities"] if classes else values))
+    answers = ["class", *spread, *sets, "probabilities"] if classes else values
+    table = plain_table(*map(printable, called), *marks, *answers)
     for k, row in enumerate(rows):
         cells = [Text(printable(str(row[name]))) for name in called] + [Text("!" if k in doubtful else "")] * len(marks)
         if classes:
@@ -101,6 +122,7 @@ def print_predictions(predictions: Predictions, console: Console) -> None:
             between = [
                 Text(f"{probability_text(row['lowest'])} and {probability_text(row['highest'])}") for _ in spread
             ]
+            between += [Text(printable(", ".join(row["set"]))) for _ in sets]
             listed = [f"{name} {probability_text(share)}" for name, share in ranked if share >= SMALL_PROBABILITY]
             shares = ", ".join(listed)
             table.add_row(*cells, Text(printable(row["class"]), "bold"), *between, Text(printable(shares)))

@@ -18,6 +18,7 @@ from layerlab.datasets.part import HeldOut, Source
 from layerlab.errors import InputError
 from layerlab.escapes import printable
 from layerlab.formulas import Parameters
+from layerlab.formulas.arrays import Floats
 from layerlab.machine import VERSION
 from layerlab.network import Network
 from layerlab.text import count_text
@@ -27,6 +28,7 @@ from .argument_checks import check_features, check_part, check_threshold
 from .events import Event, check_events
 from .findings import Finding, Verdict
 from .history import History, history_record
+from .intervals import USUAL_LEVEL, likely_classes, values_between, why_no_intervals
 from .members import Members
 from .moments import log_of
 from .network_outputs import mean_outputs
@@ -201,6 +203,62 @@ class Run:
         if not self.network.classifies:
             raise InputError("the network was trained for regression and has no probabilities: use predict")
         return self._outputs(X)
+
+    def predict_intervals(self, X: Any, level: float = USUAL_LEVEL) -> tuple[Floats, Floats]:
+        """Predict intervals for the values of a regression: CV+, from the members' answers out of fold.
+
+        If new examples are like those of the training set, the intervals contain at least 2 level − 1 of the true
+        values (a little less for few folds), and in practice about ``level``. They are not the spread of the members,
+        which is much narrower. Source: Barber, Candès, Ramdas & Tibshirani, "Predictive inference with the jackknife+",
+        Annals of Statistics 49, 2021.
+
+        Args:
+            X: (n_x, m) or a table, as for ``predict``.
+            level: the share of the true values that should lie in the intervals; of several outputs each has its own.
+
+        Returns:
+            (low, high), each (n_y, m), in the target's own units.
+
+        Raises:
+            InputError: as ``predict``; or the run is a classifier, has no members, or has folds in the order of time;
+                or there are too few training examples for the level.
+        """
+        if self.network.classifies:
+            raise InputError("the network predicts classes, which have no intervals: use predict_sets")
+        members, X = self._with_intervals(X)
+        return values_between(self.network, members, X, level)
+
+    def predict_sets(self, X: Any, level: float = USUAL_LEVEL) -> NDArray[np.bool_]:
+        """Predict sets of classes that contain the true class with about a given probability.
+
+        A class is in the set if it is no less probable than the true classes of most training examples were for the
+        members that had not seen them. If new examples are like those of the training set, the sets contain the true
+        class of at least 2 level − 1 of them (a little less for few folds), and in practice of about ``level``. A set
+        that would be empty holds the most probable class: this can only add correct sets. Source: Romano, Sesia &
+        Candès, "Classification with valid and adaptive coverage", NeurIPS 33, 2020, theorem 3, with the score 1 − p.
+
+        Args:
+            X: (n_x, m) or a table, as for ``predict``.
+            level: the share of examples whose true class should be in the set.
+
+        Returns:
+            (K, m): whether each of the K classes is in the set of each example.
+
+        Raises:
+            InputError: as ``predict``; or the run is a regression, predicts several labels per example, has no members,
+                or has folds in the order of time; or there are too few training examples for the level.
+        """
+        if not self.network.classifies:
+            raise InputError("the network predicts values, which are in no set of classes: use predict_intervals")
+        members, X = self._with_intervals(X)
+        return likely_classes(self.network, members, X, level)
+
+    def _with_intervals(self, X: Any) -> tuple[Members, Any]:
+        """Return the members and the checked X, if the run has intervals or sets of classes."""
+        why = why_no_intervals(self.members, self.network)
+        if self.members is None or why:
+            raise InputError(why)
+        return self.members, check_features(self._prepared(X), self.network, self.parameters["W1"].dtype)
 
     def accuracy(self, part: Part | tuple[Any, Any]) -> float:
         """Return the share of labels that are predicted correctly; nan for regression, and for a run that diverged.
