@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from layerlab.datasets import Dataset, Part
 from layerlab.runs.members import Members
 
 
-def trained_by_hand(network: Network, dataset: Dataset, folds: int = 4, models: int = 4, **settings: object) -> Run:
+def trained_by_hand(network: Network, dataset: Dataset, folds: int = 4, models: int = 4, **settings: Any) -> Run:
     """Train networks that each leave out one fold, with parameters in the target's own units, as one run."""
     m, n_y = dataset.train.X.shape[1], dataset.n_y
     fold = (np.random.RandomState(7).permutation(m) % folds).astype(np.int16)

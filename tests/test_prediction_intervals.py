@@ -7,9 +7,9 @@ import re
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from layerlab.errors import InputError
+from layerlab.formulas.arrays import Floats
 from layerlab.formulas.prediction_intervals import (
     completed_sets,
     cv_plus_interval,
@@ -18,7 +18,7 @@ from layerlab.formulas.prediction_intervals import (
 )
 
 
-def written_out(answers: NDArray, residuals: list[NDArray], level: float) -> tuple[NDArray, NDArray]:
+def written_out(answers: Floats, residuals: list[Floats], level: float) -> tuple[Floats, Floats]:
     """The definition of CV+ for values, with all n · m numbers sorted."""
     n = sum(map(len, residuals))
     below = np.concatenate([a - R[:, None] for a, R in zip(answers, residuals, strict=True)])
@@ -73,7 +73,7 @@ def test_ranks_have_no_rounding_error(n: int, level: float, rank: int) -> None:
 def test_a_level_that_needs_more_examples_is_refused_with_the_level_that_is_possible() -> None:
     with pytest.raises(InputError, match=re.escape("wanted at least 19 examples")) as refused:
         interval_rank(10, 0.95)
-    possible = float(re.search(r"ask for at most ([\d.]+)", str(refused.value))[1])
+    possible = float(re.findall(r"ask for at most ([\d.]+)", str(refused.value))[0])
     assert interval_rank(10, possible) == 10
     with pytest.raises(InputError):
         interval_rank(10, possible + 0.001)
@@ -92,8 +92,8 @@ def test_the_most_probable_class_stands_for_an_empty_set() -> None:
     assert completed.T.tolist() == [[True, False, False], [True, True, False], [False, False, True]]
 
 
-def least_squares(X: NDArray, y: NDArray) -> NDArray:
-    return np.linalg.lstsq(np.vstack([X, np.ones(X.shape[1])]).T, y, rcond=None)[0]
+def least_squares(X: Floats, y: Floats) -> Floats:
+    return np.asarray(np.linalg.lstsq(np.vstack([X, np.ones(X.shape[1])]).T, y, rcond=None)[0])
 
 
 def test_nine_of_ten_drawn_values_are_in_their_intervals() -> None:

@@ -92,18 +92,16 @@ def baselines_facts(
         InputError: no baseline has that name.
     """
     BASELINE.check(baseline)
-    linear = boosted = _without("")
+    linear = boosted = without_baseline("")
     if run.diverged:
-        linear = _without("The run diverged, so it is not compared with a baseline.")
+        linear = without_baseline("The run diverged, so it is not compared with a baseline.")
     elif baseline != "none" and run.network.has_several_labels:
-        linear = _without("There is no baseline for examples with several labels.")
+        linear = without_baseline("There is no baseline for examples with several labels.")
     elif baseline != "none":
         own = run.predict(dataset.test.X) if predictions is None else predictions
         linear = _compare(run, dataset, own, "the linear baseline", linear_baseline)
         if baseline == "boosted" or (baseline is None and is_quick(dataset)):
-            seconds = max(LEAST_SECONDS, math.inf if baseline else run.history.seconds)
-            if run.history.interrupted:  # whoever ends a training does not want to wait
-                seconds = LEAST_SECONDS
+            seconds = allowed_seconds(run, baseline)
             boosted = _compare(run, dataset, own, "the boosted baseline", boosted_baseline, seconds=seconds)
             if boosted["outcome"] == "worse":
                 trees, network = (two_digit_time(one) for one in (boosted["seconds"], run.history.seconds))
@@ -112,7 +110,14 @@ def baselines_facts(
     return {"baseline": linear, "boosted": boosted}
 
 
-def _without(sentence: str) -> dict[str, Any]:
+def allowed_seconds(run: Run, baseline: str | None) -> float:
+    """Return how long a baseline that nobody asked for may take: as long as the training, or ``LEAST_SECONDS``."""
+    if run.history.interrupted:  # whoever ends a training does not want to wait
+        return LEAST_SECONDS
+    return max(LEAST_SECONDS, math.inf if baseline else run.history.seconds)
+
+
+def without_baseline(sentence: str) -> dict[str, Any]:
     """Return the facts where there is no baseline, with the reason."""
     return {"outcome": None, "what": sentence}
 
@@ -125,9 +130,9 @@ def _compare(
     try:
         baseline = fit(dataset, classes=run.network.classifies, class_weight=class_weight, **how)
     except OutOfTimeError as error:
-        return _without(f"{title.capitalize()} {error}, so it is left out; --baseline boosted waits for it.")
+        return without_baseline(f"{title.capitalize()} {error}, so it is left out; --baseline boosted waits for it.")
     except (ArithmeticError, MemoryError, ValueError, np.linalg.LinAlgError) as error:
-        return _without(f"{title.capitalize()} could not be fitted: {str(error).splitlines()[0].rstrip('.')}.")
+        return without_baseline(f"{title.capitalize()} could not be fitted: {str(error).splitlines()[0].rstrip('.')}.")
     if run.weighted:
         unweighted = "It counts all examples the same, because a run does not keep the weights of its examples."
         baseline = baseline._replace(remark=sentences(baseline.remark, unweighted))

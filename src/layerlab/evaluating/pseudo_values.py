@@ -27,7 +27,7 @@ from layerlab.runs.metrics import RANKED_BY_CLASSES, positive_class
 from .area_intervals import FEWEST
 from .baseline import class_shares
 from .curves import area_values
-from .statistics import CONFIDENCE_LEVEL
+from .statistics import CONFIDENCE_LEVEL, overlap_factor
 
 CLASS_SCORES = ("accuracy", *RANKED_BY_CLASSES)
 """The scores of classifiers that can be chosen by name."""
@@ -100,7 +100,7 @@ class _Sureness(NamedTuple):
     freedom: float
 
 
-def score_interval(values: Floats, truth: NDArray[Any]) -> tuple[float, tuple[float, float]]:
+def score_interval(values: Floats, truth: NDArray[Any], folds: int = 0) -> tuple[float, tuple[float, float]]:
     """Return a score, or a difference of two, and its 95 % interval by Student's t with Welch's degrees of freedom.
 
     If a class has too few examples (``few_examples``), its variance is not known, and the interval is the score ± 1.
@@ -108,6 +108,7 @@ def score_interval(values: Floats, truth: NDArray[Any]) -> tuple[float, tuple[fl
     Args:
         values: (m,) results of ``pseudo_values``, or differences of two.
         truth: (m,) true class numbers.
+        folds: of cross-validated values, the number of folds (``overlap_factor``); 0 for independent ones.
 
     Example:
         >>> mean, (low, high) = score_interval(np.tile([1.0, 0.5], 5), np.repeat([0, 1], 5))
@@ -118,15 +119,17 @@ def score_interval(values: Floats, truth: NDArray[Any]) -> tuple[float, tuple[fl
 
     mean, sureness = float(values.mean()), _sureness(values, truth)
     reach = 1.0 if sureness is None else sureness.error * float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, sureness.freedom))
+    reach *= math.sqrt(overlap_factor(folds))
     return mean, (mean - reach, mean + reach)
 
 
-def score_p_value(first: Floats, second: Floats, truth: NDArray[Any]) -> float:
+def score_p_value(first: Floats, second: Floats, truth: NDArray[Any], folds: int = 0) -> float:
     """Test whether two networks can have the same score, by their contributions on the same examples.
 
     Args:
         first, second: (m,) pseudo-values of each network's score, from ``pseudo_values``.
         truth: (m,) true class numbers.
+        folds: as for ``score_interval``.
 
     Returns:
         Two-sided p-value, at least 2¹⁻ⁿ for n parts that differ (as for ``statistics.paired_p_value``); 1 if no part
@@ -146,6 +149,7 @@ def score_p_value(first: Floats, second: Floats, truth: NDArray[Any]) -> float:
     if sureness is None or not differences.any():
         return 1.0
     mean, error, freedom = float(differences.mean()), *sureness
+    error *= math.sqrt(overlap_factor(folds))
     by_t = 0.0 if error == 0 else float(2 * t.sf(abs(mean) / error, freedom))
     return max(by_t, 2.0 ** (1 - np.count_nonzero(differences)))
 

@@ -18,6 +18,8 @@ from layerlab.runs.run import Run
 from .baseline_comparison import baselines_facts
 from .class_scores import class_facts
 from .constant_answer import constant_facts, majority_facts
+from .interval_coverage import coverage_facts
+from .out_of_fold import out_of_fold_facts
 from .statistics import interval_facts, mean_interval, mean_share_interval, r_squared, share_interval
 from .train_test_gap import gap_facts
 
@@ -35,7 +37,8 @@ def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict
 
     Returns:
         Plain values by their names in the JSON of the command. A classifier's scores are accuracies, those of a
-        regression are R² and mean absolute errors.
+        regression are R² and mean absolute errors. ``out_of_fold`` and ``intervals`` are None for a run without
+        members.
     """
     predictions, on_train = run.predict(dataset.test.X), run.predict(dataset.train.X)
     scores, gap = _scores(run, dataset, predictions, on_train), gap_facts(run, dataset, on_train, predictions)
@@ -56,6 +59,8 @@ def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict
         **scores,
         **(class_facts(run, dataset, predictions) if run.network.classifies else {}),
         **baselines_facts(run, dataset, predictions, baseline),
+        "out_of_fold": out_of_fold_facts(run, dataset, baseline),
+        "intervals": coverage_facts(run, dataset),
         "train_test_gap": gap,
         "verdict": run.verdict and run.verdict._asdict(),
         "diagnosis": [finding.facts() for finding in _findings_beside(run, gap, scores)],

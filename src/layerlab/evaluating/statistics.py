@@ -110,7 +110,22 @@ def cross_validated_interval(share: float, total: int, folds: int) -> tuple[floa
         >>> print(f"{low:.3f} {high:.3f}")
         0.711 0.867
     """
-    return _wilson(share, total / (1 + folds / (folds - 1)))
+    return _wilson(share, total / overlap_factor(folds))
+
+
+def overlap_factor(folds: int) -> float:
+    """Return how many times larger the variance of a cross-validated mean is taken than that of independent examples.
+
+    It is 1 + K / (K − 1) for K folds, because their models share most training examples (Nadeau & Bengio 2003).
+
+    Args:
+        folds: K; below 2 the examples were not cross-validated, and the factor is 1.
+
+    Example:
+        >>> overlap_factor(5), overlap_factor(0)
+        (2.25, 1.0)
+    """
+    return 1 + folds / (folds - 1) if folds > 1 else 1.0
 
 
 def _wilson(share: float, n: float) -> tuple[float, float]:
@@ -144,11 +159,12 @@ def mean_share_interval(shares: Floats) -> tuple[float, tuple[float, float]]:
 
 
 @np.errstate(over="ignore", invalid="ignore")  # of a training that diverged
-def mean_interval(values: Floats) -> tuple[float, tuple[float, float]]:
+def mean_interval(values: Floats, folds: int = 0) -> tuple[float, tuple[float, float]]:
     """Return the mean and its 95 % interval by Student's t, x̄ ± t s / √k; the interval of a single value is nan.
 
     Args:
         values: (k,), k at least 1.
+        folds: of cross-validated values, the number of folds (``overlap_factor``); 0 for independent ones.
 
     Example:
         >>> mean, (low, high) = mean_interval(np.array([1.0, 2.0, 3.0]))
@@ -161,6 +177,7 @@ def mean_interval(values: Floats) -> tuple[float, tuple[float, float]]:
     if k < 2:
         return mean, (math.nan, math.nan)
     reach = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, k - 1)) * float(values.std(ddof=1)) / math.sqrt(k)
+    reach *= math.sqrt(overlap_factor(folds))
     return mean, (mean - reach, mean + reach)
 
 
@@ -351,7 +368,7 @@ def calibration_error(bins: Sequence[Bin]) -> float:
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def paired_p_value(first: NDArray[Any], second: NDArray[Any]) -> float:
+def paired_p_value(first: NDArray[Any], second: NDArray[Any], folds: int = 0) -> float:
     """Test whether two models' errors on the same examples have the same mean: Student's paired t-test.
 
     With a few nearly equal differences, the t-test is far too certain. If each difference could equally well have the
@@ -360,6 +377,7 @@ def paired_p_value(first: NDArray[Any], second: NDArray[Any]) -> float:
 
     Args:
         first, second: (k,) errors of the two models, example by example.
+        folds: of cross-validated errors, the number of folds (``overlap_factor``); 0 for independent ones.
 
     Returns:
         Two-sided p-value of a true mean difference of 0; 1 if there is a single example, or if no error differs.
@@ -377,6 +395,6 @@ def paired_p_value(first: NDArray[Any], second: NDArray[Any]) -> float:
     k, mean = len(differences), float(differences.mean())
     if k < 2 or not differences.any():
         return 1.0
-    error = float(differences.std(ddof=1)) / math.sqrt(k)
+    error = float(differences.std(ddof=1)) * math.sqrt(overlap_factor(folds) / k)
     by_t = 0.0 if error == 0 else float(2 * t.sf(abs(mean) / error, k - 1))
     return max(by_t, 2.0 ** (1 - np.count_nonzero(differences)))

@@ -16,7 +16,7 @@ from layerlab.text import amount, percent, probability_text
 from .example_columns import MOST_COLUMNS, MOST_EXAMPLES, shown_columns
 from .page import Html, element, paragraphs, picture, table
 from .pictures.of_runs import layers_text, mistakes_picture
-from .reported_run import ReportedRun
+from .reported_run import OUT_OF_FOLD, ReportedRun
 
 SAME_CONFIDENCE = 1e-6
 """Wrong predictions whose probabilities differ by less than this are equally confident."""
@@ -46,6 +46,10 @@ def scores_table(reported: ReportedRun) -> Html:
         for name, share, ends, balanced in rows
     ]
     cells.append(("this network, on its training set", _correct(facts["train_accuracy"], n_train), "–", "–"))
+    if unseen := facts["out_of_fold"]:
+        name = element("span", "this network, out of fold", element("small", OUT_OF_FOLD))
+        ends = "–" if unseen["accuracy_interval"] is None else _interval_text(unseen["accuracy_interval"])
+        cells.append((name, _correct(unseen["accuracy"], unseen["examples"]), ends, "–"))
     width = 4 if facts["rare"] else 3
     head = ("", "accuracy", "95 % interval", "balanced accuracy")[:width]
     return table(f"Correct predictions for the {n_test:,} test examples", head, [row[:width] for row in cells])

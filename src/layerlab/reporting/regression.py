@@ -13,7 +13,7 @@ from layerlab.text import amount, r_squared_text
 from .example_columns import MOST_EXAMPLES, shown_columns
 from .page import Html, element, paragraphs, picture, table
 from .pictures.of_runs import RESIDUALS
-from .reported_run import ReportedRun
+from .reported_run import OUT_OF_FOLD, ReportedRun
 
 
 def errors_table(reported: ReportedRun) -> Html:
@@ -34,6 +34,9 @@ def errors_table(reported: ReportedRun) -> Html:
     ]
     rows.append(("the training set's median for every example", facts["median_error"], None, facts["median_r2"]))
     rows.append(("this network, on its training set", facts["train_error"], None, facts["train_r2"]))
+    if unseen := facts["out_of_fold"]:
+        name = element("span", "this network, out of fold", element("small", OUT_OF_FOLD))
+        rows.append((name, unseen["value"], unseen["interval"], unseen["r2"]))
     cells = [
         (name, amount(error), _interval_text(*ends) if ends else "–", r_squared_text(r2))
         for name, error, ends, r2 in rows

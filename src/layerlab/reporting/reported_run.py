@@ -30,6 +30,9 @@ from layerlab.runs.run import Run
 MOST_SHUFFLED = 2000
 """At most this many test examples are shuffled, so that a page does not take longer than the training."""
 
+OUT_OF_FOLD = "training set, by members not trained on it"
+"""What answers out of fold are, in a few words."""
+
 LEAST_FOR_FIFTHS = 10
 """With fewer test examples the errors are not divided into fifths."""
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from layerlab.console import plain_table
 from layerlab.escapes import printable
-from layerlab.text import amount, count_text, percent, probability_text
+from layerlab.text import amount, count_text, probability_text
 
 from .predictions import Predictions
 
@@ -63,7 +63,7 @@ def interval_lines(predictions: Predictions) -> Iterator[str]:
     """Yield what the intervals or sets of classes mean, and how large they are; nothing if none were asked for."""
     if predictions.level is None:
         return
-    share, things = percent(predictions.level), f"{_thing(predictions)}s"
+    share, things = f"{100 * predictions.level:g} %", f"{_thing(predictions)}s"
     if predictions.sets is not None:
         size = f"On average a set holds {predictions.sets.sum(axis=0).mean():.3g} classes"
         yield (

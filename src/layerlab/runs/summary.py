@@ -72,13 +72,19 @@ def answer_lines(run: Run, facts: Facts) -> tuple[str, ...]:
 
 
 def evidence_lines(run: Run, facts: Facts) -> tuple[str, ...]:
-    """Say what else the test set shows: the scores of a rare class, the threshold in use, and the baselines."""
+    """Say what else the test set shows: the scores of a rare class, the threshold in use, and the baselines.
+
+    For a run with members follow its score out of fold, that of baselines on the same folds, and how often its
+    intervals contain the truth.
+    """
     if run.diverged:
         return ()
     rare = (*rare_class_lines(facts), _class_answer(run, facts)) if facts.get("rare") else ()
     linear, boosted = facts["baseline"], facts["boosted"]
     order = (boosted, linear) if boosted["outcome"] == "worse" else (linear, boosted)
-    return (*rare, *threshold_line(facts), *(one["what"] for one in order if one["what"]))
+    unseen = facts.get("out_of_fold") or {}
+    own = [one for one in (unseen, unseen.get("baseline"), unseen.get("boosted"), facts.get("intervals")) if one]
+    return (*rare, *threshold_line(facts), *(one["what"] for one in (*order, *own) if one["what"]))
 
 
 def trouble_lines(run: Run, facts: Facts) -> tuple[str, ...]:

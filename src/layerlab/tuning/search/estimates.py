@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,11 +82,8 @@ def estimate(
     if not np.isfinite(right).all():  # of a network that diverged
         return Estimate(np.nan, np.nan, np.nan, cost, right)
     if by in RANKED_BY_CLASSES:
-        mean, (low, high) = score_interval(right, class_numbers(Y))
-        wider = math.sqrt(1 + folds / (folds - 1)) if folds > 1 else 1.0  # as in ``cross_validated_interval``
-        return Estimate(
-            mean, max(0.0, mean - wider * (mean - low)), min(1.0, mean + wider * (high - mean)), cost, right
-        )
+        mean, (low, high) = score_interval(right, class_numbers(Y), folds)
+        return Estimate(mean, max(0.0, low), min(1.0, high), cost, right)
     if folds > 1:
         low, high = cross_validated_interval(float(right.mean()), len(right), folds)
     else:
