@@ -98,6 +98,22 @@ def scaled_step(a: Arrays) -> list[Array]:
     return [Z, *gradients.values(), f.without_scales(own)["W1"], f.l2_penalty(a["X"], own, a["rates"], 3.0, f.SCALED)]
 
 
+def periodic_step(a: Arrays) -> list[Array]:
+    """Forward, backward, the penalty and the Hessian times the parameters, with waves of the rows 3, 4 and 0."""
+    columns = a["W1"].__array_namespace__().concat([a["W1"], 0.5 * a["W1"][..., :3]], axis=-1)
+    wave = {"f1": a["W1"][..., :3, :4], "c1": 0.3 * a["W2"], "V1": a["W2"][..., :3, :], "v1": a["b1"][..., :3, :]}
+    own, first = {**wave, **parameters(a), "W1": columns}, f.periodic_layer((3, 4, 0))
+    Z, caches = f.network_forward(a["X"], own, ["tanh"], first=first)
+    gradients = f.network_backward(f.LOSSES["softmax"].gradient(Z, a["Y"]), caches, first)
+    assert first.inputs_gradient is not None
+    dX = first.inputs_gradient(caches[0].Z, caches[0].linear)
+    place = f.place_at(a["X"], a["Y"], own, ["tanh"], "softmax", a["weights"], a["rates"], first=first)
+    penalty = f.l2_penalty(a["X"], own, a["rates"], 3.0, first)
+    clipped = f.clip_gradients(a["X"], gradients, 0.1 * a["rates"], first)
+    both = caches[0].linear.A_prev
+    return [Z, *gradients.values(), dX, both, penalty, *clipped.values(), *f.hessian_product(place, own).values()]
+
+
 def optimizer_steps(name: str) -> Callable[[Arrays], list[Array]]:
     """Two steps, so that what is remembered counts."""
 
@@ -232,6 +248,7 @@ FORMULAS: dict[str, Callable[[Arrays], list[Array]]] = {
     "l2_gradients": span_steps,
     **dict.fromkeys(("multiplied", "multiplied_gradients", "without_scales"), scaled_step),
     **dict.fromkeys(("place_at", "hessian_product"), curved),
+    "periodic_layer": periodic_step,
     **{name: optimizer_steps(name) for name in f.OPTIMIZERS if name != "gd"},
 }
 STEPS = {
@@ -244,6 +261,7 @@ NO_FORMULA = {
     *("ACTIVATIONS", "INITIALIZERS", "INPUTS", "LEAK", "LOSSES", "OPTIMIZERS", "SCALED", "SPAN", "Activation", "Array"),
     *("MISH_END", "Progress", "SELU_ALPHA", "SELU_SCALE", "Schedule"),
     *(
+        "FirstCurvature",
         "FirstLayer",
         "Gradients",
         "LayerCache",
@@ -252,6 +270,8 @@ NO_FORMULA = {
         "Loss",
         "Optimizer",
         "Parameters",
+        "Periodic",
+        "PeriodicCache",
         "Span",
     ),
     *("he", "initialize_parameters", "lecun", "normal", "xavier", "zeros"),  # drawn by NumPy's generator

@@ -3,6 +3,7 @@
 This page lists the public names. Each is loaded when it is first used, so ``import layerlab`` takes hardly any time.
 
     Network                              describes a network: sizes of its layers, activations, output
+    Periodic                             embeds some inputs of a network as waves
     train                                trains a network and returns a ``Run``
     Stepper                              trains update by update; you look, change something, go back, go on
     load                                 loads a ``Run`` that was saved
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from .evaluating.explanations.importance import permutation_importance
     from .evaluating.explanations.nearest_neighbours import NearestNeighbours, nearest_neighbours
     from .evaluating.thresholds import ThresholdChoice, choose_threshold
+    from .formulas.periodic import Periodic
     from .network import Network
     from .reporting.report import report
     from .runs.exports.export import export
@@ -82,6 +84,7 @@ __all__ = [
     "Moment",
     "NearestNeighbours",
     "Network",
+    "Periodic",
     "PopulationStepper",
     "RangeTest",
     "Recipe",
@@ -131,6 +134,7 @@ _HOME = {
     "Moment": "runs.moments",
     "NearestNeighbours": "evaluating.explanations.nearest_neighbours",
     "Network": "network",
+    "Periodic": "formulas.periodic",
     "PopulationStepper": "tuning.sweeps.population_stepper",
     "RangeTest": "tuning.learning_rate.rising_rate",
     "Recommendation": "tuning.learning_rate.recommendation",

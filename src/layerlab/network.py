@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
 from .errors import InputError
-from .formulas import ACTIVATIONS, LOSSES, Array, Loss, accuracy
+from .formulas import (
+    ACTIVATIONS,
+    INPUTS,
+    LOSSES,
+    Array,
+    FirstLayer,
+    Loss,
+    Parameters,
+    Periodic,
+    accuracy,
+    initialize_parameters,
+    periodic_layer,
+)
 
 
 @dataclass(frozen=True)
@@ -24,21 +37,31 @@ class Network:
         output: for classes "sigmoid" (binary cross-entropy; an example may have several labels at once) or "softmax"
             (cross-entropy); for a regression "identity" (squared error), "absolute" (absolute error) or "huber"
             (Huber's error); for counts "poisson" (e^z). None: ``train`` chooses it from the labels.
+        embedding: a ``Periodic``: waves of some inputs, which the first layer reads besides the inputs themselves; or
+            None. Its matrices V count as weights for ``l2`` and AdamW's decay, like W1; frequencies and phases do not.
 
     Raises:
-        InputError: a size is not a whole number above 0, or a name is unknown.
+        InputError: a size is not a whole number above 0, a name is unknown, or the embedding needs other inputs.
 
     Example:
         >>> Network([12288, 20, 7, 5, 1])
         Network(layer_dims=(12288, 20, 7, 5, 1), hidden='relu', output=None)
+        >>> network = Network([3, 8, 1], embedding=Periodic(inputs=[0]))
+        >>> network.shapes["W1"]
+        (8, 6)
     """
 
     layer_dims: tuple[int, ...]
     hidden: str | tuple[str, ...] = "relu"
     output: str | None = None
+    embedding: Periodic | None = None
 
     def __init__(
-        self, layer_dims: Iterable[int], hidden: str | Sequence[str] = "relu", output: str | None = None
+        self,
+        layer_dims: Iterable[int],
+        hidden: str | Sequence[str] = "relu",
+        output: str | None = None,
+        embedding: Periodic | None = None,
     ) -> None:
         dims = tuple(layer_dims) if isinstance(layer_dims, Iterable) else (layer_dims,)
         if len(dims) < 2 or not all(isinstance(n, Integral) and not isinstance(n, bool) and n > 0 for n in dims):
@@ -60,6 +83,12 @@ class Network:
             hidden = layers[0] if len(set(layers)) == 1 else tuple(layers)  # one way to say one thing
         object.__setattr__(self, "hidden", hidden)
         object.__setattr__(self, "output", output)
+        object.__setattr__(self, "embedding", _checked_embedding(embedding, self.layer_dims[0]))
+
+    def __repr__(self) -> str:
+        """Return the call that makes this network; an embedding is named only where there is one."""
+        embedded = "" if self.embedding is None else f", embedding={self.embedding!r}"
+        return f"Network(layer_dims={self.layer_dims!r}, hidden={self.hidden!r}, output={self.output!r}{embedded})"
 
     @property
     def activations(self) -> tuple[str, ...]:
@@ -73,16 +102,35 @@ class Network:
 
     @property
     def shapes(self) -> dict[str, tuple[int, int]]:
-        """The shape of every parameter by its name: ``W1`` (n_1, n_0), ``b1`` (n_1, 1), … ``bL``."""
-        shapes = {}
-        for layer, (n_prev, n) in enumerate(pairwise(self.layer_dims), start=1):
+        """The shape of every parameter by its name: ``W1`` (n_1, n_0), ``b1`` (n_1, 1), … ``bL``.
+
+        With an embedding its own parameters ``f1 c1 V1 v1`` come first, and W1 has columns for its outputs too.
+        """
+        shapes = {} if self.embedding is None else self.embedding.shapes
+        read = self.layer_dims[0] + (0 if self.embedding is None else self.embedding.width)
+        for layer, (n_prev, n) in enumerate(pairwise((read, *self.layer_dims[1:])), start=1):
             shapes[f"W{layer}"], shapes[f"b{layer}"] = (n, n_prev), (n, 1)
         return shapes
 
     @property
+    def embedding_name(self) -> str:
+        """The embedding as text, such as "2 inputs as waves"; "" without one."""
+        n = 0 if self.embedding is None else len(self.embedding.inputs)
+        return f"{n} input{'s' * (n > 1)} as waves" if n else ""
+
+    @property
+    def first(self) -> FirstLayer:
+        """How the first layer of a trained network is computed: from the inputs alone, or with waves of some."""
+        return INPUTS if self.embedding is None else periodic_layer(self.embedding.inputs)
+
+    @property
     def n_parameters(self) -> int:
-        """How many weights and biases the network has."""
-        return sum(n * (n_prev + 1) for n_prev, n in pairwise(self.layer_dims))
+        """How many numbers the network learns: weights, biases, and an embedding's frequencies and phases."""
+        return sum(rows * columns for rows, columns in self.shapes.values())
+
+    def initial_parameters(self, initializer: str = "he", seed: int | None = 0) -> Parameters:
+        """Draw initial parameters: see ``formulas.initialize_parameters``."""
+        return dict(initialize_parameters(self.layer_dims, initializer, seed, self.embedding))
 
     @property
     def loss(self) -> Loss:
@@ -156,6 +204,26 @@ class Network:
         """
         labels = self.loss.labels
         return float("nan") if labels is None else float(accuracy(predictions, Y, labels))
+
+
+def _checked_embedding(embedding: Any, n_x: int) -> Periodic | None:
+    """Return the embedding of a network with n_x inputs; as a mapping, as JSON keeps it, it is made again.
+
+    Raises:
+        InputError: it is something else, or it reads inputs that the network does not have.
+    """
+    if isinstance(embedding, Mapping):
+        embedding = Periodic(**embedding)
+    if embedding is None:
+        return None
+    if not isinstance(embedding, Periodic):
+        raise InputError(f"embedding={embedding!r}: wanted layerlab.Periodic(inputs=…), or None")
+    if max(embedding.inputs) >= n_x:
+        raise InputError(
+            f"embedding={embedding!r}: wanted rows of X from 0 to {n_x - 1}, because the network has {n_x} "
+            f"input{'s' * (n_x > 1)}"
+        )
+    return embedding
 
 
 def _activations(hidden: object, count: int) -> Sequence[str]:

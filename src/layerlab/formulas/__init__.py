@@ -18,6 +18,7 @@ optimizers        gradient descent, momentum, Nesterov, RMSprop, Adam, AdamW
 schedules         a learning rate that changes during training
 span              the first layer in the span of the examples: fast with many features
 sparse            the first layer on sparse inputs (SciPy's matrices)
+periodic          the first layer with waves of some inputs, whose frequencies are learned
 parametrization   other coordinates for the parameters
 curvature         the Hessian of the cost, times a direction
 attribution       which inputs caused an output: integrated gradients
@@ -87,11 +88,20 @@ from .losses import (
     cross_entropy,
     cross_entropy_gradient,
 )
-from .network import INPUTS, FirstLayer, LayerGradients, backward_steps, network_backward, network_forward
+from .network import (
+    INPUTS,
+    FirstCurvature,
+    FirstLayer,
+    LayerGradients,
+    backward_steps,
+    network_backward,
+    network_forward,
+)
 from .optimizers import OPTIMIZERS, Optimizer, adam, adam_hat, adamw, gradient_descent, momentum, nesterov, rmsprop
 from .parametrization import SCALED, multiplied, multiplied_gradients, without_scales
 from .penalties import l2_gradients, l2_penalty
 from .prediction_intervals import completed_sets, cv_plus_interval, cv_plus_sets
+from .periodic import Periodic, PeriodicCache, periodic_layer
 from .regression import (
     absolute_error,
     absolute_error_gradient,

@@ -46,7 +46,7 @@ def clip_factor(X: Any, gradients: Gradients, limit: Array, first: FirstLayer = 
     own = {name[1:]: gradient for name, gradient in gradients.items()}
     total = first.squared_norm(X, own)
     for name, gradient in own.items():
-        if name not in ("W1", "C1", "s1"):
+        if name not in ("W1", "V1", "C1", "s1"):  # the first layer's own norm has those
             total = total + squared_norm(gradient)
     xp = total.__array_namespace__()
     length = xp.sqrt(total)[..., None, None]

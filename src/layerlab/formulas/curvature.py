@@ -15,7 +15,7 @@ finite difference is taken. It needs no matrix of parameters × parameters, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from layerlab.errors import InputError
 
@@ -23,7 +23,7 @@ from .activations import ACTIVATIONS
 from .arrays import Array, Parameters
 from .layers import LayerCache, activation_backward, bias_gradient, mean_of
 from .losses import LOSSES
-from .network import network_forward
+from .network import INPUTS, FirstLayer, network_forward
 from .penalties import is_weight
 
 
@@ -35,6 +35,7 @@ class Place(NamedTuple):
         dA, dZ: (..., n, m) for each layer, gradients of each example's loss; for the last layer dA is dZ.
         Y, weights, output: labels, weights of mean 1 or None, and the loss by its name.
         decay: λ / m of the L2 penalty, a number or (..., 1, 1).
+        first: how the first layer is computed.
     """
 
     caches: tuple[LayerCache, ...]
@@ -44,9 +45,10 @@ class Place(NamedTuple):
     weights: Array | None
     output: str
     decay: Array | float
+    first: FirstLayer = INPUTS
 
 
-def place_at(
+def place_at(  # noqa: PLR0913 - what a cost depends on
     X: Array,
     Y: Array,
     parameters: Parameters,
@@ -55,6 +57,7 @@ def place_at(
     weights: Array | None = None,
     decay: Array | float = 0.0,
     units: Sequence[Array] | None = None,
+    first: FirstLayer = INPUTS,
 ) -> Place:
     """Prepare Hessian products at some parameters: one forward and one backward pass, which all products share.
 
@@ -66,19 +69,19 @@ def place_at(
         output: a name in ``LOSSES``.
         weights: (..., m), of mean 1, or None if all weigh the same.
         decay: λ / m of the L2 penalty.
-        units: for models padded to the same width, as for ``network_forward``.
+        units, first: as for ``network_forward``.
 
     Raises:
-        InputError: an activation or the loss has no second derivative here.
+        InputError: an activation, the loss or the first layer has no second derivative here.
     """
-    _check_bends(hidden, output)
-    Z, caches = network_forward(X, parameters, hidden, units)
+    _check_bends(hidden, output, first)
+    Z, caches = network_forward(X, parameters, hidden, units, first)
     dA = [LOSSES[output].gradient(Z, Y, weights)]
     dZ = [dA[0]]
     for layer in range(len(caches) - 1, 0, -1):
         dA.insert(0, parameters[f"W{layer + 1}"].mT @ dZ[0])
         dZ.insert(0, activation_backward(dA[0], caches[layer - 1]))
-    return Place(tuple(caches), tuple(dA), tuple(dZ), Y, weights, output, decay)
+    return Place(tuple(caches), tuple(dA), tuple(dZ), Y, weights, output, decay, first)
 
 
 def hessian_product(place: Place, direction: Parameters) -> Parameters:
@@ -100,33 +103,35 @@ def hessian_product(place: Place, direction: Parameters) -> Parameters:
         >>> hessian_product(place_at(X, Y, line, [], "identity"), {"W1": np.array([[1.0]]), "b1": np.array([[0.0]])})
         {'W1': array([[5.]]), 'b1': array([[2.]])}
     """
-    RA, RZ = _forward(place, direction)
+    assert place.first.curvature is not None  # noqa: S101
+    RA, RZ, moved = _forward(place, direction)
     product: Parameters = {}
     bend = LOSSES[place.output].bend
     assert bend is not None  # noqa: S101
     RdZ = bend(place.caches[-1].Z, place.Y, RZ[-1], place.weights)
-    for layer in range(len(place.caches), 0, -1):
+    for layer in range(len(place.caches), 1, -1):
         cache, dZ, V = place.caches[layer - 1], place.dZ[layer - 1], direction[f"W{layer}"]
-        total = RdZ @ cache.linear.A_prev.mT
-        if layer > 1:
-            total = total + dZ @ RA[layer - 2].mT
+        total = RdZ @ cache.linear.A_prev.mT + dZ @ RA[layer - 2].mT
         product[f"W{layer}"], product[f"b{layer}"] = mean_of(total, RdZ), bias_gradient(RdZ)
-        if layer > 1:
-            below = place.caches[layer - 2]
-            RdA = cache.linear.W.mT @ RdZ + V.mT @ dZ
-            RdZ = activation_backward(RdA, below) + _bent(place.dA[layer - 2], RZ[layer - 2], below)
+        below = place.caches[layer - 2]
+        RdA = cache.linear.W.mT @ RdZ + V.mT @ dZ
+        RdZ = activation_backward(RdA, below) + _bent(place.dA[layer - 2], RZ[layer - 2], below)
+    product |= place.first.curvature.gradients(RdZ, place.dZ[0], place.caches[0].linear, moved, direction)
     return {name: product[name] + (place.decay * V if is_weight(name) else 0.0) for name, V in direction.items()}
 
 
-def _forward(place: Place, direction: Parameters) -> tuple[list[Array], list[Array]]:
-    """R{A} of the hidden layers and R{Z} of all layers, from the first to the last."""
-    RA: list[Array] = []
-    RZ: list[Array] = []
-    for layer, cache in enumerate(place.caches, start=1):
+def _forward(place: Place, direction: Parameters) -> tuple[list[Array], list[Array], Any]:
+    """R{A} of the hidden layers and R{Z} of all layers, from the first to the last; and what the first layer keeps."""
+    assert place.first.curvature is not None  # noqa: S101
+    first, *others = place.caches
+    change, moved = place.first.curvature.forward(first.linear, direction)
+    RZ = [change]
+    RA = [activation_backward(change, first)]  # g′(Z) R{Z}: the same product as in the backward pass
+    for layer, cache in enumerate(others, start=2):
         change = direction[f"W{layer}"] @ cache.linear.A_prev + direction[f"b{layer}"]
-        RZ.append(change + cache.linear.W @ RA[-1] if RA else change)
-        RA.append(activation_backward(RZ[-1], cache))  # g′(Z) R{Z}: the same product as in the backward pass
-    return RA[:-1], RZ
+        RZ.append(change + cache.linear.W @ RA[-1])
+        RA.append(activation_backward(RZ[-1], cache))
+    return RA[:-1], RZ, moved
 
 
 def _bent(dA: Array, RZ: Array, cache: LayerCache) -> Array:
@@ -137,7 +142,9 @@ def _bent(dA: Array, RZ: Array, cache: LayerCache) -> Array:
     return values if cache.units is None else values.__array_namespace__().where(cache.units, values, 0.0)
 
 
-def _check_bends(hidden: Sequence[str], output: str) -> None:
+def _check_bends(hidden: Sequence[str], output: str, first: FirstLayer) -> None:
+    if first.curvature is None:
+        raise InputError("this first layer has no second derivative here: wanted INPUTS, or a periodic first layer")
     for name in hidden:
         if ACTIVATIONS[name].bend is None:
             raise InputError(

@@ -13,6 +13,8 @@ import numpy as np
 
 from layerlab.formulas.arrays import Floats
 
+from .periodic import Periodic
+
 Randn = Callable[[int, int], Floats]
 """A function that makes a matrix of N(0, 1) numbers of the given sizes, as NumPy's ``randn`` does."""
 
@@ -47,7 +49,7 @@ INITIALIZERS = {"zeros": zeros, "normal": normal, "lecun": lecun, "xavier": xavi
 
 
 def initialize_parameters(
-    layer_dims: Sequence[int], initializer: str = "he", seed: int | None = 0
+    layer_dims: Sequence[int], initializer: str = "he", seed: int | None = 0, embedding: Periodic | None = None
 ) -> dict[str, Floats]:
     """Make the initial weights and biases of a network; W1 gets the first random numbers.
 
@@ -55,18 +57,21 @@ def initialize_parameters(
         layer_dims: (n_0, n_1, …, n_L): inputs, hidden layers, outputs.
         initializer: a name in ``INITIALIZERS``.
         seed: seed of a ``RandomState``; None for NumPy's global generator.
+        embedding: waves of some inputs, which the first layer reads too; their parameters get the last random numbers.
 
     Returns:
-        ``W1 b1 … WL bL``: W of shape (n, n_prev), b zeros of shape (n, 1).
+        ``W1 b1 … WL bL``: W of shape (n, n_prev), b zeros of shape (n, 1). With an embedding ``f1 c1 V1 v1`` come
+        first, and W1 has a column for each of the embedding's outputs too.
 
     Example:
         >>> initialize_parameters([2, 1], "normal", seed=1)
         {'W1': array([[ 0.01624345, -0.00611756]]), 'b1': array([[0.]])}
     """
-    randn = np.random.randn if seed is None else np.random.RandomState(seed).randn
+    random = np.random if seed is None else np.random.RandomState(seed)
     draw = INITIALIZERS[initializer]
     parameters = {}
-    for layer, (n_prev, n) in enumerate(pairwise(layer_dims), start=1):
-        parameters[f"W{layer}"] = draw(randn, n, n_prev)
+    read = (layer_dims[0] + (0 if embedding is None else embedding.width), *layer_dims[1:])
+    for layer, (n_prev, n) in enumerate(pairwise(read), start=1):
+        parameters[f"W{layer}"] = draw(random.randn, n, n_prev)
         parameters[f"b{layer}"] = np.zeros((n, 1))
-    return parameters
+    return parameters if embedding is None else embedding.drawn(random.uniform) | parameters

@@ -11,26 +11,45 @@ from .layers import (
     LayerCache,
     activation_backward,
     activation_forward,
+    bias_gradient,
     linear_backward,
     linear_forward,
     linear_gradients,
+    mean_of,
 )
 
 
+class FirstCurvature(NamedTuple):
+    """How a first layer changes along a direction of its parameters; ``curvature`` says what R{·} is.
+
+    Attributes:
+        forward: computes R{Z_1}, and what ``gradients`` needs besides, from the cache and the direction.
+        gradients: computes R{dW_1}, R{db_1} … by the parameters' names, from R{dZ_1}, dZ_1, the cache, what ``forward``
+            returned besides, and the direction.
+    """
+
+    forward: Callable[[Any, Parameters], tuple[Array, Any]]
+    gradients: Callable[[Array, Array, Any, Any, Parameters], Parameters]
+
+
 class FirstLayer(NamedTuple):
-    """A way to compute Z_1 of the first layer: from X itself, in the span of the examples, or from sparse X.
+    """A way to compute Z_1 of the first layer: from X itself, with waves of it, in the span, or from sparse X.
 
     The layers above work the same with each of them, because they only use Z_1.
 
     Attributes:
         forward: computes Z_1 and a cache from X and the parameters.
         gradients: computes the gradients with respect to the layer's own parameters, from dZ_1 and the cache.
-        squared_norm: computes Σ W_1² from X and the parameters.
+        squared_norm: computes Σ W_1², with all weights that the L2 penalty falls on, from X and the parameters.
+        inputs_gradient: computes dX from dZ_1 and the cache; None where nothing needs it.
+        curvature: the layer's second derivative; None where nothing needs it.
     """
 
     forward: Callable[[Any, Parameters], tuple[Array, Any]]
     gradients: Callable[[Array, Any], Gradients]
     squared_norm: Callable[[Any, Parameters], Array]
+    inputs_gradient: Callable[[Array, Any], Array] | None = None
+    curvature: FirstCurvature | None = None
 
 
 def _inputs_forward(X: Array, parameters: Parameters) -> tuple[Array, Any]:
@@ -47,8 +66,27 @@ def squared_norm(W: Array) -> Array:
     return W.__array_namespace__().sum(W * W, axis=(-2, -1))
 
 
-INPUTS = FirstLayer(_inputs_forward, _inputs_gradients, lambda _, parameters: squared_norm(parameters["W1"]))
+def _moved(cache: Any, direction: Parameters) -> tuple[Array, None]:
+    return direction["W1"] @ cache.A_prev + direction["b1"], None
+
+
+def _moved_gradients(RdZ: Array, _dZ: Array, cache: Any, _: None, _direction: Parameters) -> Parameters:
+    return {"W1": mean_of(RdZ @ cache.A_prev.mT, RdZ), "b1": bias_gradient(RdZ)}
+
+
+INPUTS = FirstLayer(
+    _inputs_forward,
+    _inputs_gradients,
+    lambda _, parameters: squared_norm(parameters["W1"]),
+    lambda dZ, cache: cache.W.mT @ dZ,
+    FirstCurvature(_moved, _moved_gradients),
+)
 """The usual first layer: Z_1 = W_1 X + b_1 from X itself."""
+
+
+def n_layers(parameters: Parameters) -> int:
+    """Return the number of layers that have these parameters: each has one b."""
+    return sum(name[0] == "b" for name in parameters)
 
 
 def network_forward(

@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 from .arrays import Array, Gradients, Parameters
-from .network import INPUTS, FirstLayer, squared_norm
+from .network import INPUTS, FirstLayer, n_layers, squared_norm
 
 
 def l2_penalty(
     X: Any, parameters: Parameters, l2: Array | float, m: Array | float, first: FirstLayer = INPUTS
 ) -> Array:
-    """λ/(2m) Σ W² over all layers.
+    """λ/(2m) Σ W² over all layers; a periodic first layer adds Σ V².
 
     Args:
         X: the inputs of all training examples, which ``first`` may need.
@@ -30,7 +30,7 @@ def l2_penalty(
         (...): one number per model; 0 where λ is 0, even if Σ W² overflows.
     """
     total = first.squared_norm(X, parameters)
-    for layer in range(2, _layers(parameters) + 1):
+    for layer in range(2, n_layers(parameters) + 1):
         total = total + squared_norm(parameters[f"W{layer}"])
     xp, price = total.__array_namespace__(), _number(l2)
     # This is a choice, not a product with 0: 0 · ∞ is not a number, and models with and without a penalty may be mixed.
@@ -51,13 +51,12 @@ def l2_gradients(parameters: Parameters, gradients: Gradients, l2: Array | float
 
 
 def is_weight(name: str) -> bool:
-    """Whether decay applies to a parameter: to weights (and the first layer's C and s), not to biases and scales."""
-    return name[0] not in "bg"
+    """Whether decay applies to a parameter.
 
-
-def _layers(parameters: Parameters) -> int:
-    """Number of layers: each has one b."""
-    return sum(name[0] == "b" for name in parameters)
+    It applies to weights: W, the periodic first layer's V, and C and s in the span of the examples. It does not apply
+    to biases b and v, scales g, frequencies f and phases c.
+    """
+    return name[0] in "WVCs"
 
 
 def _number(value: Array | float) -> Array | float:

@@ -103,7 +103,9 @@ def _values_at(
     step = max(1, AT_A_TIME // max(network.layer_dims[1:]))
     blocks: dict[int, list[Singles]] = {layer: [] for layer in layers}
     for start in range(0, points.shape[1], step):
-        Z, caches = network_forward(points[:, start : start + step], parameters, network.activations)
+        Z, caches = network_forward(
+            points[:, start : start + step], parameters, network.activations, first=network.first
+        )
         values = [*(cache.A for cache in caches[:-1]), network.loss.prediction(Z)]
         for layer, block in blocks.items():
             A = values[layer - 1]

@@ -137,7 +137,7 @@ def _maps(anatomy: Anatomy, after: Parameters, X: Floats) -> tuple[Any, Any, Any
     points, network = np.stack([array.ravel() for array in grid]), anatomy.network
     found: tuple[list[list[Floats]], list[list[Floats]]] = ([], [])
     for parameters in (anatomy.parameters, after):
-        Z, caches = network_forward(points, parameters, network.activations)
+        Z, caches = network_forward(points, parameters, network.activations, first=network.first)
         activations = [*(cache.A for cache in caches[:-1]), network.loss.prediction(Z)]
         found[0].append([cache.Z.reshape(-1, STEPS, STEPS) for cache in caches])
         found[1].append([A.reshape(-1, STEPS, STEPS) for A in activations])

@@ -178,14 +178,16 @@ def _layers(plane: _Plane, parameters: Parameters, most: int) -> list[_Layer]:
     """Return each layer's chosen units on the grid and at points; the last layer has predictions as activations."""
     network, (left, right, lower, upper) = plane.network, plane.extent
     some = plane.X[:, :: math.ceil(plane.X.shape[1] / AT_A_TIME)]
-    Z, caches = network_forward(some, parameters, network.activations)
+    Z, caches = network_forward(some, parameters, network.activations, first=network.first)
     chosen = [_chosen(cache, parameters[f"W{k}"], most) for k, cache in enumerate(caches[:-1], start=2)]
     chosen.append(np.arange(min(len(Z), MOST_OUTPUTS)))
     grid = np.meshgrid(np.linspace(left, right, STEPS), np.linspace(lower, upper, STEPS))
     points = np.stack([array.ravel() for array in grid])  # (2, STEPS²)
     blocks: list[list[Floats]] = [[] for _ in chosen]
     for start in range(0, points.shape[1], AT_A_TIME):
-        Z, inner = network_forward(points[:, start : start + AT_A_TIME], parameters, network.activations)
+        Z, inner = network_forward(
+            points[:, start : start + AT_A_TIME], parameters, network.activations, first=network.first
+        )
         activations = [*(cache.A for cache in inner[:-1]), network.loss.prediction(Z)]
         for block, cache, A, units in zip(blocks, inner, activations, chosen, strict=True):
             block.append(np.stack([cache.Z[units], A[units]]))

@@ -11,6 +11,7 @@ import numpy as np
 from layerlab.datasets import Part
 from layerlab.formulas import SCHEDULES, Parameters, Progress
 from layerlab.formulas.arrays import Floats
+from layerlab.formulas.network import n_layers
 from layerlab.formulas.penalties import l2_penalty
 from layerlab.network import Network
 
@@ -153,7 +154,13 @@ def evidence_of(
         least=least,
         final=final,
         penalty=float(
-            l2_penalty(train.X, parameters, settings.get("l2", 0.0), settings.get("batch_size") or train.X.shape[1])
+            l2_penalty(
+                train.X,
+                parameters,
+                settings.get("l2", 0.0),
+                settings.get("batch_size") or train.X.shape[1],
+                network.first,
+            )
         ),
         updates=len(history.costs),
         given=given,
@@ -185,7 +192,7 @@ def _mean_rate(settings: Mapping[str, Any], an_epoch: int) -> float:
 def _equal(parameters: Parameters) -> list[str]:
     """Say in which layers all units compute the same: with equal weights in and out they stay equal."""
     layers = []
-    for layer in range(1, len(parameters) // 2):
+    for layer in range(1, n_layers(parameters)):
         W, b = parameters[f"W{layer}"], parameters[f"b{layer}"]
         near = EQUAL_WITHIN * float(np.finfo(W.dtype).eps) * max(_largest(W), _largest(b))
         blocks = (W[:, i : i + COLUMNS_AT_A_TIME] for i in range(0, W.shape[1], COLUMNS_AT_A_TIME))

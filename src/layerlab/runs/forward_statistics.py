@@ -63,7 +63,7 @@ def forward_statistics(
     with np.errstate(all="ignore"):  # a diverged run's parameters may overflow
         for start in range(0, m, EXAMPLES_AT_A_TIME):
             some = slice(start, start + EXAMPLES_AT_A_TIME)
-            Z, caches = network_forward(part.X[:, some], parameters, network.activations)
+            Z, caches = network_forward(part.X[:, some], parameters, network.activations, first=network.first)
             losses.append(network.loss.losses(Z, part.Y[:, some]))
             logits.append(Z)
             layers.append([_summed(cache) for cache in caches[:-1]])
@@ -95,6 +95,6 @@ def signal_spread(network: Network, parameters: Parameters, X: Floats) -> list[f
     """
     some = X[:, :EXAMPLES_AT_A_TIME]
     with np.errstate(all="ignore"):
-        _, caches = network_forward(some, parameters, network.activations)
+        _, caches = network_forward(some, parameters, network.activations, first=network.first)
         layers = [some, *(cache.Z for cache in caches)]
         return [float(np.sqrt(np.mean(np.var(np.asarray(layer, np.float64), axis=-1)))) for layer in layers]

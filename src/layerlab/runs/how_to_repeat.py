@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from layerlab.datasets import LOADERS, Dataset
-from layerlab.network import output_for
+from layerlab.network import Network, output_for
 from layerlab.typed_options import has_options, option_words
 
 from .run import Run
@@ -113,11 +113,12 @@ def _setting_up(run: Run, known: bool, validation: str) -> str:
     """Return the lines that load the data, and make the network and everything else that the training gets."""
     network, extra = run.network, _extra(run, known, validation)
     given = "".join(f"{name} = {value}\n" for name, value in extra.items() if value)
-    return (
-        f"import layerlab\n\n"
-        f"{_data_lines(run, known)}{given}"
-        f"network = layerlab.Network({network.layer_dims!r}, hidden={network.hidden!r}, output={network.output!r})\n"
-    )
+    return f"import layerlab\n\n{_data_lines(run, known)}{given}network = layerlab.{_in_full(network)}\n"
+
+
+def _in_full(network: Network) -> str:
+    """Return the network as code that follows ``layerlab.``, with an embedding named in the same way."""
+    return repr(network).replace("embedding=Periodic(", "embedding=layerlab.Periodic(")
 
 
 def _call(function: str, settings: Mapping[str, Any], run: Run, known: bool, validation: str) -> str:

@@ -36,6 +36,9 @@ MISSING_BEFORE: dict[str, Any] = ADDED_LATER | {"threshold": 0.5, "events": [], 
 
 NETWORK_KEYS = {one.name for one in fields(Network)}
 
+NETWORK_MISSING_BEFORE: dict[str, Any] = {"embedding": None}
+"""Keys of the network that the files of older versions lack, with the values that hold for them."""
+
 
 def load(path: str | Path) -> Run:
     """Load a run from the folder or file that ``Run.save`` or ``layerlab train`` made; nothing in it is executed.
@@ -80,8 +83,9 @@ def _run_from(record: dict[str, Any]) -> Run:
     """Rebuild the run that ``run.json`` describes, without parameters; a changed record can raise any error."""
     record = MISSING_BEFORE | record
     check_keys(record, KEYS if record["format_version"] == RUN_FORMAT else KEYS - {"verdict"})
-    check_keys(record["network"], NETWORK_KEYS)
-    network = Network(**record["network"])
+    described = NETWORK_MISSING_BEFORE | record["network"]
+    check_keys(described, NETWORK_KEYS)
+    network = Network(**described)
     if network.output is None:
         raise ValueError("the network has no output")
     names = tuple(versions())

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.formulas import Array, Parameters, network_forward
-from layerlab.formulas.network import INPUTS
 from layerlab.formulas.sparse import SPARSE
 from layerlab.machine import run_on_all_cores
 from layerlab.network import Network
@@ -40,7 +39,7 @@ def network_outputs(
 
     def predict_some(start: int) -> None:
         some = slice(start, start + EXAMPLES_AT_A_TIME)
-        block, first = (X[:, some], INPUTS) if dense else (X[some], SPARSE)
+        block, first = (X[:, some], network.first) if dense else (X[some], SPARSE)
         with np.errstate(all="ignore"):  # a diverged run's parameters may overflow
             Z, _ = network_forward(block, parameters, network.activations, first=first)
             values[:, some] = finish(Z)

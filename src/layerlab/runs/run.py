@@ -342,6 +342,7 @@ class Run:
                 "layer_dims": list(self.network.layer_dims),
                 "hidden": self.network.hidden,
                 "output": self.network.output,
+                "embedding": None if self.network.embedding is None else asdict(self.network.embedding),
             },
             "settings": dict(self.settings),
             "plan": None if self.plan is None else asdict(self.plan),

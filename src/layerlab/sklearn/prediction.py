@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from layerlab.formulas import ACTIVATIONS, Array, network_forward
 from layerlab.formulas.arrays import Floats
-from layerlab.formulas.network import INPUTS
 from layerlab.formulas.sparse import SPARSE
 from layerlab.network import Network
 from layerlab.runs.network_outputs import network_outputs
@@ -123,7 +122,7 @@ class Predictor:
         """
         X = self._features(X)
         network, parameters = self._fitted_network(), parameters_of(self.coefs_, self.intercepts_)
-        Z, caches = network_forward(X, parameters, network.activations, first=SPARSE if issparse(X) else INPUTS)
+        Z, caches = network_forward(X, parameters, network.activations, first=SPARSE if issparse(X) else network.first)
         return [np.ascontiguousarray(A.mT) for A in (*(cache.A for cache in caches[:-1]), network.loss.prediction(Z))]
 
     def to_run(self) -> Run:

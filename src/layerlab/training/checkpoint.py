@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.tensor_files import read_tensors
 from layerlab.errors import InputError
+from layerlab.network import Network
 from layerlab.runs.claims import claimed
 from layerlab.runs.settings_rules import check_resumable
 from layerlab.runs.writing import check_new, go_on_without, kind_at
@@ -192,9 +193,7 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
     elif not resume:
         raise InputError(f"{path}: is there already; resume=True goes on from it, or remove it")
     about = [
-        {"network": [network.layer_dims, network.activations, network.output], **member.settings}
-        for member in job.members
-        for network in [member.network]
+        {"network": _described(network), **member.settings} for member in job.members for network in [member.network]
     ]
     names = dict.fromkeys(name for one in about for name in one)  # schedules have settings of their own
     request = {
@@ -203,6 +202,12 @@ def checkpoint_of(job: Job, path: str | Path, resume: bool) -> Checkpoint:
         **{name: _said_once([one.get(name) for one in about]) for name in names if name not in ("engine", "basis")},
     }
     return Checkpoint(path, json.loads(json.dumps(request)))
+
+
+def _described(network: Network) -> list[Any]:
+    """Return what a checkpoint says of a network; an embedding is said only where there is one, as before."""
+    embedded = [] if network.embedding is None else [asdict(network.embedding)]
+    return [network.layer_dims, network.activations, network.output, *embedded]
 
 
 def _said_once(values: list[Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from itertools import islice
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from layerlab.datasets.streaming.buffers import BuffersAhead
 from layerlab.errors import InputError
 from layerlab.formulas import Parameters, multiplied, without_scales
 from layerlab.formulas.arrays import Floats
+from layerlab.network import Network
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.plan import Plan
 
@@ -183,7 +184,7 @@ def _owned(job: Job, parameters: Parameters, member: int) -> Parameters:
 def full_parameters(job: Job, member: int, coordinates: Parameters) -> Parameters:
     """Return a member's ``W1 b1 … WL bL`` at its own sizes and at full width, from its coordinates."""
     network = job.members[member].network
-    own = {name: _cut(value, name, network.layer_dims) for name, value in coordinates.items()}
+    own = {name: _cut(value, name, network) for name, value in coordinates.items()}
     if "g1" in own:
         own = without_scales(own)
     if "C1" in own:
@@ -191,11 +192,12 @@ def full_parameters(job: Job, member: int, coordinates: Parameters) -> Parameter
     return {name: own[name] for name in network.shapes}
 
 
-def _cut(value: Floats, name: str, layer_dims: Sequence[int]) -> Floats:
+def _cut(value: Floats, name: str, network: Network) -> Floats:
     """Return a parameter without the padding that a narrower member has."""
-    layer = int(name[1:])
-    rows, columns = layer_dims[layer], layer_dims[layer - 1]
-    return {"W": value[:rows, :columns], "b": value[:rows], "C": value[:rows]}.get(name[0], value)
+    if name[0] == "C":  # it has the rows of W1, and a column for each example
+        return value[: network.layer_dims[int(name[1:])]]
+    rows, columns = network.shapes.get(name, value.shape)
+    return value[:rows, :columns]
 
 
 def _xla_engine(

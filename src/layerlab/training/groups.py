@@ -52,7 +52,7 @@ def group_size(sizes: Sizes) -> int:
     """
     if sizes.models < SIDE_BY_SIDE * FEWEST_IN_A_GROUP:
         return sizes.models
-    values = 2 * sizes.itemsize * sizes.in_play * sum(sizes.layer_dims[1:])
+    values = 2 * sizes.itemsize * sizes.in_play * sizes.values_per_example
     fits = min(max(GROUP_BYTES // values, 2), MOST_IN_A_GROUP)
     wanted = max(_enough(sizes), math.ceil(sizes.models / GROUPS), FEWEST_IN_A_GROUP)
     largest = min(fits, wanted, math.ceil(sizes.models / SIDE_BY_SIDE))

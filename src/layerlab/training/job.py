@@ -14,7 +14,7 @@ from layerlab.datasets import Part, Standardization
 from layerlab.datasets.part import class_numbers
 from layerlab.datasets.streaming.stream import Layout, Stream
 from layerlab.errors import InputError
-from layerlab.formulas import Parameters, initialize_parameters
+from layerlab.formulas import Parameters
 from layerlab.formulas.arrays import Floats
 from layerlab.network import Network
 from layerlab.runs.settings_rules import batches_an_epoch, numbers_for
@@ -61,7 +61,7 @@ def _draw(origin: Origin) -> Parameters:
     network = origin.network
     try:
         with stage("draw"):
-            drawn = initialize_parameters(network.layer_dims, origin.initializer, origin.seed)
+            drawn = network.initial_parameters(origin.initializer, origin.seed)
             return {name: value.astype(origin.dtype, copy=False) for name, value in drawn.items()}
     except (MemoryError, OverflowError, ValueError) as error:
         raise InputError(f"{network.n_parameters} parameters do not fit into memory: choose smaller layers") from error
@@ -205,7 +205,7 @@ class Job:
         if self.at_least:
             sizes.append((first.layer_dims[0], *self.at_least, first.layer_dims[-1]))
         widest = tuple(max(some) for some in zip(*sizes, strict=True))
-        return Network(widest, first.hidden, first.output)
+        return replace(first, layer_dims=widest)
 
     @property
     def padded(self) -> bool:
@@ -263,6 +263,7 @@ class Job:
             monitor=self.common["monitor"],
             sparse=self.sparse,
             scaled=self.scaled,
+            embedding=self.network.embedding,
         )
 
     @property

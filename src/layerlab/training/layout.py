@@ -14,6 +14,7 @@ import numpy as np
 from layerlab.datasets.streaming.buffers import aligned
 from layerlab.formulas import Parameters, Span, multiplied
 from layerlab.formulas.arrays import Floats
+from layerlab.network import Network
 
 from .basis import into_span, projected
 from .checkpoint import Earlier
@@ -163,19 +164,17 @@ def together(job: Job, starts: Sequence[Parameters]) -> Parameters:
     """Stack the members' parameters along a first axis, each padded to the network; leave those of a single model."""
     if job.alone:
         return starts[0]
-    dims = job.network.layer_dims
     return {
-        name: np.stack([_padded(start[name], _shape(name, dims, start[name])) for start in starts])
+        name: np.stack([_padded(start[name], _shape(name, job.network, start[name])) for start in starts])
         for name in starts[0]
     }
 
 
-def _shape(name: str, layer_dims: Sequence[int], value: Floats) -> tuple[int, ...]:
-    """Return a parameter's shape in a network of these sizes; scales and columns of C have the size of the inputs."""
-    layer, (rows, columns) = int(name[1:]), value.shape
-    if name[0] in "WCb":
-        rows = layer_dims[layer]
-    return (rows, layer_dims[layer - 1] if name[0] == "W" else columns)
+def _shape(name: str, network: Network, value: Floats) -> tuple[int, ...]:
+    """Return a parameter's shape in a network; C has the rows of W1 and its own columns, scales are not padded."""
+    if name[0] == "C":
+        return (network.layer_dims[int(name[1:])], value.shape[1])
+    return network.shapes.get(name, value.shape)
 
 
 def _padded(value: Floats, shape: tuple[int, ...]) -> Floats:

@@ -39,6 +39,10 @@ ALL_FITS: Mapping[str, str] = MappingProxyType({})
 """Every choice works, as far as is known."""
 
 
+EMBEDDED = "the embedding's waves change during the training"
+"""Why a network with an embedding is trained at full width."""
+
+
 class Unfit(Exception):  # noqa: N818
     """Raised when a choice of the plan does not work here; ``make_plan`` gets the reason and chooses something else.
 
@@ -65,6 +69,12 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
             ``basis="span"`` does not work where the update does not commute with a rotation, or where products of
             examples are too coarse.
     """
+    if job.network.embedding is not None and (job.sparse or job.scaled):
+        what = "sparse features" if job.sparse else "features with scales of their own"
+        raise InputError(
+            f"a network with an embedding was given {what}: wanted dense features without scales; "
+            f"leave the embedding out, or give a dense array"
+        )
     if job.network.n_parameters > MOST_PARAMETERS:
         raise InputError(f"{job.network.n_parameters} parameters do not fit into memory: choose smaller layers")
     machine = this_machine()
@@ -171,6 +181,11 @@ def _no_span(job: Job, unfit: str) -> tuple[str, str] | None:
     why = ALL_OPTIMIZERS[job.common["optimizer"]].full_only
     if job.sparse:
         return "the features are sparse", ""
+    if job.network.embedding is not None:
+        return EMBEDDED, (
+            f"{EMBEDDED}, and the span needs inputs that stay as they are; use basis='auto' or 'full', or a network "
+            f"without embedding"
+        )
     if job.stream is not None:
         return (
             "the examples are a stream",

@@ -113,5 +113,7 @@ def initial_cost_of(job: Job, member: int = 0) -> float | None:
     else:
         total = float(job.m)
     Z = network_outputs(network, start, job.part.X, lambda Z: Z)
-    penalty = l2_penalty(job.part.X, start, own.settings["l2"], total / job.epoch)  # for an update of mean size
+    penalty = l2_penalty(
+        job.part.X, start, own.settings["l2"], total / job.epoch, network.first
+    )  # for an update of mean size
     return float(cost(network.loss.losses(Z, job.targets, weights)) + penalty)

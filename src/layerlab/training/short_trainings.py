@@ -165,8 +165,8 @@ def _own_costs(job: Job, state: State) -> Floats:
     for number, member in enumerate(job.members):
         own = full_parameters(job, number, coordinates_of(job, chunk, number))
         each = weights[number] if weights is not None and job.each_weighs else weights
-        loss = forward_statistics(member.network, own, part, each).cost
-        found.append(loss + float(l2_penalty(part.X, own, member.settings["l2"], job.batch_size or job.m)))
+        loss, l2 = forward_statistics(member.network, own, part, each).cost, member.settings["l2"]
+        found.append(loss + float(l2_penalty(part.X, own, l2, job.batch_size or job.m, member.network.first)))
     return np.array(found)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerlab.datasets import Dataset, Part, Standardization
 from layerlab.formulas import Parameters
+from layerlab.formulas.network import n_layers
 from layerlab.network import Network
 
 if TYPE_CHECKING:
@@ -52,4 +53,5 @@ def as_learned(parameters: Parameters, scaling: Standardization | None) -> Param
 
 def _last(parameters: Parameters) -> tuple[str, str]:
     """Return the names of the last layer's weights and biases."""
-    return f"W{len(parameters) // 2}", f"b{len(parameters) // 2}"
+    last = n_layers(parameters)
+    return f"W{last}", f"b{last}"

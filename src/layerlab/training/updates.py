@@ -22,6 +22,7 @@ from layerlab.formulas import (
     LayerCache,
     LayerGradients,
     Parameters,
+    Periodic,
     Progress,
     Span,
     backward_steps,
@@ -34,6 +35,7 @@ from layerlab.formulas import (
     multiplied_gradients,
     network_backward,
     network_forward,
+    periodic_layer,
 )
 from layerlab.formulas.network import FirstLayer
 from layerlab.formulas.sparse import SPARSE
@@ -60,6 +62,7 @@ class Program(NamedTuple):
         monitor: a name in ``MONITORS``: the value that can end the training early.
         sparse: whether the inputs are a sparse array of SciPy's (CSR).
         scaled: whether each feature has a scale g1 of its own.
+        embedding: waves of some inputs, which the first layer reads too; or None.
     """
 
     hidden: tuple[str, ...]
@@ -77,6 +80,7 @@ class Program(NamedTuple):
     monitor: str | None = None
     sparse: bool = False
     scaled: bool = False
+    embedding: Periodic | None = None
 
     @property
     def rows(self) -> bool:
@@ -105,6 +109,8 @@ class Program(NamedTuple):
             return SPARSE
         if self.scaled:
             return SCALED
+        if self.embedding is not None:
+            return periodic_layer(self.embedding.inputs)
         return SPAN if self.span else INPUTS
 
 

@@ -57,6 +57,13 @@ PARAMETER_OPERATIONS = {
 }
 """Number of array operations of a step for each array of parameters."""
 
+WAVE_PASSES = 60.0
+"""How often a cosine of an embedding, its angle and its gradient are read or written; a cosine and a sine count
+several times."""
+
+WAVE_OPERATIONS = 39
+"""Number of array operations of an embedding, forward and backward."""
+
 MEMORIES = {"gd": 0, "momentum": 1, "nesterov": 1, "rmsprop": 1, "adam": 2, "adam_hat": 2, "adamw": 2, "lbfgs": 24}
 """Number of arrays of the parameters' size that the optimiser keeps from step to step."""
 
@@ -102,7 +109,27 @@ class Sizes(NamedTuple):
     def n_parameters(self) -> int:
         """Number of parameters of all models together; in the span C1 (n_1, m) stands for W1."""
         dims = (self.m, *self.layer_dims[1:]) if self.program.span else self.layer_dims
-        return self.n_models * sum(n * (n_prev + 1) for n_prev, n in pairwise(dims))
+        return self.n_models * (sum(n * (n_prev + 1) for n_prev, n in pairwise(dims)) + self._embedding_parameters)
+
+    @property
+    def _embedding_parameters(self) -> int:
+        """Number of a model's parameters that an embedding adds: its own, and the columns of W1 for its outputs."""
+        embedding = self.program.embedding
+        if embedding is None:
+            return 0
+        own = sum(rows * columns for rows, columns in embedding.shapes.values())
+        return own + self.layer_dims[1] * embedding.width
+
+    @property
+    def waves(self) -> int:
+        """Number of cosines that an embedding computes for an example; 0 without one."""
+        embedding = self.program.embedding
+        return 0 if embedding is None else len(embedding.inputs) * embedding.frequencies
+
+    @property
+    def values_per_example(self) -> int:
+        """Number of values that a model keeps for an example from the forward to the backward pass."""
+        return sum(self.layer_dims[1:]) + self.waves
 
     @property
     def products(self) -> float:
@@ -121,6 +148,9 @@ class Sizes(NamedTuple):
                 yield 2.0 * n_1 * m * m * norms  # all of C G, for the norms of W1 and of its gradient
         else:
             yield 2.0 * n_0 * n_1 * (2 * b + self.held_out)  # Z1 and dW1
+        if self.program.embedding is not None:
+            mixed = self.program.embedding.frequencies + n_1  # V P, and the columns of W1 for it
+            yield 2.0 * self.program.embedding.width * mixed * (3 * b + self.held_out)
         for n_prev, n in pairwise(self.layer_dims[1:]):
             yield 2.0 * n_prev * n * (3 * b + self.held_out)  # Z, dW and dA_prev
 
@@ -133,6 +163,7 @@ class Sizes(NamedTuple):
         )
         output, columns = self.layer_dims[-1], self.in_play + 0.5 * self.held_out
         values = columns * (hidden + output * OUTPUT_PASSES.get(self.program.output, UNLISTED))
+        values += columns * self.waves * WAVE_PASSES
         gathered = (
             self.in_play * (self.m if self.program.span else self.layer_dims[0]) if self.program.batch_size else 0
         )
@@ -149,13 +180,16 @@ class Sizes(NamedTuple):
         forward, loss, backward = 4 * layers, 20, 8 * layers
         optimizer = 2 * layers * PARAMETER_OPERATIONS.get(self.program.optimizer, UNLISTED)
         extra = (6 * layers if self.program.penalized else 0) + (10 if self.program.batch_size else 0)
+        if self.waves:  # with four arrays of parameters of their own
+            optimizer *= 1 + 2 / layers
+            forward, backward = forward + WAVE_OPERATIONS // 3, backward + 2 * WAVE_OPERATIONS // 3
         alone = forward + loss + backward + optimizer + extra + (forward + loss if self.held_out else 0)
         return alone + 6 * layers * self.models  # a product of stacked matrices is one product for each model
 
     @property
     def largest(self) -> float:
         """Bytes of the largest array of hidden values."""
-        return float(self.itemsize * self.n_models * max(self.layer_dims[1:]) * self.in_play)
+        return float(self.itemsize * self.n_models * max(*self.layer_dims[1:], self.waves) * self.in_play)
 
     @property
     def bytes(self) -> float:
@@ -166,7 +200,7 @@ class Sizes(NamedTuple):
     @property
     def values(self) -> float:
         """Bytes of the hidden values, forward and backward, among ``bytes``."""
-        return 4.0 * self.itemsize * self.n_models * sum(self.layer_dims[1:]) * max(self.in_play, self.held_out)
+        return 4.0 * self.itemsize * self.n_models * self.values_per_example * max(self.in_play, self.held_out)
 
     @property
     def table(self) -> float:

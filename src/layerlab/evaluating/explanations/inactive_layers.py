@@ -54,7 +54,7 @@ def inactive_layer(run: Run, x: Floats) -> InactiveLayer | None:
     Returns:
         The layer; None if every layer has a unit that still reacts to its inputs.
     """
-    _, caches = network_forward(x, run.parameters, run.network.activations)
+    _, caches = network_forward(x, run.parameters, run.network.activations, first=run.network.first)
     for number, cache in enumerate(caches[:-1], start=1):
         slope = ACTIVATIONS[cache.activation].slope(cache.Z, cache.A)
         if (np.abs(slope) <= SATURATED_SLOPE).all():

@@ -154,7 +154,8 @@ def _values_of_layer(run: Run, X: NDArray[Any], layer: int, name: str) -> NDArra
     if layer == 0:
         return X
     network = run.network
-    up_to = Network(network.layer_dims[: layer + 1], network.activations[: layer - 1])
+    dims, hidden = network.layer_dims[: layer + 1], network.activations[: layer - 1]
+    up_to = Network(dims, hidden, embedding=network.embedding)
     A = network_outputs(up_to, run.parameters, X, ACTIVATIONS[network.activations[layer - 1]].function)
     if not np.isfinite(A).all():
         raise InputError(

@@ -32,7 +32,7 @@ def fixed_cost(job: Job) -> Callable[[Parameters], float]:
 
     @np.errstate(all="ignore")  # what overflows shows as a cost that is not finite
     def cost_at(parameters: Parameters) -> float:
-        Z, _ = network_forward(X, parameters, job.network.activations)
+        Z, _ = network_forward(X, parameters, job.network.activations, first=job.network.first)
         return float(cost(loss.losses(Z, Y, mean_one)))
 
     return cost_at

@@ -155,5 +155,5 @@ def _sharing(members: Sequence[Member]) -> list[list[Member]]:
     for member in members:
         network = member.network
         alone = member.number if member.settings["optimizer"] == LBFGS else None
-        groups.setdefault((network.activations, network.output, alone), []).append(member)
+        groups.setdefault((network.activations, network.output, network.embedding, alone), []).append(member)
     return list(groups.values())

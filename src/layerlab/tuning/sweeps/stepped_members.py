@@ -165,7 +165,8 @@ class SteppedMembers:
         else:
             parameters = {name: np.asarray(value) for name, value in self.state.parameters.items()}
         with np.errstate(all="ignore"):  # of a member that diverged
-            Z, caches = network_forward(X, in_own_units(job, parameters), job.network.activations, job.units())
+            network, own = job.network, in_own_units(job, parameters)
+            Z, caches = network_forward(X, own, network.activations, job.units(), network.first)
             layers = [cache.A for cache in caches[:-1]] + [job.network.loss.prediction(Z)]
         sizes = [job.members[member].network.layer_dims[1:] for member in members]
         return [[A[k, :n] for A, n in zip(layers, sizes[k], strict=True)] for k in members]

@@ -263,4 +263,6 @@ def _described(member: Member) -> dict[str, Any]:
     """Network, as layer sizes and activation, and settings of a member."""
     network = member.network
     dims = "-".join(map(str, network.layer_dims))
-    return {"network": f"{dims} {network.hidden_name}" if len(network.layer_dims) > 2 else dims, **member.settings}
+    named = f"{dims} {network.hidden_name}" if len(network.layer_dims) > 2 else dims
+    embedded = f", {network.embedding_name}" if network.embedding else ""
+    return {"network": f"{named}{embedded}", **member.settings}

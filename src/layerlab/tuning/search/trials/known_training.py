@@ -77,7 +77,7 @@ def _trained_on_folds(search_data: SearchData, known: KnownNetwork, shared: Shar
         for fold, weights in enumerate(search_data.weights()):
             part = search_data.X, search_data.Y
             run = trained_quietly(network, part, {**settings, "seed": shared.seed + i}, sample_weight=weights)
-            Z, _ = network_forward(search_data.X, run.parameters, run.network.activations)
+            Z, _ = network_forward(search_data.X, run.parameters, run.network.activations, first=run.network.first)
             own, held_out = loss.losses(Z, search_data.Y), search_data.fold == fold
             losses[i, held_out] = own[held_out]
             predictions[i][:, held_out] = loss.prediction(Z)[:, held_out]
