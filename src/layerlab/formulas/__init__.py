@@ -100,8 +100,8 @@ from .network import (
 from .optimizers import OPTIMIZERS, Optimizer, adam, adam_hat, adamw, gradient_descent, momentum, nesterov, rmsprop
 from .parametrization import SCALED, multiplied, multiplied_gradients, without_scales
 from .penalties import l2_gradients, l2_penalty
-from .prediction_intervals import completed_sets, cv_plus_interval, cv_plus_sets
 from .periodic import Periodic, PeriodicCache, periodic_layer
+from .prediction_intervals import completed_sets, cv_plus_interval, cv_plus_sets
 from .regression import (
     absolute_error,
     absolute_error_gradient,
