@@ -846,7 +846,7 @@ def test_cells_are_read_alike_whichever_rows_come_together(tmp_path: Path) -> No
     assert data.stream is not None
     source = data.stream.source
     assert {"amount", "day"} <= set(data.preparation.columns if data.preparation else ())
-    together, alone = source.read(np.arange(2800, 3000), 0), source.read(np.arange(2900, 2950), 0)
+    (together,), (alone,) = source.read(np.arange(2800, 3000), 0), source.read(np.arange(2900, 2950), 0)
     for whole, some in zip(together, alone, strict=True):
         assert_array_equal(whole[100:150], some)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -77,13 +78,13 @@ class ArrayExamples:
             return 1 if len(self.classes) == 2 else len(self.classes)
         return int(np.prod(self.y.shape[1:]))
 
-    def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
+    def read(self, numbers: Indices, epoch: int) -> Iterator[tuple[Rows, Rows]]:  # noqa: ARG002
         """Read rows, as ``ExampleSource`` specifies."""
         first, last = int(numbers[0]), int(numbers[-1]) + 1
         X, y = self.slice(first, last)
         if len(numbers) < last - first:
             X, y = X[numbers - first], y[numbers - first]
-        return self.features(X), self.labels(y)
+        yield self.features(X), self.labels(y)
 
     def slice(self, first: int, last: int) -> tuple[Rows, Rows]:
         """Consecutive rows: X (k, …) unchanged, and y (k,) or (k, n_y)."""

@@ -72,7 +72,8 @@ class Number:
 
     def rows(self, values: NDArray[Any]) -> Floats:
         """Encode values (m,), NaN where missing, as rows of X (n, m)."""
-        return np.stack([_scaled(self, values), *_missing_row(self, values)])
+        scaled = _scaled(self, values)
+        return np.stack([scaled, *_missing_row(self, values)]) if self.missing else scaled[np.newaxis]
 
 
 @dataclass(frozen=True)
@@ -223,13 +224,15 @@ def without_huge(values: NDArray[Any]) -> Floats:
 
 def _scaled(encoder: Number | Date, values: NDArray[Any]) -> Floats:
     """Center, scale and clip numbers (m,), or take the normal scores of their ranks; a missing one becomes 0."""
-    x = without_huge(values)
+    z = without_huge(values)  # a copy, which is overwritten
     if encoder.knots:
-        scores: Floats = np.where(np.isnan(x), 0.0, piecewise_linear(x, *encoder.curve))
+        scores: Floats = np.where(np.isnan(z), 0.0, piecewise_linear(z, *encoder.curve))
         return scores
     with np.errstate(over="ignore", invalid="ignore"):  # infinity is clipped to 3; a signalling nan stays nan
-        z = (x - encoder.center) / encoder.scale
-    clipped: Floats = smooth_clip(np.where(np.isnan(z), 0.0, z))
+        z -= encoder.center
+        z /= encoder.scale
+    z[np.isnan(z)] = 0.0
+    clipped: Floats = smooth_clip(z)
     return clipped
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -59,10 +60,10 @@ class GeneratedExamples:
         """The maker's own digest, if it has one."""
         return str(getattr(self.make, "digest", ""))
 
-    def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:
+    def read(self, numbers: Indices, epoch: int) -> Iterator[tuple[Rows, Rows]]:
         """Make rows, as ``ExampleSource`` specifies."""
         X, Y = self.make.read(numbers, epoch)
-        return np.asarray(X), np.asarray(Y)
+        yield np.asarray(X), np.asarray(Y)
 
 
 def generated(make: ExampleMaker, *, memory_mib: float = MEMORY.default, name: str = "the stream") -> Stream:

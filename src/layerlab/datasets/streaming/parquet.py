@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,9 @@ from .stream import Rows
 
 if TYPE_CHECKING:
     import polars as pl
+
+PREPARED_ROWS = 10_000
+"""How many rows are prepared together; the fewer, the less memory. A power of two would be slow to transpose."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +121,14 @@ class ParquetExamples:
         """Number of features that the preparation makes."""
         return len(self.preparation.feature_names)
 
-    def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:  # noqa: ARG002
-        """Read rows, as ``ExampleSource`` specifies."""
+    def read(self, numbers: Indices, epoch: int) -> Iterator[tuple[Rows, Rows]]:  # noqa: ARG002
+        """Read rows, as ``ExampleSource`` specifies: decoded together, and prepared some at a time."""
         first = int(numbers[0])
         frame = self.slices.read(first, int(numbers[-1]) - first + 1)
-        if len(numbers) < len(frame):
-            frame = frame[numbers - first]
-        part = self.columns.part(frame, numbers, self.preparation)
-        return part.X.T, part.Y.T
+        for start in range(0, len(numbers), PREPARED_ROWS):
+            some = numbers[start : start + PREPARED_ROWS]
+            rows = frame[some[0] - first : some[-1] - first + 1]
+            if len(some) < len(rows):
+                rows = rows[some - some[0]]
+            part = self.columns.part(rows, some, self.preparation)
+            yield part.X.T, part.Y.T

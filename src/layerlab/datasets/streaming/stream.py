@@ -82,8 +82,13 @@ class ExampleSource(Protocol):
     @property
     def digest(self) -> str: ...  # noqa: D102
 
-    def read(self, numbers: Indices, epoch: int) -> tuple[Rows, Rows]:
-        """Return X (k, n_x) and Y (k, n_y) of the rows with these numbers (from 0), ascending within one block."""
+    def read(self, numbers: Indices, epoch: int) -> Iterator[tuple[Rows, Rows]]:
+        """Read the rows with these numbers (from 0), ascending within one block.
+
+        Yields:
+            X (k, n_x) and Y (k, n_y) of the next k rows. A source that computes its numbers yields a few rows at a
+            time, so that the float64 numbers of a whole block are never in memory together.
+        """
         ...
 
 
@@ -233,18 +238,27 @@ class Stream:
                 readers.submit(self._read, numbers, epoch, dtype) for numbers in islice(orders, READING_THREADS)
             )
             while asked:
-                piece = asked.popleft().result()
+                pieces = asked.popleft().result()
                 asked += [readers.submit(self._read, numbers, epoch, dtype) for numbers in islice(orders, 1)]
-                yield piece
+                yield from pieces
 
-    def _read(self, numbers: Indices, epoch: int, dtype: Any) -> Piece:
-        """Read a piece: scaled, of the wanted type, contiguous in memory, and checked to be finite."""
-        X, Y = self.source.read(numbers, epoch)
-        if len(X) != len(numbers) or len(Y) != len(numbers):
+    def _read(self, numbers: Indices, epoch: int, dtype: Any) -> list[Piece]:
+        """Read rows with these numbers, which are checked to be all there."""
+        pieces: list[Piece] = []
+        came = 0
+        for X, Y in self.source.read(numbers, epoch):
+            if len(X) == len(Y) <= len(numbers) - came:
+                pieces.append(self._prepared(X, Y, numbers[came : came + len(X)], dtype))
+            came += len(X)
+        if sum(len(piece.X) for piece in pieces) != len(numbers):
             raise InputError(
-                f"{self.source.name}, rows {numbers[0] + 1} to {numbers[-1] + 1}: {len(X)} rows came instead of "
+                f"{self.source.name}, rows {numbers[0] + 1} to {numbers[-1] + 1}: {came} rows came instead of "
                 f"{len(numbers)}, so the file has changed; open it again"
             )
+        return pieces
+
+    def _prepared(self, X: Rows, Y: Rows, numbers: Indices, dtype: Any) -> Piece:
+        """Return rows as a piece: scaled, of the wanted type, contiguous in memory, and checked to be finite."""
         if self.scaling is not None:
             X = (X - self.scaling.mean.T) / self.scaling.scale.T
         if self.target_scaling is not None:
