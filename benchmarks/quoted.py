@@ -21,8 +21,8 @@ FOLDER = Path(__file__).parent
 PAGE = FOLDER.parent / "docs" / "engine.md"
 
 PICTURE = (
-    "![Three curves fall from groups of one network to larger ones; those of digits and cats rise again for the largest"
-    " groups](group_sizes.png)"
+    "![Three panels, for digits, cats and the flower: the time of one network's update, by the number of networks in a"
+    " group](group_sizes.png)"
 )
 """The picture of ``group_sizes``."""
 
@@ -45,10 +45,16 @@ def _measured(name: str) -> dict[str, Any]:
     return results
 
 
+def _rows() -> list[tuple[str, dict[str, Any]]]:
+    """The rows that were measured, in the order of the report."""
+    rows = _measured("results")["rows"]
+    return [(name, rows[name]) for name in ROWS if name in rows]
+
+
 def _targets() -> str:
     """A line for each target of each row: what was wanted, and what was measured."""
     lines = [line(["row", "target", "measured", ""]), line(["---"] * 4)]
-    for name, result in _measured("results")["rows"].items():
+    for name, result in _rows():
         for target, value, reached in verdicts(ROWS[name], result["figures"]):
             if value is not None:
                 lines.append(
@@ -64,7 +70,7 @@ def _populations() -> str:
     heads = ["row", "one network's update", "PyTorch", "jax", "its products alone", "the same at the ceiling"]
     shown = (("PyTorch", times), ("JAX autodiff", times), (SHAPES, percent), (PRODUCTS, percent))
     lines = [line(heads), line(["---"] * len(heads))]
-    for name, result in _measured("results")["rows"].items():
+    for name, result in _rows():
         row, figures = ROWS[name], result["figures"]
         if row.task != "population" or row.members == 1 or "layerlab.iteration" not in figures:
             continue
