@@ -243,7 +243,7 @@ SETTINGS = {
 }
 """All hyperparameters by name."""
 
-MEMBERS = Setting("members", int, 1, "Networks that each leave out a fold; answers are their mean", low=1, high=1000)
+MEMBERS = Setting("members", int, 1, "Networks trained at once, each without one fold of the data", low=1, high=1000)
 FOLDS = Setting(
     "folds", int, None, "Parts of the training set: each member leaves out one", usual="8", low=2, high=1000
 )

@@ -119,18 +119,20 @@ def takes_data(command: Command) -> Command:
     return _with_options(command, "data_options", list(map(_data_parameter, DATA_OPTIONS.values())), collected)
 
 
-def takes_settings(several: Collection[str] = ()) -> Callable[[Command], Command]:
+def takes_settings(several: Collection[str] = (), more: Sequence[Setting] = ()) -> Callable[[Command], Command]:
     """Add an option for every hyperparameter to a command; it gets those that were given as ``**settings``.
 
     Args:
         several: names of the hyperparameters that take several values, with commas; the command gets them as lists.
+        more: settings that this command has besides.
     """
+    all_settings = SETTINGS | {setting.name: setting for setting in more}
 
     def decorate(command: Command) -> Command:
         def collected(given: dict[str, Any]) -> dict[str, Any]:
-            return {name: _setting_value(name, text, name in several) for name, text in given.items()}
+            return {name: _setting_value(all_settings[name], text, name in several) for name, text in given.items()}
 
-        options = [_setting_parameter(setting, setting.name in several) for setting in SETTINGS.values()]
+        options = [_setting_parameter(setting, setting.name in several) for setting in all_settings.values()]
         return _with_options(command, "settings", options, collected)
 
     return decorate
@@ -190,13 +192,13 @@ def _setting_parameter(setting: Setting, several: bool) -> Parameter:
     return Parameter(setting.name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, shown])
 
 
-def _setting_value(name: str, text: str, several: bool) -> Any:
+def _setting_value(setting: Setting, text: str, several: bool) -> Any:
     """Return the value in the text of an option, or the list of its values with commas between them.
 
     Raises:
         InputError: a value is no number, or there are several where one is wanted.
     """
-    setting, option = SETTINGS[name], f"--{name.replace('_', '-')} {text!r}"
+    option = f"--{setting.name.replace('_', '-')} {text!r}"
     try:
         values = values_in(setting, text)
     except InputError:  # about a range, which has its own message
@@ -208,6 +210,6 @@ def _setting_value(name: str, text: str, several: bool) -> Any:
     if several:
         return values
     if len(values) > 1:
-        elsewhere = " here; `layerlab sweep` takes several" if name in VARIED else ""
+        elsewhere = " here; `layerlab sweep` takes several" if setting.name in VARIED else ""
         raise InputError(f"{option}: takes one value only{elsewhere}")
     return values[0]

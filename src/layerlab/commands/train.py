@@ -12,6 +12,7 @@ import typer
 
 from layerlab.errors import InputError
 from layerlab.runs.writing import kind_at
+from layerlab.settings import FOLDS, MEMBERS
 
 from .compare import SPLITS
 from .keeping import keep
@@ -42,7 +43,7 @@ BEFORE = " before the first iteration; no run was saved"
 
 GO_ON = "; with --resume, and another --out, the training goes on"
 
-OF_TRAINING = ("threshold", "metrics", "every", "advice", "baseline", "learning_rate")
+OF_TRAINING = ("threshold", "metrics", "every", "advice", "baseline", "learning_rate", "members", "folds")
 """Parameters of ``train`` that ``layerlab rate`` does not have, or that it chooses."""
 
 TRAIN = (
@@ -56,7 +57,7 @@ TRAIN = (
 )
 
 
-@takes_settings()
+@takes_settings(more=(MEMBERS, FOLDS))
 @takes_data
 def train(
     context: typer.Context,

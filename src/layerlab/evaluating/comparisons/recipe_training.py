@@ -72,7 +72,7 @@ def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, An
 
     A setting of the recipe is left out if it does not fit what the user gave:
 
-    - L-BFGS, if the user gave a learning rate or another setting that L-BFGS does not have;
+    - L-BFGS, if the user gave a learning rate or another setting that L-BFGS does not have, or several members;
     - hyperparameters of an optimiser or schedule that the user replaced;
     - the number of iterations, if the user gave epochs;
     - zeros as initial weights, if several seeds are compared.
@@ -116,4 +116,5 @@ def _taking(recipe: Recipe, given: Mapping[str, Any]) -> Recipe:
         return recipe.by_steps if given["optimizer"] == recipe.by_steps.others["optimizer"] else recipe
     settings = ("learning_rate", *NOT_FOR_LBFGS, *OWN["optimizer"], *OWN["schedule"])
     asked = any(given.get(name) not in (None, SETTINGS[name].default) for name in settings)
-    return recipe.by_steps if asked or given.get("checkpoint") is not None else recipe
+    several = given.get("members", 1) != 1
+    return recipe.by_steps if asked or several or given.get("checkpoint") is not None else recipe
