@@ -17,7 +17,7 @@ from layerlab.datasets import Part
 from layerlab.datasets.folds import split_into_folds
 from layerlab.formulas import LOSSES, network_forward
 from layerlab.tuning.search.proposals.candidate import Candidate
-from layerlab.tuning.search.trials.outcome import Outcome
+from layerlab.tuning.search.trials.outcome import Outcome, one_trial
 from layerlab.tuning.search.trials.population import SharedSettings
 from layerlab.tuning.search.trials.search_data import SearchData, split_into_blocks
 from layerlab.tuning.search.trials.task_training import train_task
@@ -174,3 +174,28 @@ def test_trials_that_are_added_later_leave_the_first_as_they_are(undisturbed: di
     folder = tmp_path / "search"
     assert table(small(workers=0, trials=6, folder=folder)) == undisturbed["rows"][:6]
     assert summary(small(workers=0, folder=folder, resume=True)) == undisturbed
+
+
+def test_outcomes_of_tasks_that_were_cut_differently_are_taken_over(
+    undisturbed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "search"
+    assert summary(small(workers=0, folder=folder)) == undisturbed
+    for path in (folder / "results").glob("*-t*.safetensors"):
+        outcome = Outcome.load(path)
+        for i, number in enumerate(outcome.numbers):
+            one_trial(outcome, i).save(path.with_name(f"{path.name[:4]}-{number:02d}.safetensors"))
+        path.unlink()
+    before = {path.name: path.read_bytes() for path in (folder / "results").iterdir()}
+    monkeypatch.setattr("layerlab.tuning.search.state.train_task", lambda *_: pytest.fail("trained again"))
+    assert summary(small(workers=0, folder=folder, resume=True)) == undisturbed
+    assert all((folder / "results" / name).read_bytes() == data for name, data in before.items())
+
+
+def test_several_groups_at_a_time_come_to_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for threads in ("1", "2"):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        found.append(ended(*CASES["span"], "xla")[2])
+    assert found[0].cost.tobytes() == found[1].cost.tobytes()
+    assert found[0].predictions.tobytes() == found[1].predictions.tobytes()

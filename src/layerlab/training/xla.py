@@ -108,13 +108,22 @@ def _objective(program: Program, data: EngineData, parameters: Parameters) -> tu
     return objective(program, data, parameters, laid_out=_laid_out)
 
 
-def judged_on_one_thread(program: Program, data: EngineData, parameters: Parameters) -> Any:
-    """Compute ``losses_and_predictions`` by a compiled program on one thread."""
+def judge_on_one_thread(
+    program: Program, data: EngineData, parameters: Parameters
+) -> Callable[[EngineData, Parameters], tuple[NDArray[Any], NDArray[Any]]]:
+    """Return ``losses_and_predictions`` of a program, compiled on one thread for data and parameters of these sizes."""
     with jax.enable_x64(True):
-        key = ("judged", program, _shapes(data, parameters))
+        key = ("judge", program, _shapes(data, parameters))
         called = jax.jit(partial(losses_and_predictions, program))
         options = {"xla_cpu_multi_thread_eigen": False}
-        return COMPILED.program(key, lambda: called.lower(data, parameters), options)(data, parameters)
+        compiled = COMPILED.program(key, lambda: called.lower(data, parameters), options)
+
+    def judge(data: EngineData, parameters: Parameters) -> tuple[NDArray[Any], NDArray[Any]]:
+        with jax.enable_x64(True):
+            losses, predicted = compiled(data, parameters)
+        return np.asarray(losses), np.asarray(predicted)
+
+    return judge
 
 
 def _owned(state: State) -> State:

@@ -21,6 +21,7 @@ from .proposals.known_networks import KnownNetwork, known_networks
 from .request import SearchRequest
 from .state import SearchState
 from .trials.folder import SearchFolder
+from .trials.older_tasks import take_over
 from .trials.search_data import ALWAYS_TRAINED, SearchData, split_into_blocks
 
 
@@ -61,7 +62,10 @@ def state_in(
     )
     if not folder.data_file.exists():
         search_data.save(folder.data_file)
-    return SearchState.at(place, search_data)
+    state = SearchState.at(place, search_data)
+    for number, candidates in state.batches():
+        take_over(folder, state.tasks(number, candidates))
+    return state
 
 
 def _search_data(data: Dataset, held_out: Part | None, request: SearchRequest) -> SearchData:

@@ -129,3 +129,15 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
     }
     failed = {number: why for one in outcomes for number, why in one.failed.items()}
     return outcomes[0]._replace(**arrays, seconds=sum(one.seconds for one in outcomes), failed=failed)
+
+
+def one_trial(outcome: Outcome, i: int) -> Outcome:
+    """Return trial i alone, with its share of the time."""
+    arrays: dict[str, Any] = {
+        name: value[i : i + 1]
+        for name, value in outcome._asdict().items()
+        if isinstance(value, np.ndarray) and name != "moments"
+    }
+    number, seconds = int(outcome.numbers[i]), outcome.seconds / len(outcome.numbers)
+    failed = {number: outcome.failed[number]} if number in outcome.failed else {}
+    return outcome._replace(**arrays, seconds=seconds, failed=failed)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layerlab.datasets import Part
-from layerlab.formulas import Span
+from layerlab.formulas import Parameters, Span
 from layerlab.runs.plan import Plan
 from layerlab.runs.settings_rules import complete_settings, with_defaults
 from layerlab.training.batches import Batch, stacked
@@ -39,6 +39,9 @@ from .search_data import SearchData
 from .tasks import MOST_TRIALS, shared_method
 
 T = TypeVar("T")
+
+Judge = Callable[[EngineData, Parameters], tuple[Any, Any]]
+"""From examples and parameters of a group to the loss (g, m) and prediction (g, n_y, m) of each example."""
 
 
 class SharedSettings(NamedTuple):
@@ -115,6 +118,7 @@ class Population:
 
             self.folds = [FoldExamples(*map(on_device, one)) for one in self.folds]
         self.groups = [self._groups(one, begin) for one in self.folds]
+        self.judge = self._judge(self.groups[0][0])
 
     def _sizes(self, models: int) -> Sizes:
         """Return the sizes of the program for some models."""
@@ -132,6 +136,14 @@ class Population:
             examples, own = fold.of(self.models[some], len(self.job.members)), state_of(state, some)
             groups.append(Group(examples, group_engine(self.plan.engine, sizes, examples.own, own), own))
         return groups
+
+    def _judge(self, group: Group) -> Judge:
+        """Return the function that computes losses and predictions of a group; all groups have the same sizes."""
+        if self.plan.engine == "numpy":
+            return partial(losses_and_predictions, self.program)
+        from layerlab.training.xla import judge_on_one_thread
+
+        return judge_on_one_thread(self.program, group.examples.judged, group.state.parameters)
 
     def train(self, stream: Iterator[Batch] | None, n: int) -> None:
         """Make n updates.
@@ -155,10 +167,7 @@ class Population:
 
     def judged(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return every model's loss (n, seeds, folds, m) and prediction (n, seeds, folds, n_y, m) of each example."""
-        judge: Any = losses_and_predictions
-        if self.plan.engine == "xla":
-            from layerlab.training.xla import judged_on_one_thread as judge
-        found = self._on_folds(lambda group: judge(self.program, group.examples.judged, group.state.parameters))
+        found = self._on_folds(lambda group: self.judge(group.examples.judged, group.state.parameters))
         losses, predictions = ([[values[i] for values in fold] for fold in found] for i in (0, 1))
         return self._by_trial(losses), self._by_trial(predictions)
 

@@ -1,7 +1,13 @@
-"""Split a batch into tasks: trials that can share a compiled program are trained as one population."""
+"""Split a batch into tasks: trials that can share a compiled program are trained as one population.
+
+Their hidden layers are padded to the widest among them. So trials of similar widths are put into the same task: the
+trials are cut in two where that saves most padding, and again, until a task is small enough (a k-d tree of the widths;
+Bentley 1975, "Multidimensional binary search trees used for associative searching").
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -11,21 +17,21 @@ from layerlab.tuning.search.proposals.known_networks import KnownNetwork
 
 from .search_data import SearchData
 
-MOST_TRIALS = 32
+MOST_TRIALS = 16
 """The largest number of trials in a task: if a machine fails, this many trials are lost."""
 
 BUDGET = 1 << 30
 """About how many bytes a task's models may need; a constant, so that the tasks do not depend on the machine."""
 
-PADDED_WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
-"""Widths to which hidden layers are padded, so that a compiled program can be used again."""
+PADDED_TO = 8
+"""Widths are padded to a multiple of this, so that a compiled program can be used again."""
 
 
 class Task(NamedTuple):
     """Trials that share a compiled program.
 
     Attributes:
-        name: number of the batch and of the task in it, such as "0003-05".
+        name: number of the batch and of the task in it, such as "0003-t05".
         candidates: the trials.
         at_least: sizes to which their hidden layers are padded.
     """
@@ -63,16 +69,23 @@ def split_into_tasks(batch: int, candidates: Sequence[Candidate], search_data: S
     groups: dict[Any, list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(_program(candidate), []).append(candidate)
-    cut: list[tuple[float, list[Candidate], tuple[int, ...]]] = []
-    for group in groups.values():
-        at_least = _at_least(group)
-        most = _most(at_least, group[0], search_data, seeds)
-        group = sorted(group, key=lambda one: (sum(one.layers), one.number))
-        for start in range(0, len(group), most):
-            some = group[start : start + most]
-            cut.append((_work(some, search_data), some, at_least))
-    cut.sort(key=lambda one: (-one[0], one[1][0].number))
-    return [Task(f"{batch:04d}-{i:02d}", tuple(some), at_least) for i, (_, some, at_least) in enumerate(cut)]
+    cut = [some for group in groups.values() for some in _cut(group, search_data, seeds)]
+    cut.sort(key=lambda some: (-_work(some, search_data), some[0].number))
+    return [Task(f"{batch:04d}-t{i:02d}", tuple(some), _at_least(some)) for i, some in enumerate(cut)]
+
+
+def _cut(group: Sequence[Candidate], search_data: SearchData, seeds: int) -> list[list[Candidate]]:
+    """Cut trials in two across the layer that saves most padding, and the parts again, until they are small enough."""
+    tasks = math.ceil(len(group) / _most(_at_least(group), group[0], search_data, seeds))
+    if tasks == 1:
+        return [sorted(group, key=lambda one: one.number)]
+    middle = len(group) * (tasks // 2) // tasks
+    halves = []
+    for layer in range(max(1, len(group[0].layers))):
+        by_width = sorted(group, key=lambda one: (one.layers[layer : layer + 1], one.layers, one.number))
+        halves.append((by_width[:middle], by_width[middle:]))
+    best = min(halves, key=lambda two: sum(_work(half, search_data) for half in two))
+    return [some for half in best for some in _cut(half, search_data, seeds)]
 
 
 def single_trials(task: Task) -> list[Task]:
@@ -86,8 +99,7 @@ def _program(candidate: Candidate) -> Any:
     names = ("optimizer", "batch_size", "iterations")
     flags = (bool(own.get("dropout")), bool(own.get("l2")), own.get("clip_norm") is not None)
     layers = candidate.layers
-    widest = _padded(max(layers)) if layers else 0
-    return (len(layers), candidate.hidden if layers else "", *(own.get(name) for name in names), *flags, widest)
+    return (len(layers), candidate.hidden if layers else "", *(own.get(name) for name in names), *flags)
 
 
 def shared_method(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,29 +109,31 @@ def shared_method(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {**settings, "optimizer": "nesterov", "momentum": 0.0}
 
 
-def _padded(width: int) -> int:
-    return next((size for size in PADDED_WIDTHS if size >= width), width)
+def _at_least(some: Sequence[Candidate]) -> tuple[int, ...]:
+    """Return the sizes to which the hidden layers of a task are padded."""
+    return tuple(-(-max(sizes) // PADDED_TO) * PADDED_TO for sizes in zip(*(one.layers for one in some), strict=True))
 
 
-def _at_least(group: Sequence[Candidate]) -> tuple[int, ...]:
-    return tuple(_padded(max(sizes)) for sizes in zip(*(one.layers for one in group), strict=True))
+def _dims(at_least: tuple[int, ...], one: Candidate, search_data: SearchData) -> tuple[int, ...]:
+    """Return the sizes of the layers of a task; where the span may be used, the inputs count no more than examples."""
+    n_x, m = search_data.X.shape
+    inputs = min(n_x, m) if one.settings["optimizer"] in ("gd", "momentum", "nesterov") else n_x
+    return inputs, *at_least, search_data.Y.shape[0]
 
 
 def _most(at_least: tuple[int, ...], one: Candidate, search_data: SearchData, seeds: int) -> int:
     """Return the number of trials in a task that ``BUDGET`` allows."""
-    n_x, m, n_y = search_data.X.shape[0], search_data.m, search_data.Y.shape[0]
-    in_play = one.settings.get("batch_size") or m
-    inputs = min(n_x, m) if one.settings["optimizer"] in ("gd", "momentum", "nesterov") else n_x
-    dims = (inputs, *at_least, n_y)
-    parameters = sum(n * (before + 1) for before, n in pairwise(dims))
+    dims, m = _dims(at_least, one, search_data), search_data.m
     # parameters, gradients, moments and copies; of the layers' values four arrays; and predictions at each moment
-    values = 5 * parameters + 4 * sum(dims[1:]) * max(in_play, m)
-    a_trial = search_data.X.itemsize * search_data.folds * seeds * values + 4 * 25 * n_y * m
+    parameters = sum(n * (before + 1) for before, n in pairwise(dims))
+    values = 5 * parameters + 4 * sum(dims[1:]) * m
+    a_trial = search_data.X.itemsize * search_data.folds * seeds * values + 4 * 25 * dims[-1] * m
     return max(1, min(MOST_TRIALS, int(BUDGET / a_trial)))
 
 
 def _work(some: Sequence[Candidate], search_data: SearchData) -> float:
-    """Return how much there is to compute, in no particular unit: units of the layers × iterations × examples."""
+    """Return about how many multiplications there are to compute, with padding, in all iterations."""
     first = some[0].settings
-    examples = first.get("batch_size") or search_data.m
-    return float(sum(sum(one.layers) + 4 for one in some) * first["iterations"] * examples)
+    n_0, n_1, *others = _dims(_at_least(some), some[0], search_data)
+    products = n_0 * n_1 + 3 * sum(n * before for before, n in pairwise((n_1, *others)))
+    return float(len(some) * products * first["iterations"] * (first.get("batch_size") or search_data.m))
