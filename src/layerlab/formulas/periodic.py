@@ -204,7 +204,7 @@ def _gradients(dZ: Array, cache: PeriodicCache) -> Gradients:
     return {
         "df1": mean_of((dU @ cache.x.mT)[..., 0], dZ),
         "dc1": bias_gradient(dU)[..., 0],
-        "dV1": mean_of(_together(_apart(dH, cache.x.shape[0]) @ cache.P.mT), dZ),
+        "dV1": mean_of(_together(_apart(dH, cache.x.shape[-3]) @ cache.P.mT), dZ),
         "dv1": bias_gradient(dH),
         "dW1": mean_of(dW, dZ),
         "db1": bias_gradient(dZ),
@@ -214,7 +214,7 @@ def _gradients(dZ: Array, cache: PeriodicCache) -> Gradients:
 def _phase_gradient(dZ: Array, cache: PeriodicCache) -> tuple[Array, Array]:
     """dH, the rows of W_1ᵀ dZ_1 for H, (..., d·outputs, m); and dU = −2π Q · V_jᵀ dH_j, (..., d, F, m)."""
     dH = cache.W_waves.mT @ dZ
-    return dH, -TURN * cache.Q * (cache.V.mT @ _apart(dH, cache.x.shape[0]))
+    return dH, -TURN * cache.Q * (cache.V.mT @ _apart(dH, cache.x.shape[-3]))
 
 
 def _moved(cache: PeriodicCache, direction: Parameters) -> tuple[Array, Moved]:
@@ -226,14 +226,14 @@ def _moved(cache: PeriodicCache, direction: Parameters) -> tuple[Array, Moved]:
     n_x, W = cache.X.shape[-2], direction["W1"]
     RU = _phase(cache.x, direction)
     RP = -TURN * cache.Q * RU
-    RH = _together(cache.V @ RP + _apart(direction["V1"], cache.x.shape[0]) @ cache.P) + direction["v1"]
+    RH = _together(cache.V @ RP + _apart(direction["V1"], cache.x.shape[-3]) @ cache.P) + direction["v1"]
     RZ = W[..., :n_x] @ cache.X + W[..., n_x:] @ cache.H + cache.W_waves @ RH + direction["b1"]
     return RZ, Moved(RU, RP, RH)
 
 
 def _moved_gradients(RdZ: Array, dZ: Array, cache: PeriodicCache, moved: Moved, direction: Parameters) -> Parameters:
     """The derivative of each line of ``_gradients`` along a direction; R{Q} = 2π P R{U} bends the waves."""
-    xp, d = dZ.__array_namespace__(), cache.x.shape[0]
+    xp, d = dZ.__array_namespace__(), cache.x.shape[-3]
     V, W = _apart(direction["V1"], d), direction["W1"][..., cache.X.shape[-2] :]
     dH, RdH = cache.W_waves.mT @ dZ, cache.W_waves.mT @ RdZ + W.mT @ dZ
     each, R_each = _apart(dH, d), _apart(RdH, d)
@@ -261,12 +261,12 @@ def _phase(x: Array, parameters: Parameters) -> Array:
 
 
 def _picked(X: Array, inputs: tuple[int, ...]) -> Array:
-    """The embedded rows of X (n_x, m), as (d, 1, m)."""
+    """The embedded rows of X (..., n_x, m), as (..., d, 1, m)."""
     starts = [k for k, row in enumerate(inputs) if k == 0 or row != inputs[k - 1] + 1]
     ends = [*starts[1:], len(inputs)]
-    blocks = [X[inputs[start] : inputs[end - 1] + 1, :] for start, end in zip(starts, ends, strict=True)]
-    rows = blocks[0] if len(blocks) == 1 else X.__array_namespace__().concat(blocks, axis=0)
-    return rows[:, None, :]
+    blocks = [X[..., inputs[start] : inputs[end - 1] + 1, :] for start, end in zip(starts, ends, strict=True)]
+    rows = blocks[0] if len(blocks) == 1 else X.__array_namespace__().concat(blocks, axis=-2)
+    return rows[..., None, :]
 
 
 def _apart(rows: Array, d: int) -> Array:
