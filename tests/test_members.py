@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 import layerlab
 from layerlab import InputError, Network
 from layerlab.datasets import Part
-from layerlab.formulas import Parameters
+from layerlab.formulas import LOSSES, Parameters
 from layerlab.runs.constant_baseline import constant_losses
+from layerlab.runs.members import Members
 from layerlab.runs.network_outputs import network_outputs
 
 K = 4
@@ -307,3 +308,28 @@ def test_members_on_the_command_line(tmp_path: Path, say: Say) -> None:
     refused = say("train", "digits", "--members", "3", "--validation", "0.2")
     assert refused.status == 2
     assert "leave validation out, or take --members 1" in refused.err
+
+
+def _made(output: str, dtype: str) -> layerlab.Run:
+    """A run with three members of random weights: nothing is trained."""
+    n_y = 1 if output == "sigmoid" else 3
+    network, random = Network([4, 6, 5, n_y], ["mish", "tanh"], output), np.random.RandomState(0)
+    parameters = {name: random.randn(3, *shape).astype(dtype) for name, shape in network.shapes.items()}
+    folds, nothing = np.zeros(1, np.int16), np.zeros((n_y, 1), dtype)
+    members = Members(parameters, (0, 1, 2), (0, 1, 2), (1, 1, 1), folds, nothing, nothing)
+    return layerlab.Run(network, members.own(0), layerlab.History(np.empty(0)), {}, members=members)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("output", LOSSES)
+@pytest.mark.parametrize("form", ["onnx", "numpy"])
+def test_an_exported_model_answers_with_the_mean(tmp_path: Path, form: str, output: str, dtype: str) -> None:
+    """``export`` itself compares the model's answers with the run's; here the run's are computed once more."""
+    run, X = _made(output, dtype), np.random.RandomState(1).randn(4, 30)
+    done = layerlab.export(run, tmp_path / "model", X, format=form)
+    assert done.deviation < (1e-12 if dtype == "float64" else 1e-5)
+    answers = run.predict_proba(X) if run.network.classifies else run.predict(X)
+    alone = [run.member(k) for k in range(3)]
+    each = [one.predict_proba(X) if one.network.classifies else one.predict(X) for one in alone]
+    np.testing.assert_allclose(answers, np.mean(each, axis=0), rtol=1e-5 if dtype == "float32" else 1e-12)
+    assert np.abs(each[0] - answers).max() > 0.01

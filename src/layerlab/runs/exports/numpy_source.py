@@ -92,6 +92,9 @@ OUTPUT_LINES = {
 }
 """Lines that compute the outputs from the last layer's Z."""
 
+SOFTMAX_OF_MEMBERS = "e = np.exp({Z} - {Z}.max(axis=1, keepdims=True))\n{A} = e / e.sum(axis=1, keepdims=True)"
+"""The same for softmax where the last layer's Z has a leading axis of members."""
+
 ASK = """\
 import json, os, runpy, sys
 import numpy as np
@@ -120,7 +123,7 @@ def write_numpy(run: Run, path: Path) -> None:
                 f"hidden={hidden!r} has no line of NumPy here: wanted one of {', '.join(ACTIVATION_LINES)}"
             )
     path.mkdir()
-    arrays: dict[str, Any] = dict(run.parameters)
+    arrays: dict[str, Any] = dict(run.all_parameters)
     if run.standardization:
         arrays |= run.standardization._asdict()
     np.savez(path / "weights.npz", **arrays)
@@ -223,8 +226,12 @@ def _formulas(run: Run) -> Iterator[str]:
         yield f"Z{layer} = W{layer} @ A{layer - 1} + b{layer}"
         last = layer == n_layers
         lines = OUTPUT_LINES[str(network.output)] if last else ACTIVATION_LINES[network.activations[layer - 1]]
+        if last and run.members is not None and network.output == "softmax":
+            lines = SOFTMAX_OF_MEMBERS
         yield from lines.format(A=f"A{layer}", Z=f"Z{layer}").split("\n")
     A = f"A{n_layers}"
+    if run.members is not None:
+        yield f"{A} = {A}.mean(axis=0)  # over the {len(run.members)} members, whose arrays have a leading axis"
     yield f"return np.concatenate([1 - {A}, {A}]).T" if network.has_two_classes else f"return {A}.T"
 
 

@@ -2,6 +2,8 @@
 
     Z_l = A_(l−1) W_lᵀ + b_l        A_l = g_l(Z_l)
 
+The members of a run are computed side by side, by products with a leading axis, and their outputs are averaged.
+
 onnx and onnxruntime are imported with this module, which is imported when the first ONNX file is asked for.
 """
 
@@ -109,7 +111,7 @@ def write_onnx(run: Run, path: Path) -> None:
     Raises:
         InputError: the hidden activation has no nodes here, or the model is larger than a file of this format can be.
     """
-    size = sum(array.nbytes for array in run.parameters.values())
+    size = sum(array.nbytes for array in run.all_parameters.values())
     for hidden in run.network.activations:
         if hidden not in ACTIVATION_NODES:
             raise InputError(f"hidden={hidden!r} has no ONNX nodes: wanted one of {', '.join(ACTIVATION_NODES)}")
@@ -175,9 +177,15 @@ def _metadata(run: Run, version: str) -> dict[str, str]:
 
 
 def _constants(run: Run) -> dict[str, NDArray[Any]]:
-    """Return parameters, standardisation and the numbers that nodes use, in the run's type; b as a row."""
+    """Return parameters, standardisation and the numbers that nodes use, in the run's type; b as a row.
+
+    Those of members have a leading axis: b (K, 1, n), and W transposed, (K, n_prev, n), since only Gemm does it itself.
+    """
     dtype = run.parameters["W1"].dtype
-    constants = {name: array.ravel() if name[0] == "b" else array for name, array in run.parameters.items()}
+    if run.members is None:
+        constants = {name: array.ravel() if name[0] == "b" else array for name, array in run.parameters.items()}
+    else:
+        constants = {name: array.mT for name, array in run.members.parameters.items()}
     if run.standardization:
         constants |= {name: array.ravel() for name, array in run.standardization._asdict().items()}
     constants |= {name: np.array(number) for name, number in NODE_NUMBERS.items()}
@@ -195,7 +203,11 @@ def _nodes(run: Run) -> Iterator[Any]:
         A = "A0"
     n_layers = len(run.network.layer_dims) - 1
     for layer in range(1, n_layers + 1):
-        yield helper.make_node("Gemm", [A, f"W{layer}", f"b{layer}"], [f"Z{layer}"], transB=1)
+        if run.members is None:
+            yield helper.make_node("Gemm", [A, f"W{layer}", f"b{layer}"], [f"Z{layer}"], transB=1)
+        else:
+            yield helper.make_node("MatMul", [A, f"W{layer}"], [f"WA{layer}"])
+            yield helper.make_node("Add", [f"WA{layer}", f"b{layer}"], [f"Z{layer}"])
         A = f"A{layer}"
         if layer < n_layers:
             yield from ACTIVATION_NODES[run.network.activations[layer - 1]](f"Z{layer}", A)
@@ -205,36 +217,44 @@ def _nodes(run: Run) -> Iterator[Any]:
 def _output_nodes(run: Run, Z: str) -> Nodes:
     """Return the nodes from the logits Z to probabilities and label, or to values."""
     network = run.network
+    result = "probabilities" if network.classifies else "values"
+    each, mean = result, list[Any]()
+    if run.members is not None:
+        each = f"{result}_of_members"
+        mean = [helper.make_node("ReduceMean", [each], [result], axes=[0], keepdims=0)]
     if not network.classifies:
-        return [helper.make_node("Exp" if network.output == "poisson" else "Identity", [Z], ["values"])]
+        return [helper.make_node("Exp" if network.output == "poisson" else "Identity", [Z], [each]), *mean]
     if network.has_several_labels:
         return [
-            helper.make_node("Sigmoid", [Z], ["probabilities"]),
+            helper.make_node("Sigmoid", [Z], [each]),
+            *mean,
             helper.make_node("Greater", ["probabilities", "half"], ["above"]),
             helper.make_node("Cast", ["above"], ["label"], to=onnx.TensorProto.INT64),
         ]
     if run.threshold != 0.5:
         return [
-            *_class_nodes(network, Z),
+            *_class_nodes(network, Z, each),
+            *mean,
             helper.make_node("Gather", ["probabilities", "class_1"], ["probability_of_class_1"], axis=1),
             helper.make_node("Greater", ["probability_of_class_1", "threshold"], ["above"]),
             helper.make_node("Cast", ["above"], ["label"], to=onnx.TensorProto.INT64),
         ]
-    return [*_class_nodes(network, Z), helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0)]
+    label = helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0)
+    return [*_class_nodes(network, Z, each), *mean, label]
 
 
-def _class_nodes(network: Network, Z: str) -> Nodes:
-    """Return the nodes from the logits Z to the probability of each class.
+def _class_nodes(network: Network, Z: str, result: str) -> Nodes:
+    """Return the nodes from the logits Z to the probability of each class, as an array of the name ``result``.
 
     A single σ(z) is written as the softmax of 0 and z, which keeps small probabilities: onnxruntime's Sigmoid rounds
     those below 10⁻⁷ to zero in float32.
     """
     if network.output == "softmax":
-        return [helper.make_node("Softmax", [Z], ["probabilities"], axis=1)]
+        return [helper.make_node("Softmax", [Z], [result], axis=-1)]
     return [
         helper.make_node("Mul", [Z, "zero"], ["Z_of_class_0"]),
-        helper.make_node("Concat", ["Z_of_class_0", Z], ["Z_of_classes"], axis=1),
-        helper.make_node("Softmax", ["Z_of_classes"], ["probabilities"], axis=1),
+        helper.make_node("Concat", ["Z_of_class_0", Z], ["Z_of_classes"], axis=-1),
+        helper.make_node("Softmax", ["Z_of_classes"], [result], axis=-1),
     ]
 
 
