@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Part
 from layerlab.errors import InputError
-from layerlab.formulas import Loss
+from layerlab.formulas import LOSSES, Loss, Parameters
 from layerlab.formulas.arrays import Floats
+from layerlab.network import Network
 from layerlab.runs.argument_checks import check_labels_fit, check_part
-from layerlab.runs.forward_statistics import forward_statistics
+from layerlab.runs.network_outputs import network_outputs
 from layerlab.runs.run import Run
 from layerlab.text import percent
 
@@ -26,6 +27,9 @@ from .statistics import calibration_error, reliability_bins
 
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
 """The temperature is searched between these numbers; if the cost still falls at one of them, that one is taken."""
+
+TRIED = 61
+"""How many temperatures are tried first for members; each is a tenth above the one before."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
         T = argmin over T of the mean cross-entropy of z / T
 
     The last layer's W and b are divided by T, so the parameters alone give the new probabilities everywhere. Multiplied
-    by ``run.temperature`` they are the trained ones. History, plan and diagnosis are those of the training.
+    by ``run.temperature`` they are the trained ones. History, plan and diagnosis are those of the training. Members
+    all get the same T, for which the mean of their probabilities costs least; their answers out of fold change with it.
 
     Args:
         run: a classifier.
@@ -91,13 +96,13 @@ def calibrate(run: Run, part: Part | tuple[Any, Any]) -> Calibration:
     X, Y = check_part(run.network, part, run.parameters["W1"].dtype, "validation ")
     check_labels_fit(run.network, Y, "validation ")
     part = Part(X, Y)
-    logits = forward_statistics(run.network, run.parameters, part).Z
-    Z = logits.astype(np.float64) * run.temperature  # as it was trained
+    Z = _logits(run, X) * run.temperature  # as it was trained
     with np.errstate(over="ignore"):
         finite = bool(np.isfinite(Z / MIN_TEMPERATURE).all())
     if not finite:
         raise InputError("the run diverged, so its outputs are not finite: train with a smaller learning rate first")
-    T = best_temperature(run.network.loss, Z, Y)
+    loss = run.network.loss
+    T = best_temperature(loss, Z, Y) if run.members is None else best_temperature_of_members(loss, Z, Y)
     calibrated = at_temperature(run, T)
     before, after = _cost_and_error(run, part), _cost_and_error(calibrated, part)
     return Calibration(
@@ -136,18 +141,70 @@ def best_temperature(loss: Loss, Z: Floats, Y: Floats) -> float:
     return float(np.exp(brentq(slope, low, high, xtol=1e-10)))
 
 
+def best_temperature_of_members(loss: Loss, Z: Floats, Y: Floats) -> float:
+    """Return the T at which the mean of the members' probabilities costs least, in the range of ``best_temperature``.
+
+    Their mean is not convex in 1 / T. So the cost is computed at some T of equal ratios, and the lowest is refined.
+
+    Args:
+        loss: cross-entropy of a sigmoid or softmax output.
+        Z: (K, n_y, m), each member's logits.
+        Y: (n_y, m), labels.
+    """
+    from scipy.optimize import minimize_scalar
+
+    def cost(log_T: float) -> float:
+        return float(loss.losses(log_odds(loss, loss.prediction(Z / np.exp(log_T)).mean(axis=0)), Y).mean())
+
+    tried = np.linspace(np.log(MIN_TEMPERATURE), np.log(MAX_TEMPERATURE), TRIED)
+    lowest = int(np.argmin([cost(one) for one in tried]))
+    if lowest in (0, TRIED - 1):
+        return MIN_TEMPERATURE if lowest == 0 else MAX_TEMPERATURE
+    ends = tried[lowest - 1], tried[lowest + 1]
+    return float(np.exp(minimize_scalar(cost, bounds=ends, method="bounded", options={"xatol": 1e-8}).x))
+
+
+def log_odds(loss: Loss, P: Floats) -> Floats:
+    """Return logits whose prediction is P: log p for softmax, log p − log (1 − p) for sigmoid.
+
+    Args:
+        loss: cross-entropy of a sigmoid or softmax output.
+        P: (n_y, m) probabilities; 0 counts as the smallest positive number.
+    """
+    least = np.finfo(P.dtype).tiny
+    logs = np.log(np.maximum(P, least))
+    return logs if loss is LOSSES["softmax"] else logs - np.log(np.maximum(1 - P, least))
+
+
+def _logits(run: Run, X: Floats) -> Floats:
+    """Return the logits (n_y, m), or each member's (K, n_y, m), in float64."""
+    n_y, m, count = run.network.layer_dims[-1], X.shape[1], 1 if run.members is None else len(run.members)
+    Z = network_outputs(run.network, run.all_parameters, X, lambda Z: Z.reshape(count * n_y, -1), rows=count * n_y)
+    return Z.astype(np.float64).reshape((n_y, m) if run.members is None else (count, n_y, m))
+
+
 def at_temperature(run: Run, temperature: float) -> Run:
     """Return a copy of the run with another temperature above 0, by which its trained logits are divided.
 
     If the run has its own threshold, that moves with the probabilities, so that the same classes are predicted.
     """
-    last = len(run.network.layer_dims) - 1
     factor = temperature / run.temperature
-    scaled = {name: run.parameters[name] / factor for name in (f"W{last}", f"b{last}")}
     odds = (run.threshold / (1 - run.threshold)) ** (1 / factor)  # the same logit, scaled: no prediction changes
     threshold = odds / (1 + odds) if run.threshold != 0.5 else 0.5
-    parameters = {**run.parameters, **scaled}
-    return replace(run, parameters=parameters, temperature=temperature, threshold=threshold)
+    members = run.members
+    if members is not None:
+        loss = run.network.loss
+        answers = np.asarray(loss.prediction(log_odds(loss, members.out_of_fold) / factor), members.out_of_fold.dtype)
+        parameters = _last_layer_divided(run.network, members.parameters, factor)
+        members = replace(members, parameters=parameters, out_of_fold=answers)
+    parameters = _last_layer_divided(run.network, run.parameters, factor)
+    return replace(run, parameters=parameters, temperature=temperature, threshold=threshold, members=members)
+
+
+def _last_layer_divided(network: Network, parameters: Parameters, factor: float) -> Parameters:
+    """Return the parameters with the last layer's W and b divided by a number."""
+    last = len(network.layer_dims) - 1
+    return {**parameters, **{name: parameters[name] / factor for name in (f"W{last}", f"b{last}")}}
 
 
 def confidences(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray[np.bool_]]:
@@ -175,7 +232,10 @@ def confidences(run: Run, part: Part | tuple[Any, Any]) -> tuple[Floats, NDArray
 
 def _cost_and_error(run: Run, part: Part) -> tuple[float, float]:
     """Return cost and expected calibration error of a run on some examples."""
-    cost = forward_statistics(run.network, run.parameters, part).cost
+    Z = _logits(run, part.X)
+    if run.members is not None:
+        Z = log_odds(run.network.loss, run.network.loss.prediction(Z).mean(axis=0))
+    cost = float(run.network.loss.losses(Z, part.Y).mean())
     return cost, calibration_error(reliability_bins(*confidences(run, part)))
 
 

@@ -35,6 +35,11 @@ def differing_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if name in ALWAYS_GIVEN or value != usual[name]}
 
 
+def members_to_give(run: Run) -> dict[str, int]:
+    """Return how many members on how many folds must be asked for; nothing for a single network."""
+    return {} if run.members is None else {"members": len(run.members), "folds": int(run.members.folds.max()) + 1}
+
+
 def train_command(run: Run, changes: Mapping[str, Any] | None = None) -> str:
     """Return the ``layerlab train`` command that trains the run again, or trains it with some changes.
 
@@ -44,6 +49,7 @@ def train_command(run: Run, changes: Mapping[str, Any] | None = None) -> str:
     """
     layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
     options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **settings_to_give(run)}
+    options |= members_to_give(run)
     options |= {} if run.held_out is None else {"validation": run.held_out.share}
     options |= {"threshold": run.threshold} if run.threshold != 0.5 and run.temperature == 1 else {}
     own = () if run.source is None else (name for name in CHOSEN_BY_RECIPES if name in run.settings)
@@ -71,7 +77,7 @@ def python_lines(run: Run, known: bool, validation: str = "") -> str:
     if needs_stepping(run):
         return stepper_lines(run, known, validation)
     return _setting_up(run, known, validation) + _call(
-        "run = layerlab.train", settings_to_give(run), run, known, validation
+        "run = layerlab.train", settings_to_give(run) | members_to_give(run), run, known, validation
     )
 
 
@@ -80,9 +86,9 @@ def needs_stepping(run: Run) -> bool:
 
     Ctrl-C does not count, because what was wanted then is the whole training.
     """
-    streamed = run.plan is not None and bool(run.plan.stream)  # of which there is no ``Stepper``
+    streamed = run.plan is not None and bool(run.plan.stream)  # of which, as of members, there is no ``Stepper``
     ended = run.history.stopped and len(run.history.costs) < run.settings["iterations"]
-    return bool(run.events) or (ended and not streamed)
+    return bool(run.events) or (ended and not streamed and run.members is None)
 
 
 def stepper_lines(run: Run, known: bool, validation: str = "") -> str:
@@ -154,12 +160,14 @@ def _extra(run: Run, known: bool, validation: str) -> dict[str, str]:
     extra = {}
     if validation:
         extra["validation"] = validation
-    elif known and run.held_out is not None and len(run.history.validation_costs):
+    elif known and run.held_out is not None and len(run.history.validation_costs) and run.members is None:
         extra["validation"] = ""
     elif _monitors_validation(run):
         extra["validation"] = "(X, Y)  # the monitored examples: the run does not keep them"
     if run.weighted:
         extra["sample_weight"] = "w  # the examples' weights: the run does not keep them"
+    if run.members is not None and run.members.grouped:
+        extra["fold_groups"] = "g  # the examples' groups: the run does not keep them"
     if run.given_start:
         extra["parameters"] = "p  # the initial parameters: the run does not keep them"
     return extra
@@ -186,12 +194,14 @@ def data_can_be_loaded(run: Run, data: Dataset) -> bool:
 def command_can_repeat(run: Run, data: Dataset) -> bool:
     """Return whether the command line can train the run again.
 
-    It can if the run has no example weights and no given start, needs no stepping, and examples were split with seed 0.
+    It can if the run has no example weights, groups or given start, needs no stepping, and examples were split with
+    seed 0.
     """
     usual = run.network.output == output_for(data.train.Y) and (run.held_out is None or run.held_out.seed == 0)
     monitored = _monitors_validation(run) and run.held_out is None
     optional = run.source is None or has_options(run.source.options)
-    not_typed = monitored or run.weighted or run.given_start or needs_stepping(run)
+    grouped = run.members is not None and run.members.grouped
+    not_typed = monitored or grouped or run.weighted or run.given_start or needs_stepping(run)
     return data_can_be_loaded(run, data) and usual and optional and not not_typed
 
 
@@ -202,6 +212,8 @@ def not_kept(run: Run) -> list[str]:
         lacks.append(
             "The examples had weights of their own (sample_weight), which a run does not keep: give them again."
         )
+    if run.members is not None and run.members.grouped:
+        lacks.append("Its folds had groups of examples (fold_groups), which a run does not keep: give them again.")
     if run.given_start:
         lacks.append("It started from given parameters, which a run does not keep: give them again.")
     if _monitors_validation(run) and run.held_out is None:

@@ -39,6 +39,7 @@ class Members:
             probabilities, or values in the target's own units; nan where all members trained on it (``answered``).
         targets: (n_y, m), the labels or values of these examples, in the target's own units.
         ordered: whether the folds follow each other in time; then the examples of two folds are not alike.
+        grouped: whether the caller said which examples belong together (``fold_groups``).
     """
 
     parameters: Parameters
@@ -49,6 +50,7 @@ class Members:
     out_of_fold: NDArray[Any]
     targets: NDArray[Any]
     ordered: bool = False
+    grouped: bool = False
 
     def __len__(self) -> int:
         """Return K, the number of members."""
@@ -75,7 +77,8 @@ class Members:
 
     def record(self) -> dict[str, Any]:
         """Return everything but the arrays as plain values for JSON."""
-        return {name: list(getattr(self, name)) for name in NUMBERS} | {"ordered": self.ordered}
+        truths = {"ordered": self.ordered, "grouped": self.grouped}
+        return {name: list(getattr(self, name)) for name in NUMBERS} | truths
 
 
 def members_from(record: Any, arrays: Mapping[str, NDArray[Any]], network: Network) -> Members:
@@ -89,7 +92,7 @@ def members_from(record: Any, arrays: Mapping[str, NDArray[Any]], network: Netwo
     Raises:
         LookupError, TypeError, ValueError: something is missing, was damaged, or does not fit the network.
     """
-    check_keys(record, {*NUMBERS, "ordered"})
+    check_keys(record, {*NUMBERS, "ordered", "grouped"})
     numbers = {name: _whole_numbers(record[name]) for name in NUMBERS}
     models = len(numbers["seeds"])
     if models < 2 or {len(values) for values in numbers.values()} != {models}:
@@ -106,8 +109,8 @@ def members_from(record: Any, arrays: Mapping[str, NDArray[Any]], network: Netwo
     seeds, held_out, kept_at = (numbers[name] for name in NUMBERS)
     out_of_fold, targets = (arrays[PREFIX + name] for name in ARRAYS[1:])
     parameters = {name: arrays[PREFIX + name] for name in network.shapes}
-    ordered = truth_from(record["ordered"])
-    members = Members(parameters, seeds, held_out, kept_at, folds, out_of_fold, targets, ordered)
+    truths = {name: truth_from(record[name]) for name in ("ordered", "grouped")}
+    members = Members(parameters, seeds, held_out, kept_at, folds, out_of_fold, targets, **truths)
     _check_values(members)
     return members
 
@@ -131,3 +134,13 @@ def _check_values(members: Members) -> None:
     answers = members.out_of_fold[:, members.answered]
     if not all(np.isfinite(value).all() for value in (*members.parameters.values(), answers, members.targets)):
         raise ValueError("the members have numbers that are not finite")
+
+
+def about_first_member(run_members: Members | None) -> str:
+    """Return the sentence for whatever looks into one network of a run with members; "" for a single network."""
+    if run_members is None:
+        return ""
+    return (
+        f"The run has {len(run_members)} members, and its answers are the mean of theirs; what is shown of the inside "
+        f"of the network is that of the first member."
+    )

@@ -14,6 +14,7 @@ from .all_optimizers import ALL_OPTIMIZERS
 from .class_words import accuracy_says_little, more_found_lines, rare_class_lines, rare_class_verdict, threshold_line
 from .events import event_lines, settings_at_end
 from .findings import Finding, Verdict
+from .members import Members
 from .settings_rules import usual_values
 from .verdict import listed
 
@@ -119,6 +120,8 @@ def settings_lines(run: Run, facts: Facts) -> tuple[str, ...]:
         lines.append(run.verdict.sentence)
     if history.kept_at is not None:
         lines.append(_kept(history.kept_at, run.settings["monitor"]))
+    if run.members is not None:
+        lines.append(members_line(run.members))
     if done and not failed(facts) and (note := cost_note(history.every, last, run.target_scaling is not None)):
         lines.append(note)
     hidden = f"hidden activation {network.hidden_name}, " if network.activations else ""
@@ -186,6 +189,16 @@ def _kept(update: int, monitor: str) -> str:
     if not update:
         return "No epoch ended, so the last parameters are kept."
     return f"The parameters after {count_text(update, 'iteration')} are kept, the best by {monitor.replace('_', ' ')}."
+
+
+def members_line(members: Members) -> str:
+    """Say how many members a run has, what they were not trained on, and which parameters they keep."""
+    first, last, folds = min(members.kept_at), max(members.kept_at), len(set(members.folds.tolist()))
+    kept = f"after {count_text(last, 'iteration')}" if first == last else f"after {first:,} to {last:,} iterations"
+    return (
+        f"{len(members)} networks were trained together, each without one of {folds} folds of the training set; the "
+        f"answers are the mean of theirs. Each keeps its parameters {kept}, which were best on the other folds."
+    )
 
 
 def cost_note(every: int, settings: Mapping[str, Any], scaled: bool = False) -> str:

@@ -69,7 +69,8 @@ def with_members(job: Job, data: Any, wanted: WantedMembers) -> Job:
     held_out = np.arange(count) % (int(numbers.max()) + 1)
     job = replace(job, alone=False)
     own = job.weights  # with those of the classes
-    found = Folds(numbers, held_out, _scales(job, numbers, held_out), ordered, job.sample_weight is not None)
+    about = ordered, job.sample_weight is not None, wanted.groups is not None
+    found = Folds(numbers, held_out, _scales(job, numbers, held_out), *about)
     validation, weights = held_out_parts(job.part, found, own)
     masks = found.masks().astype(job.part.Y.dtype)
     first = job.members[0]
@@ -244,6 +245,7 @@ def _members(job: Job, parameters: list[Parameters], kept: tuple[int, ...]) -> M
         out_of_fold=answers,
         targets=targets,
         ordered=job.folds.ordered,
+        grouped=job.folds.grouped,
     )
 
 

@@ -20,6 +20,7 @@ class Folds(NamedTuple):
         scales: (K,) cost of the constant prediction on that fold, above 0.
         ordered: whether the folds follow each other in time.
         weighted: whether the examples had weights before the folds were made.
+        grouped: whether the caller said which examples belong together.
     """
 
     numbers: NDArray[np.int16]
@@ -27,6 +28,7 @@ class Folds(NamedTuple):
     scales: Floats
     ordered: bool
     weighted: bool
+    grouped: bool
 
     def masks(self) -> NDArray[np.bool_]:
         """(K, m) which examples each member is trained on."""

@@ -13,6 +13,7 @@ from layerlab.datasets.preparing.encoders import Number
 from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.errors import InputError
 from layerlab.formulas.arrays import Floats
+from layerlab.runs.members import about_first_member
 from layerlab.runs.run import Run
 from layerlab.text import amount
 
@@ -48,7 +49,8 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
         are those of the attribution. ``columns`` lists columns, the largest contribution first: ``name``, ``value`` as
         in the file, and ``share``, the contribution. ``others`` columns are not listed; their contributions add up to
         ``others_share``. ``inactive`` is the result of ``inactive_facts`` if a layer passes nothing on, every
-        contribution is 0, or the network does not distinguish between examples; else None.
+        contribution is 0, or the network does not distinguish between examples; else None. ``members`` says that the
+        contributions are those of the first member, if the run has members; else "".
 
     Raises:
         InputError: there is no such row, or ``attribute`` refuses the run.
@@ -83,7 +85,8 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
         "others_share": float(shares[order[MAX_NAMED_COLUMNS:]].sum()),
     }
     inactive = inactive_facts(run, dataset, X, nothing_moves(facts))
-    return {**facts, "named": _named_example(dataset, row, place), "inactive": inactive}
+    named = _named_example(dataset, row, place)
+    return {**facts, "named": named, "inactive": inactive, "members": about_first_member(run.members)}
 
 
 def nothing_moves(facts: Mapping[str, Any]) -> bool:

@@ -38,7 +38,8 @@ def explanation_lines(facts: Mapping[str, Any]) -> tuple[str, ...]:
     Args:
         facts: the result of ``explain_answer``.
     """
-    first = (_prediction_line(facts), facts["inactive"]["what"]) if facts["inactive"] else (_prediction_line(facts),)
+    inactive = facts["inactive"]["what"] if facts["inactive"] else ""
+    first = tuple(filter(None, (_prediction_line(facts), facts.get("members"), inactive)))
     if nothing_moves(facts):
         return first
     speaking = f"Contributions above 0 speak for {facts['of']}, those below 0 against it; the largest come first."

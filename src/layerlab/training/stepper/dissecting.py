@@ -57,9 +57,9 @@ def dissect(run: Run, part: TrainingData, *, update: int | None = None) -> Anato
         The update, taken apart; ``print`` tells it on a screen.
 
     Raises:
-        InputError: the run's examples had weights, which it does not keep; its probabilities were calibrated; its
-            examples are a stream; it has to be repeated and started from parameters that it does not keep; there is no
-            such update; or the examples do not fit, or are not those of the training.
+        InputError: the run has members; its examples had weights, which it does not keep; its probabilities were
+            calibrated; its examples are a stream; it has to be repeated and started from parameters that it does not
+            keep; there is no such update; or the examples do not fit, or are not those of the training.
 
     Example:
         >>> import layerlab
@@ -96,6 +96,11 @@ def _check(run: Run, part: Any) -> None:
     if missing:
         raise InputError(
             f"the run has no setting {missing[0]!r}: wanted a run with all its settings, as train returns it"
+        )
+    if run.members is not None:
+        raise InputError(
+            f"the run has {len(run.members)} members, which were trained together: wanted a run of one network; train "
+            f"again with members=1"
         )
     if run.weighted:
         raise InputError(
