@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 from numpy.testing import assert_allclose
 
 import layerlab
 from layerlab import InputError, Network, Periodic
+from layerlab.datasets import Dataset, Part, Standardization
 from layerlab.formulas import (
     LOSSES,
     Parameters,
@@ -26,6 +32,8 @@ from layerlab.formulas import (
     periodic_layer,
     place_at,
 )
+from layerlab.formulas.attribution import chosen_output, input_gradient, integrated_gradients
+from layerlab.runs.forward_statistics import effect_of_inputs
 
 PLACES = [(0,), (1, 2), (3, 0), (0, 1, 2, 3)]
 """Embedded inputs: the first, neighbours, two in another order, all."""
@@ -321,3 +329,176 @@ def test_a_network_repeats_itself_as_code() -> None:
     assert eval(repr(WAVY)) == WAVY  # noqa: S307
     assert repr(Network([2, 1])) == "Network(layer_dims=(2, 1), hidden='relu', output=None)"
     assert hash(WAVY) == hash(eval(repr(WAVY)))  # noqa: S307
+
+
+def test_every_forward_pass_of_a_network_says_how_its_first_layer_is_computed() -> None:
+    source, left_out = Path(layerlab.__file__).parent, []
+    places = {"network_forward": 4, "network_backward": 2, "backward_steps": 2, "l2_penalty": 4}
+    for file in source.rglob("*.py"):
+        if file.parts[len(source.parts)] in ("formulas", "notes", "course"):
+            continue
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in places:
+                named = {word.arg for word in call.keywords}
+                if len(call.args) <= places[call.func.id] and "first" not in named:
+                    left_out.append(f"{file.relative_to(source)}:{call.lineno}")
+    assert left_out == []
+
+
+@pytest.mark.parametrize("method", ["complex", "central"])
+@pytest.mark.parametrize("hidden", ["mish", "relu"])
+def test_the_gradient_check_checks_the_waves_too(method: str, hidden: str) -> None:
+    network = Network([3, 4, 2], hidden, "softmax", embedding=Periodic([2, 0], frequencies=3))
+    X, Y = np.random.RandomState(1).randn(3, 12), np.eye(2)[:, np.arange(12) % 2]
+    check = layerlab.gradient_check(network, (X, Y), method=method)
+    assert check, str(check)
+    assert [one.name for one in check.checks] == ["df1", "dc1", "dV1", "dv1", "dW1", "db1", "dW2", "db2"]
+
+
+def test_wrong_gradients_of_waves_are_found() -> None:
+    network = Network([3, 4, 1], "tanh", "identity", embedding=Periodic([2, 0], frequencies=3))
+    X, Y = wavy(12)
+    at = network.initial_parameters("lecun", 1)
+    Z, caches = network_forward(X, at, ["tanh"], first=network.first)
+    right = network_backward(Z - Y, caches, network.first)
+    assert layerlab.gradient_check(network, (X, Y), parameters=at, gradients=right)
+    check = layerlab.gradient_check(network, (X, Y), parameters=at, gradients={**right, "df1": right["df1"] * 12})
+    assert not check
+    assert check.faults == (
+        "Your df1 is 12 times too large everywhere: m is 12. The mean over the examples is missing: divide by m.",
+    )
+    without_slope = network_backward(Z - Y, [caches[0]._replace(activation="identity"), caches[1]], network.first)
+    found = layerlab.gradient_check(network, (X, Y), parameters=at, gradients=without_slope)
+    assert "dW1 and db1 are what comes out without the slope g′(Z) in layer 1." in " ".join(found.faults).replace(
+        "db1 and dW1", "dW1 and db1"
+    )
+
+
+def test_an_update_is_taken_apart() -> None:
+    X, Y = wavy(30)
+    settings: dict[str, Any] = {"optimizer": "adamw", "learning_rate": 0.03, "l2": 0.5, "engine": "numpy"}
+    run = layerlab.train(WAVY, (X, Y), iterations=8, **settings)
+    anatomy = layerlab.dissect(run, (X, Y), update=7)
+    assert anatomy.cost == run.history.costs[7]
+    assert anatomy.new_parameters is not None
+    for name, value in run.parameters.items():
+        assert np.array_equal(anatomy.new_parameters[name], value)
+    assert np.array_equal(anatomy.X, X)
+    assert anatomy.layers[0].A_prev.shape == (9, 30)
+    assert any("Inputs 4 to 9 of layer 1 are the values H" in note for note in anatomy.notes)
+    one = anatomy.sum_of(layer=1, unit=2, example=4)
+    assert sum(term.product for term in one.terms) + one.b == pytest.approx(one.z, rel=1e-12)
+    own = [anatomy.of_example(number) for number in range(30)]
+    plain = anatomy.layers[0]
+    assert_allclose(np.mean([each["dW1"] for each in own], axis=0), plain.dW, rtol=1e-10, atol=1e-13)
+    assert_allclose(np.mean([each["df1"] for each in own], axis=0), anatomy.gradients["df1"], rtol=1e-10, atol=1e-13)
+    assert "layer 1" in str(anatomy)
+    assert "inputs" in str(anatomy.signal())
+
+
+def test_a_stepper_steps_edits_and_goes_back() -> None:
+    settings: dict[str, Any] = {"optimizer": "adam", "learning_rate": 0.02, "batch_size": 40, "iterations": 12}
+    stepper = layerlab.Stepper(WAVY, wavy(), **settings)
+    stepper.advance(5)
+    before = stepper.parameters()
+    stepper.edit("f1", 1, 3, 1.5)
+    assert stepper.parameters()["f1"][1, 3] == 1.5
+    stepper.advance(3)
+    stepper.seek(5)
+    stepper.advance(7)
+    run = stepper.run()
+    assert run.events[0].line == "s.edit('f1', 1, 3, 1.5)"
+    assert not np.array_equal(run.parameters["f1"], before["f1"])
+    plain = layerlab.Stepper(WAVY, wavy(), **settings)
+    plain.advance(12)
+    assert np.array_equal(plain.run().parameters["f1"], layerlab.train(WAVY, wavy(), **settings).parameters["f1"])
+
+
+@pytest.mark.parametrize("inputs", PLACES)
+def test_the_derivative_by_the_inputs_goes_both_ways(inputs: tuple[int, ...]) -> None:
+    X, _, parameters, first = problem(inputs)
+    chosen = np.eye(3)[:, np.arange(7) % 3]
+    slope = input_gradient(X, parameters, ["tanh"], chosen, first)
+    for row in range(4):
+        step = np.zeros_like(X)
+        step[row] = 1e-30
+        other = chosen_output(X + 1j * step, parameters, ["tanh"], chosen, first).imag / 1e-30
+        assert_allclose(slope[row], other, rtol=1e-11, atol=1e-14)
+    start = 0.3 * np.ones((4, 1))
+    parts = integrated_gradients(X, start, parameters, ["tanh"], chosen, 2000, first)
+    assert_allclose(parts.remainder, 0.0, atol=1e-4 * np.abs(parts.outputs - parts.baseline_outputs).max())
+
+
+def test_an_embedded_run_is_explained() -> None:
+    X, Y = wavy(200)
+    run = layerlab.train(WAVY, (X, Y), optimizer="adam", learning_rate=0.02, iterations=200)
+    parts = layerlab.attribute(run, X[:, :20])
+    assert_allclose(parts.answers, run.predict(X[:, :20])[0], rtol=1e-9)
+    assert_allclose(parts.values.sum(axis=0) + parts.remainder, parts.answers - parts.baseline_answers, rtol=1e-9)
+    assert np.all(np.abs(parts.remainder) <= 0.02 * np.maximum(np.abs(parts.answers - parts.baseline_answers), 0.02))
+    data = Dataset("waves", Part(X, Y), Part(*wavy(60)))
+    importance = layerlab.permutation_importance(run, data, repeats=2)
+    assert importance.columns[-1].name == "feature 2"  # which the values do not depend on
+    changed = wavy(60)[0]
+    assert importance.base == pytest.approx(float(np.abs(run.predict(changed) - wavy(60)[1]).mean()))
+    strengths = effect_of_inputs(WAVY, run.parameters, X)
+    assert strengths.argmin() == 1
+
+
+def test_the_sharpness_is_that_of_a_dense_hessian() -> None:
+    network = Network([2, 2, 1], "tanh", "identity", embedding=Periodic([1], frequencies=2, outputs=1))
+    X, Y = np.random.RandomState(0).randn(2, 9), np.random.RandomState(1).randn(1, 9)
+    run = layerlab.train(network, (X, Y), learning_rate=0.01, iterations=3, l2=0.4)
+    place = place_at(X, Y, run.parameters, ["tanh"], "identity", decay=0.4 / 9, first=network.first)
+    columns = []
+    for name, value in run.parameters.items():
+        for entry in np.ndindex(value.shape):
+            direction = {key: np.zeros_like(other) for key, other in run.parameters.items()}
+            direction[name][entry] = 1.0
+            columns.append(np.concatenate([part.ravel() for part in hessian_product(place, direction).values()]))
+    dense = np.array(columns)
+    assert_allclose(dense, dense.T, rtol=1e-9, atol=1e-12)
+    assert layerlab.sharpness(run, (X, Y)) == pytest.approx(np.linalg.eigvalsh(dense)[-1], rel=1e-5)
+    few = (X[:, :1], Y[:, :1])  # fewer examples than features: the inputs stay as they are
+    assert np.isfinite(layerlab.sharpness(layerlab.train(network, few, learning_rate=0.01, iterations=3), few))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("form", ["onnx", "numpy"])
+def test_an_export_predicts_the_same(tmp_path: Path, form: str, dtype: str) -> None:
+    X, Y = wavy(60)
+    standard = X.mean(axis=1, keepdims=True), X.std(axis=1, keepdims=True)
+    run = layerlab.train(WAVY, (X, Y), optimizer="adam", learning_rate=0.02, iterations=30, dtype=dtype)
+    run = replace(run, standardization=Standardization(*standard))
+    done = layerlab.export(run, tmp_path / "model", X, format=form)
+    assert done.deviation < (1e-12 if dtype == "float64" else 1e-5)
+    if form == "onnx":
+        session = onnxruntime.InferenceSession(str(tmp_path / "model"), providers=["CPUExecutionProvider"])
+        (answers,) = session.run(None, {"X": X.T.astype(dtype)})
+        nodes = [node.op_type for node in onnx.load(tmp_path / "model").graph.node]
+        assert {"Cos", "Concat", "MatMul"} <= set(nodes)
+    else:
+        answers = runpy.run_path(str(tmp_path / "model/predict.py"))["predict"](X.T)
+    inside = (X - standard[0]) / standard[1]
+    assert_allclose(answers, run.predict(inside).T, rtol=0, atol=1e-12 if dtype == "float64" else 1e-5)
+
+
+def test_the_nearest_examples_of_an_embedded_layer() -> None:
+    X, _ = wavy(40)
+    network = Network([3, 6, 2], "tanh", "softmax", embedding=Periodic([0]))
+    data = Dataset("waves", Part(X, np.eye(2)[:, np.arange(40) % 2]), Part(X[:, :5], np.eye(2)[:, np.arange(5) % 2]))
+    run = layerlab.train(network, data, learning_rate=0.1, iterations=20)
+    found = layerlab.nearest_neighbours(run, X[:, :2], data)
+    assert found.layer == 1
+    assert found.numbers[0].tolist() == [0, 1]
+
+
+def test_reports_and_texts_say_what_is_embedded(tmp_path: Path) -> None:
+    X, Y = wavy(60)
+    data = Dataset("waves", Part(X, Y), Part(*wavy(20)))
+    run = layerlab.train(WAVY, data, optimizer="adam", learning_rate=0.02, iterations=30)
+    layerlab.report(run, data, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "2 inputs as waves" in page
+    assert "embedding=layerlab.Periodic(inputs=(2, 0), frequencies=6, outputs=3)" in page
+    assert "2 inputs as waves" in run._repr_html_()

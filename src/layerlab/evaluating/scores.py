@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ def train_facts(run: Run, dataset: Dataset, baseline: str | None = None) -> dict
         "layer_dims": list(run.network.layer_dims),
         "hidden": run.network.hidden_name,
         "output": run.network.output,
+        "embedding": None if run.network.embedding is None else asdict(run.network.embedding),
         "parameters": run.network.n_parameters,
         "settings": dict(run.settings),
         "events": events_facts(run.events),

@@ -86,7 +86,8 @@ def iteration(anatomy: Anatomy, image_shape: Sequence[int] = (), *, title: str =
         for place, column in enumerate(columns):
             axes = figure.add_subplot(grid[row, place])
             if layer.layer == 1 and image_shape:
-                _draw_images(axes, column.values["W1"], _most_moved(columns), tuple(image_shape))
+                W1 = column.values["W1"][:, : anatomy.network.layer_dims[0]]  # without columns for waves
+                _draw_images(axes, W1, _most_moved(columns), tuple(image_shape))
             else:
                 _draw_matrix(axes, layer, column)
             if row == 0:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.evaluating.explanations.input_groups import column_groups, value_texts
+from layerlab.runs.forward_statistics import effect_of_inputs
 from layerlab.runs.run import Run
 
 MOST_EXAMPLES = 12
@@ -35,9 +36,9 @@ def shown_columns(run: Run, data: Dataset, examples: NDArray[np.int64]) -> tuple
 def strongest_columns(run: Run, data: Dataset) -> list[int]:
     """Return numbers of the columns that affect the first layer most, in their own order, at most ``MOST_COLUMNS``.
 
-    A row of X affects the layer by the norm of its column of W1 times the row's standard deviation over the training
-    set. A column of a table has several rows of X; its effect is the norm of theirs.
+    ``effect_of_inputs`` says how much a row of X affects it. A column of a table has several rows of X; its effect is
+    the norm of theirs.
     """
-    moves = np.linalg.norm(run.parameters["W1"], axis=0) * data.train.X.std(axis=1, dtype=np.float64)
+    moves = effect_of_inputs(run.network, run.parameters, data.train.X)
     strength = np.array([np.linalg.norm(moves[column.rows]) for column in column_groups(run, data)])
     return sorted(np.argsort(-strength, kind="stable")[:MOST_COLUMNS].tolist())

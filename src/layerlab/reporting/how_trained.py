@@ -42,6 +42,7 @@ def network_section(run: Run) -> tuple[object, ...]:
     """Make the section with the network, and the settings that are neither switched off nor the defaults."""
     network = (
         ("layers", layers_text(run), "Sizes of the layers: first the inputs, last the outputs"),
+        ("embedding", run.network.embedding_name, "Inputs that the first layer reads as cosines too, which it learns"),
         ("hidden", run.network.hidden_name, "Activation of the hidden layers"),
         ("output", run.network.output, "Activation of the output layer"),
         ("parameters", f"{run.network.n_parameters:,}", "Weights and biases"),
@@ -49,7 +50,7 @@ def network_section(run: Run) -> tuple[object, ...]:
     settings = (
         (name.replace("_", " "), _setting_text(name, value), SETTINGS[name].help) for name, value in shown_settings(run)
     )
-    rows = [row for row in (*network, *settings) if row[:2] != ("hidden", "none")]
+    rows = [row for row in (*network, *settings) if row[:2] not in (("hidden", "none"), ("embedding", ""))]
     head = ("setting", "value", "meaning")
     rest = "Settings that are not listed are switched off or have their usual value."
     if run.events:

@@ -59,6 +59,7 @@ def run_html(run: Run) -> str:
     pairs = {"trained on": run.dataset} if run.dataset else {}
     pairs |= {
         "layers": "-".join(map(str, network.layer_dims)),
+        **({"embedding": network.embedding_name} if network.embedding else {}),
         "activations": f"{network.hidden_name}, output {network.output}",
         "parameters": f"{network.n_parameters:,}",
         "cost": _cost_text(run),

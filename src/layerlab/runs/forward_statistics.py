@@ -86,6 +86,26 @@ def _joined(blocks: tuple[UnitStatistics, ...], m: int) -> UnitStatistics:
     return UnitStatistics(blocks[0].activation, lowest, highest, np.sum([block.slope for block in blocks], axis=0) / m)
 
 
+def effect_of_inputs(network: Network, parameters: Parameters, X: Floats) -> Floats:
+    """Return how much each row of X affects the first layer, (n_x,): how far it spreads Z_1 over the examples.
+
+    This is the norm of the row's column of W1, times the row's standard deviation. An embedded row has the values H of
+    its waves besides: the effect is then the norm of the effects of the row and of these.
+
+    Args:
+        network, parameters: a network and its ``W1 b1 … WL bL``.
+        X: (n_x, m), the training examples; waves are computed of at most the first ``EXAMPLES_AT_A_TIME``.
+    """
+    W1, n_x = parameters["W1"], len(X)
+    effect: Floats = np.linalg.norm(W1[:, :n_x], axis=0) * X.std(axis=1, dtype=np.float64)
+    if network.embedding is not None:
+        _, cache = network.first.forward(X[:, :EXAMPLES_AT_A_TIME], parameters)
+        waves = np.linalg.norm(W1[:, n_x:], axis=0) * cache.H.std(axis=1, dtype=np.float64)
+        rows = list(network.embedding.inputs)
+        effect[rows] = np.hypot(effect[rows], np.linalg.norm(waves.reshape(len(rows), -1), axis=1))
+    return effect
+
+
 def signal_spread(network: Network, parameters: Parameters, X: Floats) -> list[float]:
     """Return how much the examples differ in each layer, the features first: the signal that reaches the layer.
 

@@ -125,8 +125,10 @@ def settings_lines(run: Run, facts: Facts) -> tuple[str, ...]:
     if done and not failed(facts) and (note := cost_note(history.every, last, run.target_scaling is not None)):
         lines.append(note)
     hidden = f"hidden activation {network.hidden_name}, " if network.activations else ""
+    embedded = f"{network.embedding_name}, " if network.embedding else ""
     output = "output activation" if network.output in ("sigmoid", "softmax", "identity") else "output"
-    about = f"layers {'-'.join(map(str, network.layer_dims))} ({network.n_parameters:,} parameters), {hidden}{output}"
+    layers = f"layers {'-'.join(map(str, network.layer_dims))} ({network.n_parameters:,} parameters)"
+    about = f"{layers}, {embedded}{hidden}{output}"
     scaled = ", features standardised" if facts["standardized"] else ""
     title = "Settings at the start" if run.events else "Settings"
     return " ".join(lines), f"{title}: {about} {network.output}, {settings_text(run.settings)}{scaled}."

@@ -161,16 +161,16 @@ def _contributions_of_block(
     run: Run, X: Floats, start: Floats, which: NDArray[np.int64], method: str, steps: int
 ) -> Contributions:
     parameters = {name: np.asarray(value, np.float64) for name, value in run.parameters.items()}
-    network = parameters, run.network.activations
+    network, first = (parameters, run.network.activations), run.network.first
     chosen = np.eye(run.network.layer_dims[-1])[:, which]  # (n_y, m)
     if run.network.output == "softmax":  # minus the mean: adding a number to all logits changes no probability
         chosen -= 1 / len(chosen)
     if method == "integrated_gradients":
-        return integrated_gradients(X, start, *network, chosen, steps)
+        return integrated_gradients(X, start, *network, chosen, steps, first)
     if method == "gradient_times_input":
-        return gradient_times_input(X, start, *network, chosen)
-    ends = (chosen_output(some, *network, chosen) for some in (X, 0 * X + start))
-    return Contributions(input_gradient(X, *network, chosen), *ends)
+        return gradient_times_input(X, start, *network, chosen, first)
+    ends = (chosen_output(some, *network, chosen, first) for some in (X, 0 * X + start))
+    return Contributions(input_gradient(X, *network, chosen, first), *ends)
 
 
 def _check_steps(steps: Any) -> int:

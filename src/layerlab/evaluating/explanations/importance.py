@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
@@ -23,6 +24,7 @@ from layerlab.evaluating.statistics import CONFIDENCE_LEVEL, holm, mean_interval
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.attribution import Z1_GIVEN
 from layerlab.formulas.network import network_forward
+from layerlab.runs.forward_statistics import effect_of_inputs
 from layerlab.runs.metrics import RANKED_BY_CLASSES
 from layerlab.runs.run import Run
 from layerlab.settings import SETTINGS
@@ -138,15 +140,13 @@ def permutation_importance(
     some = random.permutation(m)[:examples]
     X, Y = np.asarray(X[:, some], np.float64), Y[:, some]
     columns, left_out = _columns(run, dataset)
-    # Shuffling some rows of X changes the first layer's Z alone by W (shuffled − rows), for the columns W of W1 there.
-    Z1 = run.parameters["W1"] @ X + run.parameters["b1"]
+    Z1, _ = run.network.first.forward(X, run.parameters)
     before = _losses(run, Z1, Y, by)
     changes = np.empty((len(columns), repeats, X.shape[1]))
     for k, column in enumerate(columns):
-        W, rows = run.parameters["W1"][:, column.rows], X[column.rows]
         for repeat in range(repeats):
-            shuffled = rows[:, random.permutation(X.shape[1])]
-            changes[k, repeat] = _losses(run, Z1 + W @ (shuffled - rows), Y, by) - before
+            shuffled = X[column.rows][:, random.permutation(X.shape[1])]
+            changes[k, repeat] = _losses(run, _with_rows(run, X, Z1, column.rows, shuffled), Y, by) - before
     drops = changes.mean(axis=(1, 2))
     order = np.argsort(-drops, kind="stable")
     tests = [_interval_and_p_value(change.mean(axis=0), Y, by) for change in changes]
@@ -164,6 +164,16 @@ def permutation_importance(
         repeats,
         " ".join(filter(None, (_unchanged(run, changes, Z1), left_out, *_fewer(Y, m, seed, by)))),
     )
+
+
+def _with_rows(run: Run, X: Floats, Z1: Floats, rows: NDArray[np.intp], values: Floats) -> Floats:
+    """Return Z_1 (n_1, m) after some rows of X got other values; Z1 is that of X itself."""
+    if run.network.embedding is None:  # then it changes by W (values − rows) alone, for the columns W of W1 there
+        changed: Floats = Z1 + run.parameters["W1"][:, rows] @ (values - X[rows])
+        return changed
+    other = X.copy()
+    other[rows] = values
+    return np.asarray(run.network.first.forward(other, run.parameters)[0])
 
 
 def _check(run: Run, dataset: Dataset, repeats: int, examples: int) -> None:
@@ -193,8 +203,7 @@ def _columns(run: Run, dataset: Dataset) -> tuple[list[InputGroup], str]:
     columns = column_groups(run, dataset)
     if len(columns) <= MAX_SHUFFLED_COLUMNS:
         return columns, ""
-    deviations = dataset.train.X.std(axis=1, dtype=np.float64)
-    effect = np.linalg.norm(run.parameters["W1"], axis=0) * deviations  # of each row of X on Z_1
+    effect = effect_of_inputs(run.network, run.parameters, dataset.train.X)
     strength = np.array([float(np.linalg.norm(effect[column.rows])) for column in columns])
     strongest = np.sort(np.argsort(-strength, kind="stable")[:MAX_SHUFFLED_COLUMNS])
     sentence = (

@@ -303,7 +303,7 @@ def weights_picture(run: Run, data: Dataset, name: str = "") -> Figure:
     names: Sequence[str] = ()
     if len(run.network.layer_dims) == 2:
         names = data.class_names[1:] if run.network.has_two_classes else data.class_names
-    W1 = run.parameters["W1"] * (run.temperature if names else 1)  # calibration divides the last layer
+    W1 = run.parameters["W1"][:, : data.n_x] * (run.temperature if names else 1)  # calibration divides the last layer
     return plots.first_layer_weights(W1, data.image_shape or (), title=title, start=start, names=names)
 
 
@@ -312,7 +312,9 @@ def _start_of_first_layer(run: Run) -> Floats | None:
     if run.given_start or not run.settings:
         return None
     initializer, seed = (run.settings[name] for name in ("initializer", "seed"))
-    return initialize_parameters(run.network.layer_dims[:2], initializer, seed)["W1"]  # W1 is drawn first
+    n_x, n_1 = run.network.layer_dims[:2]
+    drawn = initialize_parameters((n_x, n_1), initializer, seed, run.network.embedding)  # W1 is drawn first
+    return drawn["W1"][:, :n_x]
 
 
 def _boundaries(panels: Sequence[tuple[str, Predict]], data: Dataset, title: str) -> Figure:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from layerlab.datasets.tabular.table import Table
 from layerlab.errors import InputError, WorkError
-from layerlab.formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
+from layerlab.formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE, Periodic
 from layerlab.runs.run import Run
 
 from .checked_examples import FeaturesOrTable
@@ -159,6 +159,8 @@ def _arrays(run: Run) -> Iterator[str]:
     """Yield the lines that load the arrays of ``weights.npz``."""
     if run.standardization:
         yield 'mean, scale = weights["mean"], weights["scale"]'
+    if run.network.embedding is not None:
+        yield 'f1, c1, V1, v1 = weights["f1"], weights["c1"], weights["V1"], weights["v1"]'
     for layer in range(1, len(run.network.layer_dims)):
         yield f'W{layer}, b{layer} = weights["W{layer}"], weights["b{layer}"]'
 
@@ -221,6 +223,8 @@ def _formulas(run: Run) -> Iterator[str]:
         if run.standardization:
             yield "X = (X - mean) / scale"
         yield f"A0 = X.astype(np.{dtype})"
+    if network.embedding is not None:
+        yield from _waves(network.embedding)
     n_layers = len(network.layer_dims) - 1
     for layer in range(1, n_layers + 1):
         yield f"Z{layer} = W{layer} @ A{layer - 1} + b{layer}"
@@ -233,6 +237,14 @@ def _formulas(run: Run) -> Iterator[str]:
     if run.members is not None:
         yield f"{A} = {A}.mean(axis=0)  # over the {len(run.members)} members, whose arrays have a leading axis"
     yield f"return np.concatenate([1 - {A}, {A}]).T" if network.has_two_classes else f"return {A}.T"
+
+
+def _waves(embedding: Periodic) -> Iterator[str]:
+    """Yield the lines that add the waves of the embedded inputs to the first layer's inputs."""
+    d, width = len(embedding.inputs), embedding.width
+    yield f"x = A0[{list(embedding.inputs)}][:, None]  # the embedded inputs, (d, 1, m)"
+    yield "P = np.cos(2 * np.pi * (f1[..., None] * x + c1[..., None]))  # (d, frequencies, m)"
+    yield f"A0 = np.concatenate([A0, (V1.reshape({d}, {embedding.outputs}, -1) @ P).reshape({width}, -1) + v1])"
 
 
 def run_numpy(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:

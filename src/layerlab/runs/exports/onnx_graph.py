@@ -24,6 +24,7 @@ from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.datasets.tabular.table import Table
 from layerlab.errors import InputError, WorkError
 from layerlab.formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
+from layerlab.formulas.periodic import TURN
 from layerlab.network import Network
 from layerlab.runs.run import Run
 
@@ -190,8 +191,27 @@ def _constants(run: Run) -> dict[str, NDArray[Any]]:
         constants |= {name: array.ravel() for name, array in run.standardization._asdict().items()}
     constants |= {name: np.array(number) for name, number in NODE_NUMBERS.items()}
     constants["threshold"] = np.array(run.threshold)
+    constants |= _embedding_constants(run)
     numbers = {name: np.ascontiguousarray(array, dtype) for name, array in constants.items()}
-    return numbers | {"class_1": np.array(1, np.int64)}
+    return numbers | {name: np.array(places, np.int64) for name, places in _places(run).items()}
+
+
+def _embedding_constants(run: Run) -> dict[str, Any]:
+    """Return an embedding's own parameters as its nodes need them: V_j transposed (d, F, outputs), v as a row."""
+    embedding = run.network.embedding
+    if embedding is None:
+        return {}
+    V = run.parameters["V1"].reshape(len(embedding.inputs), embedding.outputs, embedding.frequencies)
+    return {"V1": V.transpose(0, 2, 1), "v1": run.parameters["v1"].ravel(), "turn": np.array(TURN)}
+
+
+def _places(run: Run) -> dict[str, Any]:
+    """Return the whole numbers that nodes use: columns that they take, and shapes with -1 for the batch."""
+    embedding = run.network.embedding
+    if embedding is None:
+        return {"class_1": 1}
+    shapes = {"as_columns": (-1, len(embedding.inputs), 1), "as_rows": (-1, embedding.width)}
+    return {"class_1": 1, "embedded": embedding.inputs, **shapes}
 
 
 def _nodes(run: Run) -> Iterator[Any]:
@@ -201,6 +221,9 @@ def _nodes(run: Run) -> Iterator[Any]:
         yield helper.make_node("Sub", ["X", "mean"], ["X_centred"])
         yield helper.make_node("Div", ["X_centred", "scale"], ["A0"])
         A = "A0"
+    if run.network.embedding is not None:
+        yield from _embedding_nodes(A)
+        A = "A0_with_waves"
     n_layers = len(run.network.layer_dims) - 1
     for layer in range(1, n_layers + 1):
         if run.members is None:
@@ -212,6 +235,24 @@ def _nodes(run: Run) -> Iterator[Any]:
         if layer < n_layers:
             yield from ACTIVATION_NODES[run.network.activations[layer - 1]](f"Z{layer}", A)
     yield from _output_nodes(run, f"Z{n_layers}")
+
+
+def _embedding_nodes(A: str) -> Nodes:
+    """Return the nodes from X to [X; H]: U = f x + c, P = cos 2πU, H = V P + v; d stands before the batch in V P."""
+    return [
+        helper.make_node("Gather", [A, "embedded"], ["x_embedded"], axis=1),
+        helper.make_node("Reshape", ["x_embedded", "as_columns"], ["x"]),
+        helper.make_node("Mul", ["x", "f1"], ["x_f"]),
+        helper.make_node("Add", ["x_f", "c1"], ["U"]),
+        helper.make_node("Mul", ["U", "turn"], ["angle"]),
+        helper.make_node("Cos", ["angle"], ["P"]),
+        helper.make_node("Transpose", ["P"], ["P_by_input"], perm=[1, 0, 2]),
+        helper.make_node("MatMul", ["P_by_input", "V1"], ["VP_by_input"]),
+        helper.make_node("Transpose", ["VP_by_input"], ["VP"], perm=[1, 0, 2]),
+        helper.make_node("Reshape", ["VP", "as_rows"], ["VP_rows"]),
+        helper.make_node("Add", ["VP_rows", "v1"], ["H"]),
+        helper.make_node("Concat", [A, "H"], ["A0_with_waves"], axis=1),
+    ]
 
 
 def _output_nodes(run: Run, Z: str) -> Nodes:

@@ -262,14 +262,20 @@ class Anatomy:
             InputError: this update does not use that example.
         """
         column = self._column(example)
-        caches = [layer.cache(column) for layer in self.layers]
+        caches, first, some = (
+            [layer.cache(column) for layer in self.layers],
+            self.network.first,
+            slice(column, column + 1),
+        )
         with np.errstate(all="ignore"):
-            found = network_backward(self.layers[-1].dZ[:, column : column + 1], caches)
+            if self.network.embedding is not None:
+                caches[0] = caches[0]._replace(linear=first.forward(self.X[:, some], self.parameters)[1])
+            found = network_backward(self.layers[-1].dZ[:, some], caches, first)
         return {name: found[name] for name in self.gradients}
 
     def signal(self) -> Signal:
         """Return how large activations, gradients and steps are, layer by layer: ``print`` shows a table."""
-        return signal_of(self.layers, self.steps)
+        return signal_of(self.layers, self.steps, self.X)
 
     def facts(
         self, *, layer: int = 1, unit: int = 1, input: int | None = 1, example: int | None = None

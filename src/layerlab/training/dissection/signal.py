@@ -127,15 +127,16 @@ class Signal:
         return "\n".join([*lines, "", *below])
 
 
-def signal_of(layers: Sequence[LayerAnatomy], steps: Parameters | None) -> Signal:
+def signal_of(layers: Sequence[LayerAnatomy], steps: Parameters | None, X: Any) -> Signal:
     """Measure the layers of one update.
 
     Args:
         layers: the layers, first one first.
         steps: ``W1 b1 … WL bL``, new − old; None where no step is made.
+        X: (n_x, m), the inputs; sparse where they were given so.
     """
     with np.errstate(all="ignore"):
-        return Signal(tuple(_row(layer, steps) for layer in layers), _inputs_spread(layers[0].A_prev))
+        return Signal(tuple(_row(layer, steps) for layer in layers), _inputs_spread(X))
 
 
 def _inputs_spread(X: Any) -> float:

@@ -141,7 +141,7 @@ def _anatomy(
         settings=_settings(job.common, data),
         training_examples=job.m,
         examples=_fixed(examples),
-        X=layers[0].A_prev,
+        X=_fixed(_inputs(program, found, own)),
         Y=_fixed(found.Y[:, :own]),
         weights=None if found.weights is None or (found.weights[:own] == 1).all() else _fixed(found.weights[:own]),
         m=int(found.dZ.shape[-1]),
@@ -166,10 +166,17 @@ def _anatomy(
     )
 
 
+def _inputs(program: Program, found: Parts, own: int) -> Any:
+    """Return X (n_x, m) of the update's own examples."""
+    X = found.X.T if program.sparse else found.X
+    return X if X.shape[1] == own else X[:, :own]
+
+
 def _layers(program: Program, found: Parts, own: int) -> tuple[LayerAnatomy, ...]:
     """Return the layers, each with the columns of the update's own examples."""
     prediction = LOSSES[program.output].prediction
-    inputs = [found.X.T if program.sparse else found.X, *(cache.linear.A_prev for cache in found.caches[1:])]
+    first = found.caches[0].linear.A_prev if program.embedding else _inputs(program, found, own)
+    inputs = [first, *(cache.linear.A_prev for cache in found.caches[1:])]
     outputs = [*inputs[1:], prediction(found.caches[-1].Z)]
     names = [*program.hidden, prediction.__name__]
     backward = {step.layer: step for step in found.layers}
@@ -223,6 +230,12 @@ def _notes(job: Job, program: Program, state: State, found: Parts, own: int) -> 
         )
     if job.scaling is not None:
         notes.append(STANDARDIZED)
+    if (embedding := job.network.embedding) is not None:
+        n_x, rows = job.network.layer_dims[0], ", ".join(str(row + 1) for row in embedding.inputs)
+        notes.append(
+            f"Inputs {n_x + 1} to {n_x + embedding.width} of layer 1 are the values H that the embedding makes of the "
+            f"waves of input{'s' * (len(embedding.inputs) > 1)} {rows}."
+        )
     return notes
 
 

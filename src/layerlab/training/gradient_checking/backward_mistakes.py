@@ -59,13 +59,14 @@ def backward_mistakes(network: Network, part: Part, at: Parameters) -> Iterator[
         >>> next(backward_mistakes(Network([2, 1, 1], hidden="tanh", output="identity"), part, at)).words
         'without the slope g′(Z) in layer 1'
     """
-    Z, caches = network_forward(part.X, at, network.activations)
-    dZ = network.loss.gradient(Z, part.Y)
+    Z, caches = network_forward(part.X, at, network.activations, first=network.first)
+    dZ, linear = network.loss.gradient(Z, part.Y), caches[0].linear
+    inputs = LinearCache(linear.A_prev, linear.W, at["b1"])  # of an embedding, X and its waves together
     for words, top, changed in (*_slopes(caches), *_matrices(caches)):
         with_it = [changed.get(layer, cache) for layer, cache in enumerate(caches, start=1)]
-        yield Mistake(words, top, backward_steps(dZ, with_it, DB1_ALONE), caches[0].linear)
+        yield Mistake(words, top, backward_steps(dZ, with_it, DB1_ALONE), inputs)
     for words, other in _beginnings(network, Z, part.Y, dZ):
-        yield Mistake(words, len(caches), backward_steps(other, caches, DB1_ALONE), caches[0].linear)
+        yield Mistake(words, len(caches), backward_steps(other, caches, DB1_ALONE), inputs)
 
 
 def gradients_with(activation: str, network: Network, part: Part, at: Parameters) -> Gradients:
@@ -75,8 +76,8 @@ def gradients_with(activation: str, network: Network, part: Part, at: Parameters
         activation: a name in ``ACTIVATIONS``.
         network, part, at: as for ``backward_mistakes``.
     """
-    Z, caches = network_forward(part.X, at, [activation] * len(network.activations))
-    return network_backward(network.loss.gradient(Z, part.Y), caches)
+    Z, caches = network_forward(part.X, at, [activation] * len(network.activations), first=network.first)
+    return network_backward(network.loss.gradient(Z, part.Y), caches, network.first)
 
 
 def _slopes(caches: list[LayerCache]) -> Iterator[tuple[str, int, Mapping[int, LayerCache]]]:

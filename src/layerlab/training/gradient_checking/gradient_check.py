@@ -22,8 +22,10 @@ from numpy.typing import NDArray
 
 from layerlab.datasets import Part
 from layerlab.errors import InputError
-from layerlab.formulas import Parameters, cost, initialize_parameters, network_backward, network_forward
+from layerlab.formulas import Parameters, cost, network_backward, network_forward
 from layerlab.formulas.arrays import Floats
+from layerlab.formulas.network import n_layers
+from layerlab.formulas.periodic import TURN
 from layerlab.network import Network
 from layerlab.runs.argument_checks import TrainingData, check_labels_fit, check_parameters, check_part, named_arrays
 from layerlab.settings import SETTINGS, Setting
@@ -180,7 +182,7 @@ def gradient_check(
     random = np.random.RandomState(SETTINGS["seed"].check(seed))
     at = _drawn(network, random) if parameters is None else check_parameters(network, parameters, np.float64)
     with np.errstate(all="ignore"):
-        program = Program(network.activations, str(network.output), optimizer="gd")
+        program = Program(network.activations, str(network.output), optimizer="gd", embedding=network.embedding)
         cost_there, own = objective(program, EngineData(*part, rates={}), at)
     if not math.isfinite(cost_there):
         raise InputError("the cost is not finite at these parameters: wanted smaller parameters or features")
@@ -208,7 +210,7 @@ def _complex_step(
 
     Rounding depends on the terms that cancel: those of the gradient with examples of random sign and units of slope 1.
     """
-    Z, caches = network_forward(part.X, at, network.activations)
+    Z, caches = network_forward(part.X, at, network.activations, first=network.first)
     at_kink = _has_kink(network) and any((cache.Z == 0).any() for cache in caches[:-1])
     sides = [_beside_kinks(at, side) for side in (-1.0, 1.0)] if at_kink else [at]
 
@@ -224,7 +226,7 @@ def _complex_step(
     # The most that rounding can do: random signs, so that examples do not cancel, and every unit at its steepest.
     signs = random.choice([-1.0, 1.0], size=part.X.shape[1])
     steepest = [cache._replace(activation="identity") for cache in caches]
-    terms = network_backward(network.loss.gradient(Z, part.Y, signs), steepest)
+    terms = network_backward(network.loss.gradient(Z, part.Y, signs), steepest, network.first)
     size = math.sqrt(sum(float((value**2).sum()) for value in terms.values()))
     return slope, dict.fromkeys(at, ROUNDING * size)
 
@@ -234,18 +236,21 @@ def _beside_kinks(at: Parameters, side: float) -> Parameters:
 
     With biases of 0, a unit is at its kink for every example for which all units before it are 0.
     """
-    hairs = {f"b{layer}": side * min(1e-300 * 1e10**layer, 1e-100) for layer in range(1, len(at) // 2)}
+    hairs = {f"b{layer}": side * min(1e-300 * 1e10**layer, 1e-100) for layer in range(1, n_layers(at))}
     return {name: value + hairs.get(name, 0.0) for name, value in at.items()}
 
 
 def _central(network: Network, at: Parameters, part: Part) -> tuple[Slopes, dict[str, float]]:
     """Return slopes by central differences, and how much rounding of the two costs can change a parameter's slopes."""
-    Z, caches = network_forward(part.X, at, network.activations)
+    Z, caches = network_forward(part.X, at, network.activations, first=network.first)
     losses, dZ = network.loss.losses(Z, part.Y), network.loss.gradient(Z, part.Y)
     noise = ROUNDING * float(np.mean(np.abs(losses) + (np.abs(Z) * (np.abs(dZ) + CENTRAL_STEP)).sum(axis=0)))
     steps = dict.fromkeys(at, CENTRAL_STEP)
     for layer, cache in enumerate(caches, start=1):
         steps[f"W{layer}"] /= max(1.0, float(np.abs(cache.linear.A_prev).max()))
+    if network.embedding is not None:  # a wave turns by 2π f x + 2π c
+        turn = TURN * max(1.0, float(np.abs(part.X[list(network.embedding.inputs)]).max()))
+        steps |= {"f1": CENTRAL_STEP / turn, "c1": CENTRAL_STEP / TURN}
 
     def slope(name: str, index: Index) -> tuple[float, float]:
         above, hidden_above = _cost(network, at, part, name, index, steps[name])
@@ -268,7 +273,7 @@ def _cost(
     """Return the cost with one entry of one parameter changed, and Z of every hidden layer."""
     moved = at[name] + 0 * change
     moved[index] += change
-    Z, caches = network_forward(part.X, {**at, name: moved}, network.activations)
+    Z, caches = network_forward(part.X, {**at, name: moved}, network.activations, first=network.first)
     return complex(cost(network.loss.losses(Z, part.Y))), [cache.Z for cache in caches[:-1]]
 
 
@@ -311,5 +316,5 @@ def _check(
 
 def _drawn(network: Network, random: np.random.RandomState) -> Parameters:
     """LeCun weights and small random biases, so that no gradient is 0 by accident, which would hide a mistake."""
-    drawn = initialize_parameters(network.layer_dims, "lecun", seed=random.randint(2**31))
-    return {name: value if name[0] == "W" else 0.1 * random.randn(*value.shape) for name, value in drawn.items()}
+    drawn = network.initial_parameters("lecun", seed=random.randint(2**31))
+    return {name: 0.1 * random.randn(*value.shape) if name[0] == "b" else value for name, value in drawn.items()}

@@ -265,7 +265,7 @@ def _first_wrong(compared: GivenGradients) -> tuple[str, ...]:
         if any(_distance(*compared.pair(name)) <= compared.fit(name) for name in wrong):
             return ()  # rounding more than a fault
         if len(wrong) == 1:
-            A_prev = "X" if layer == 1 else f"A{layer - 1}"
+            A_prev = f"A{layer - 1}" if layer > 1 else "X" if network.embedding is None else "[X; H]"
             line = f"dW{layer} = dZ{layer} {A_prev}ᵀ / m" if wrong == [dW] else f"db{layer} = Σ dZ{layer} / m"
             right = db if wrong == [dW] else dW
             return (f"{right} is right and {wrong[0]} is not: look first at its line, {line}.",)

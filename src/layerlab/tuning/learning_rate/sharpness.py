@@ -76,6 +76,7 @@ class Landscape:
     Attributes:
         network: the network, with its output named.
         X: (k, m) inputs, k = min(n_x, m): if there are more features than examples, their coordinates in ``basis``.
+            With an embedding k is always n_x.
         Y: (n_y, m).
         weights: (m,) of mean 1, or None for all alike.
         decay: λ / m of the L2 penalty.
@@ -98,7 +99,8 @@ class Landscape:
         with one_thread():
             if self.basis is not None:
                 own = {**own, "W1": own["W1"] @ self.basis}
-            place = place_at(self.X, self.Y, own, network.activations, str(network.output), self.weights, self.decay)
+            about = network.activations, str(network.output), self.weights, self.decay
+            place = place_at(self.X, self.Y, own, *about, first=network.first)
             largest = _largest_eigenvalue(place, own)
         return largest if self.basis is None else max(largest, self.decay)
 
@@ -118,7 +120,7 @@ def landscape_of(job: Job) -> Landscape:
     weights = None if job.weights is None else np.asarray(job.weights, np.float64)
     size = job.m if weights is None else weights.sum()
     basis = None
-    if X.shape[0] > X.shape[1]:
+    if X.shape[0] > X.shape[1] and job.network.embedding is None:  # waves need the inputs themselves
         with one_thread():
             basis, X = np.linalg.qr(X)
     mean_one = None if weights is None else weights / weights.mean()
