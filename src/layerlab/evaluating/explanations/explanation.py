@@ -85,8 +85,8 @@ def explain_answer(run: Run, dataset: Dataset, row: int | str, *, of: int | None
         "others_share": float(shares[order[MAX_NAMED_COLUMNS:]].sum()),
     }
     inactive = inactive_facts(run, dataset, X, nothing_moves(facts))
-    named = _named_example(dataset, row, place)
-    return {**facts, "named": named, "inactive": inactive, "members": about_first_member(run.members)}
+    called = _named_example(dataset, row, place)
+    return {**facts, "named": called, "inactive": inactive, "members": about_first_member(run.members)}
 
 
 def nothing_moves(facts: Mapping[str, Any]) -> bool:
