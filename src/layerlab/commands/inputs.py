@@ -77,10 +77,17 @@ def training_data_for(
         InputError: for the same reasons as the two functions.
     """
     raw = dataset_for(data, folder, data_options)
+    return raw, *prepared(raw, standardize, validation, console)
+
+
+def prepared(
+    raw: Dataset, standardize: bool | None, validation: float | None, console: Console
+) -> tuple[Dataset, Part | None]:
+    """Hold out a validation set, standardise, and print what was read; all arguments as for ``training_data_for``."""
     dataset, held_out = hold_out_and_standardize(raw, standardize, validation)
     if raw.source is not None:
         print_data(raw, console, learned=dataset)
-    return raw, dataset, held_out
+    return dataset, held_out
 
 
 def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None) -> list[Recipe]:
@@ -101,8 +108,7 @@ def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None) -> lis
     own = suite.recipes
     deepest = max(map(len, sizes)) if sizes else 1
     pattern = own[min(deepest, len(own) - 1)]
-    if hidden is not None:
-        pattern = replace(pattern, hidden=tuple(hidden.split(",")) if "," in hidden else hidden)
+    pattern = replace(pattern, hidden=activations(hidden) or pattern.hidden)
     return [replace(pattern, name=_name_of(some, own[0]), layers=some) for some in sizes] or [pattern]
 
 
@@ -110,6 +116,11 @@ def recipe_for(data: Dataset, layers: str | None, hidden: str | None) -> Recipe:
     """Return the network that --layers and --hidden ask for, by default the dataset's own 2-layer network."""
     (recipe,) = recipes_for(data, [] if layers is None else [layers], hidden)
     return recipe
+
+
+def activations(hidden: str | None) -> str | tuple[str, ...] | None:
+    """Return the activations in a text such as "relu" or "tanh,relu"."""
+    return tuple(hidden.split(",")) if hidden is not None and "," in hidden else hidden
 
 
 def _name_of(sizes: tuple[int, ...], linear: Recipe) -> str:

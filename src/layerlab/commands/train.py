@@ -64,6 +64,16 @@ def train(
     data: Data,
     layers: Layers = None,
     hidden: Hidden = None,
+    embedding: Annotated[
+        str | None,
+        typer.Option(metavar="HOW", help="Embed a table's numbers by waves: periodic or none; default: by the data."),
+    ] = None,
+    time_budget: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS", help="Cut epochs, then members, so that it takes about so long; usual for tables: 60."
+        ),
+    ] = None,
     standardize: Standardize = None,
     validation: Validation = None,
     threshold: Threshold = None,
@@ -102,33 +112,33 @@ def train(
 ) -> None:
     """Train one network and keep it."""
     from layerlab.evaluating.comparisons.recipe_training import explain_recipe, train_recipe
-    from layerlab.runs.log_files import remove_left_log, remove_log
-    from layerlab.runs.run_files import kind_of
-    from layerlab.runs.writing import check_new
+    from layerlab.evaluating.comparisons.time_budget import with_cut
+    from layerlab.runs.log_files import remove_log
 
-    from .inputs import recipe_for, threshold_for, training_data_for
+    from .inputs import threshold_for
+    from .usual_training import WantedNetwork, check_budget, usual_training, within_budget
 
     with Output(
         out=out, checkpoint=checkpoint, json=json_path, plots=plots, log=log, shared=("checkpoint",)
     ) as output:  # the training itself claims its checkpoint
         output.interrupted = BEFORE
-        raw, dataset, settings["validation"] = training_data_for(
-            data, folder, data_options, standardize, validation, output.console
+        network = WantedNetwork(layers, hidden, embedding, validation, settings)
+        raw, dataset, settings["validation"], recipe = usual_training(
+            network, data, folder, data_options, standardize, output.console
         )
-        recipe, wanted = recipe_for(dataset, layers, hidden), threshold_for(threshold, dataset, settings["validation"])
+        wanted = threshold_for(threshold, dataset, settings["validation"])
+        check_budget(time_budget, settings, checkpoint)
         if explain:
             output.say_plans([explain_recipe(recipe, dataset, **settings)], again(context, "train"))
             return
         _check_checkpoint(checkpoint, resume)
         place = out or _next_place(dataset.name, output)
-        check_new(place, kind_of(place))
-        log_path = log or place.with_name(f"{place.name}.log")
-        if log is None:  # one of a training that was killed
-            remove_left_log(log_path)
+        log_path = _log_beside(place, log)
+        fewer, cut = within_budget(recipe, dataset, settings, time_budget, checkpoint, output.console)
         settings |= {"metrics": metrics and metrics.split(","), "every": every, "log": log_path, "advice": advice}
-        settings |= {"checkpoint": checkpoint, "resume": resume, "progress": progress_title(recipe.name)}
+        settings |= {"checkpoint": checkpoint, "resume": resume, "progress": progress_title(recipe.name)} | fewer
         with output.finishing():
-            run = train_recipe(recipe, dataset, **settings)
+            run = with_cut(train_recipe(recipe, dataset, **settings), cut)
             if not len(run.history.costs):
                 raise KeyboardInterrupt
             run, choice = _at_threshold(run, wanted, settings["validation"])
@@ -142,11 +152,29 @@ def train(
                 checkpoint.unlink(missing_ok=True)  # nothing is left to go on with
         _say(run, dataset, kept, choice, baseline, output)
         output.next_step(*_next_step(context, run, kept, output))
-        if _diverged(run):
-            output.failure = "the training diverged; no run was saved"
-        elif run.history.interrupted and not output.failure:
-            go_on = GO_ON if checkpoint and "checkpoint" not in output.unwritten else ""
-            output.failure = f"interrupted: the saved run has what was trained until then{go_on}"
+        _say_failure(run, output, can_go_on=checkpoint is not None)
+
+
+def _log_beside(place: Path, log: Path | None) -> Path:
+    """Check that the place of the run is free, and return that of its log; that of a killed training is removed."""
+    from layerlab.runs.log_files import remove_left_log
+    from layerlab.runs.run_files import kind_of
+    from layerlab.runs.writing import check_new
+
+    check_new(place, kind_of(place))
+    beside = place.with_name(f"{place.name}.log")
+    if log is None:
+        remove_left_log(beside)
+    return log or beside
+
+
+def _say_failure(run: Run, output: Output, *, can_go_on: bool) -> None:
+    """Say at the end that a run diverged or was interrupted."""
+    if _diverged(run):
+        output.failure = "the training diverged; no run was saved"
+    elif run.history.interrupted and not output.failure:
+        go_on = GO_ON if can_go_on and "checkpoint" not in output.unwritten else ""
+        output.failure = f"interrupted: the saved run has what was trained until then{go_on}"
 
 
 def _next_place(name: str, output: Output) -> Path:

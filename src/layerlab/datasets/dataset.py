@@ -16,6 +16,7 @@ from layerlab.views import html_of
 from .deferred import Deferred
 from .images.image_ranges import ImageRanges, image_ranges
 from .part import SEED, HeldOut, Notice, Part, Source, Standardization, standardization_of, strata, stratified_split
+from .preparing.learning_encoders import SCALING
 from .preparing.split_table import Raw, dataset_fields, notices_of, split_again
 from .tabular.splitting import check_can_be_resplit
 
@@ -137,6 +138,24 @@ class Dataset:
             standardization=standardize,
             stream=self.stream and self.stream.standardized(standardize),
         )
+
+    def rescaled(self, scaling: str) -> Dataset:
+        """Scale the numbers and dates of a table in another way; data that are no table stay as they are.
+
+        Args:
+            scaling: "robust" or "quantile", as for ``load_table``.
+
+        Raises:
+            InputError: there is no such way.
+        """
+        if self.raw is None or self.raw.scaling == scaling:
+            return self
+        raw = replace(self.raw, scaling=SCALING.check(scaling))
+        changed = {} if scaling == SCALING.default else {"scaling": scaling}
+        source = self.source and replace(
+            self.source, options={name: one for name, one in self.source.options.items() if name != "scaling"} | changed
+        )
+        return replace(self, source=source, **dataset_fields(raw))
 
     def resplit(self, seed: int) -> Dataset:
         """Split all examples again at random, into sets of the same sizes, with the same share of each class in both.

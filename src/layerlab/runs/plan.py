@@ -22,7 +22,7 @@ COMMON_STAGES = ("draw", "updates", "finish")
 """The stages that every training has."""
 
 
-PLANS_LACKED_BEFORE = {"group": 0, "at_once": 0}
+PLANS_LACKED_BEFORE = {"group": 0, "at_once": 0, "cut": ""}
 """Fields that plans of older runs do not have, with the values that they have there."""
 
 
@@ -50,6 +50,7 @@ class Plan:
         stream: how the examples come into memory where not all fit: "10,000,000 rows in buffers of 65,536".
         group: number of models that one compiled program computes, if a slice is divided into groups; else 0.
         at_once: how many groups are computed at the same time; 0 without groups.
+        cut: what was cut before the training so that it fits into a time budget, as a sentence; "" for nothing.
     """
 
     basis: str
@@ -75,6 +76,7 @@ class Plan:
     stream: str = ""
     group: int = 0
     at_once: int = 0
+    cut: str = ""
 
     def explain(self) -> str:
         """Return the plan in words: features and rank, saved arithmetic, engine and why, memory, time."""
@@ -139,6 +141,7 @@ def plan_text(plan: Plan) -> str:
         ("time", _time(plan)),
         ("memory", _memory(plan)),
         ("basis", _basis(plan)),
+        ("budget", [plan.cut] * bool(plan.cut)),
     ):
         for number, sentence in enumerate(sentences):
             lines.append(f"{'' if number else name:8}{sentence}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from layerlab.datasets import Dataset, Part, hold_out
 from layerlab.errors import InputError, TrainingWarning
+from layerlab.formulas.periodic import Periodic
 from layerlab.network import Network
 from layerlab.runs.all_optimizers import LBFGS
 from layerlab.runs.plan import Plan
@@ -63,8 +64,16 @@ def hold_out_and_standardize(
 
 
 def recipe_network(recipe: Recipe, data: Dataset) -> Network:
-    """Return the recipe's network for a dataset: the data decide the numbers of inputs and outputs."""
-    return Network((data.n_x, *recipe.layers, data.n_y), hidden=recipe.hidden)
+    """Return the recipe's network for a dataset: the data decide the numbers of inputs and outputs.
+
+    The column by whose time the rows were split is not embedded: new rows lie beyond all times of the training.
+    """
+    rows: tuple[int, ...] = ()
+    if recipe.embedded and data.preparation is not None:
+        time = data.raw and data.raw.split.time
+        rows = data.preparation.number_rows([time] if time else [])
+    embedding = Periodic(rows) if rows else None
+    return Network((data.n_x, *recipe.layers, data.n_y), hidden=recipe.hidden, embedding=embedding)
 
 
 def recipe_settings(recipe: Recipe, settings: Mapping[str, Any]) -> dict[str, Any]:
