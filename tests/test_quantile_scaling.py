@@ -205,7 +205,7 @@ def test_the_command_line_trains_describes_and_predicts_with_it(
     page = say("report", "run", "--baseline", "none")
     assert page.status == 0
     assert "A normal score is the number of the same rank" in next(tmp_path.rglob("*.html")).read_text("utf-8")
-    assert "of middle rank" in say("explain", "run", "--row", "3").words
+    assert "of middle rank" in say("explain", "run", "3").words
 
 
 def test_an_unknown_way_is_refused(say: Say, tmp_path: Path) -> None:
