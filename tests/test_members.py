@@ -17,6 +17,7 @@ import layerlab
 from layerlab import InputError, Network
 from layerlab.datasets import Part
 from layerlab.formulas import LOSSES, Parameters
+from layerlab.runs import how_to_repeat
 from layerlab.runs.constant_baseline import constant_losses
 from layerlab.runs.members import Members
 from layerlab.runs.network_outputs import network_outputs
@@ -310,10 +311,10 @@ def test_members_on_the_command_line(tmp_path: Path, say: Say) -> None:
     assert "leave validation out, or take --members 1" in refused.err
 
 
-def _made(output: str, dtype: str) -> layerlab.Run:
+def _made(output: str, dtype: str, embedding: layerlab.Periodic | None = None) -> layerlab.Run:
     """A run with three members of random weights: nothing is trained."""
     n_y = 1 if output == "sigmoid" else 3
-    network, random = Network([4, 6, 5, n_y], ["mish", "tanh"], output), np.random.RandomState(0)
+    network, random = Network([4, 6, 5, n_y], ["mish", "tanh"], output, embedding), np.random.RandomState(0)
     parameters = {name: random.randn(3, *shape).astype(dtype) for name, shape in network.shapes.items()}
     folds, nothing = np.zeros(1, np.int16), np.zeros((n_y, 1), dtype)
     members = Members(parameters, (0, 1, 2), (0, 1, 2), (1, 1, 1), folds, nothing, nothing)
@@ -321,11 +322,15 @@ def _made(output: str, dtype: str) -> layerlab.Run:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("output", LOSSES)
+@pytest.mark.parametrize(
+    ("output", "embedding"), [*((output, None) for output in LOSSES), ("softmax", layerlab.Periodic((0, 3), 5, 2))]
+)
 @pytest.mark.parametrize("form", ["onnx", "numpy"])
-def test_an_exported_model_answers_with_the_mean(tmp_path: Path, form: str, output: str, dtype: str) -> None:
+def test_an_exported_model_answers_with_the_mean(
+    tmp_path: Path, form: str, output: str, embedding: layerlab.Periodic | None, dtype: str
+) -> None:
     """``export`` itself compares the model's answers with the run's; here the run's are computed once more."""
-    run, X = _made(output, dtype), np.random.RandomState(1).randn(4, 30)
+    run, X = _made(output, dtype, embedding), np.random.RandomState(1).randn(4, 30)
     done = layerlab.export(run, tmp_path / "model", X, format=form)
     assert done.deviation < (1e-12 if dtype == "float64" else 1e-5)
     answers = run.predict_proba(X) if run.network.classifies else run.predict(X)
@@ -333,3 +338,82 @@ def test_an_exported_model_answers_with_the_mean(tmp_path: Path, form: str, outp
     each = [one.predict_proba(X) if one.network.classifies else one.predict(X) for one in alone]
     np.testing.assert_allclose(answers, np.mean(each, axis=0), rtol=1e-5 if dtype == "float32" else 1e-12)
     assert np.abs(each[0] - answers).max() > 0.01
+
+
+def test_members_with_an_embedding_are_trained_scored_and_saved(tmp_path: Path) -> None:
+    random = np.random.RandomState(0)
+    X = random.uniform(-2, 2, (3, 400))
+    Y = np.sin(6 * X[:1]) + X[1:2]
+    network = Network([3, 32, 1], hidden="mish", embedding=layerlab.Periodic((0, 1)))
+    asked: dict[str, Any] = {"optimizer": "adamw", "learning_rate": 0.02, "batch_size": 32, "epochs": 40}
+    for engine in ("numpy", "xla"):
+        run = layerlab.train(network, (X, Y), members=4, folds=4, engine=engine, advice=False, **asked)
+        assert run.members is not None
+        one = run.members.kept_at[2]
+        seen = _alone(network, Part(X, Y), run.members.folds != 2, 2, {**asked, "engine": engine})[one]
+        for name, value in seen.items():
+            np.testing.assert_allclose(run.members.parameters[name][2], value, rtol=1e-8, atol=1e-9)
+        error = np.abs(run.members.out_of_fold - Y).mean()
+        assert error < 0.4 * np.abs(Y - Y.mean()).mean()
+        back = layerlab.load(run.save(tmp_path / engine))
+        np.testing.assert_array_equal(back.predict(X), run.predict(X))
+
+
+def test_shuffled_columns_are_judged_by_the_mean_of_the_members() -> None:
+    X, Y = _classes(300)
+    data = layerlab.datasets.Dataset(
+        "made", Part(X[:, :200], Y[:, :200]), Part(X[:, 200:], Y[:, 200:]), ("a", "b", "c")
+    )
+    run = layerlab.train(Network([6, 12, 3]), data, members=3, optimizer="adam", learning_rate=0.02, iterations=100)
+    found = layerlab.permutation_importance(run, data, repeats=2)
+    assert found.base == pytest.approx(run.accuracy(data.test))
+    (test_X, test_Y), random = data.test, np.random.RandomState(0)
+    some = random.permutation(100)
+    shuffled = test_X[:, some].copy()
+    shuffled[0] = shuffled[0][random.permutation(100)]
+    first = [run.accuracy((test_X[:, some], test_Y[:, some])) - run.accuracy((shuffled, test_Y[:, some]))]
+    again = test_X[:, some].copy()
+    again[0] = again[0][random.permutation(100)]
+    first.append(run.accuracy((test_X, test_Y)) - run.accuracy((again, test_Y[:, some])))
+    place = next(k for k, one in enumerate(found.columns) if list(one.rows) == [0])
+    assert found.drops[place] == pytest.approx(np.mean(first))
+
+
+def test_calibrated_members_cost_least_together_and_keep_their_classes() -> None:
+    data = layerlab.datasets.load_digits()
+    X, Y = data.train
+    run = layerlab.train(
+        Network([64, 32, 10]), (X[:, :900], Y[:, :900]), members=3, learning_rate=1.0, iterations=400, engine="numpy"
+    )
+    held = X[:, 900:], Y[:, 900:]
+    done = layerlab.calibrate(run, held)
+    T = done.run.temperature
+    assert done.run.members is not None
+    assert run.members is not None
+    assert done.costs[1] < done.costs[0]
+
+    def cost(factor: float) -> float:
+        each = [network_outputs(run.network, run.members.own(k), held[0], lambda Z: Z) for k in range(3)]  # type: ignore[union-attr]
+        P = np.mean([run.network.loss.prediction(Z / factor) for Z in each], axis=0)
+        return -float((held[1] * np.log(P)).sum(axis=0).mean())
+
+    assert done.costs == pytest.approx((cost(1.0), cost(T)))
+    assert cost(T) < min(cost(0.97 * T), cost(1.03 * T))
+    np.testing.assert_allclose(done.run.parameters["W2"], done.run.members.parameters["W2"][0])
+    for k in range(3):  # the answers out of fold are those of the calibrated members
+        own = run.members.folds == k
+        again = done.run.member(k).predict_proba(X[:, :900][:, own])
+        np.testing.assert_allclose(done.run.members.out_of_fold[:, own], again, rtol=1e-7, atol=1e-12)
+
+
+def test_what_looks_into_one_network_says_that_it_is_the_first_member(tmp_path: Path, say: Say) -> None:
+    place = str(tmp_path / "run")
+    assert say("train", "digits", "--members", "3", "--folds", "3", "--iterations", "40", "--out", place).status == 0
+    assert "what is shown of the inside of the network is that of the first member" in say("explain", place, "3").words
+    assert "the run has 3 members" in say("step", place).words
+    run = layerlab.load(place)
+    data = layerlab.datasets.load_digits()
+    assert "--members 3 --folds 3" in how_to_repeat.train_command(run)
+    assert "members=3,\n    folds=3,\n" in how_to_repeat.python_lines(run, known=True)
+    same = layerlab.train(run.network, data, **how_to_repeat.settings_to_give(run), members=3, folds=3)
+    np.testing.assert_allclose(same.predict_proba(data.test.X), run.predict_proba(data.test.X), rtol=1e-6, atol=1e-12)

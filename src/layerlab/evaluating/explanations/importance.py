@@ -140,7 +140,7 @@ def permutation_importance(
     some = random.permutation(m)[:examples]
     X, Y = np.asarray(X[:, some], np.float64), Y[:, some]
     columns, left_out = _columns(run, dataset)
-    Z1, _ = run.network.first.forward(X, run.parameters)
+    Z1, _ = run.network.first.forward(X, run.all_parameters)
     before = _losses(run, Z1, Y, by)
     changes = np.empty((len(columns), repeats, X.shape[1]))
     for k, column in enumerate(columns):
@@ -167,13 +167,13 @@ def permutation_importance(
 
 
 def _with_rows(run: Run, X: Floats, Z1: Floats, rows: NDArray[np.intp], values: Floats) -> Floats:
-    """Return Z_1 (n_1, m) after some rows of X got other values; Z1 is that of X itself."""
+    """Return Z_1 (n_1, m), or each member's, after some rows of X got other values; Z1 is that of X itself."""
     if run.network.embedding is None:  # then it changes by W (values − rows) alone, for the columns W of W1 there
-        changed: Floats = Z1 + run.parameters["W1"][:, rows] @ (values - X[rows])
+        changed: Floats = Z1 + run.all_parameters["W1"][..., rows] @ (values - X[rows])
         return changed
     other = X.copy()
     other[rows] = values
-    return np.asarray(run.network.first.forward(other, run.parameters)[0])
+    return np.asarray(run.network.first.forward(other, run.all_parameters)[0])
 
 
 def _check(run: Run, dataset: Dataset, repeats: int, examples: int) -> None:
@@ -277,6 +277,7 @@ def _interval_and_p_value(change: Floats, Y: Floats, by: str) -> tuple[tuple[flo
 
 
 def _predictions(run: Run, Z1: Floats) -> Floats:
-    """Return the probabilities or values, (n_y, m), from Z_1 (n_1, m)."""
-    Z, _ = network_forward(Z1, run.parameters, run.network.activations, first=Z1_GIVEN)
-    return np.asarray(run.network.loss.prediction(Z))
+    """Return the probabilities or values, (n_y, m), from Z_1 (n_1, m); from each member's Z_1 the mean of theirs."""
+    Z, _ = network_forward(Z1, run.all_parameters, run.network.activations, first=Z1_GIVEN)
+    predictions = np.asarray(run.network.loss.prediction(Z))
+    return predictions if run.members is None else predictions.mean(axis=0)

@@ -83,6 +83,11 @@ def layers_text(run: Run) -> str:
     return "-".join(map(str, run.network.layer_dims))
 
 
+def inside_text(run: Run) -> str:
+    """Return the sizes of the layers for a picture of what is inside; with members it is the first one's inside."""
+    return layers_text(run) if run.members is None else f"{layers_text(run)}, the first of {len(run.members)} members"
+
+
 def cost_unit(output: str | None) -> str:
     """Return the unit of a network's costs, by the activation of its output."""
     return UNITS_OF_COSTS.get(str(output), UNIT)
@@ -168,7 +173,7 @@ def units_picture(run: Run, data: Dataset) -> Figure:
         run.network,
         run.parameters,
         data.train,
-        title=f"{data.name}: what each unit of {layers_text(run)} sees of the plane",
+        title=f"{data.name}: what each unit of {inside_text(run)} sees of the plane",
         class_names=data.class_names,
         axis_names=axis_names(data),
     )
@@ -295,7 +300,7 @@ def weights_picture(run: Run, data: Dataset, name: str = "") -> Figure:
         data: the dataset, prepared as for the run.
         name: the name of the network; empty for its layers.
     """
-    name = name or layers_text(run)
+    name = name or inside_text(run)
     start = _start_of_first_layer(run)
     title = f"{name}: how the training changed the weights of the first layer (W − W₀)"
     if start is None:

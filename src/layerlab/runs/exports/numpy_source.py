@@ -224,7 +224,7 @@ def _formulas(run: Run) -> Iterator[str]:
             yield "X = (X - mean) / scale"
         yield f"A0 = X.astype(np.{dtype})"
     if network.embedding is not None:
-        yield from _waves(network.embedding)
+        yield from _waves(network.embedding, 0 if run.members is None else len(run.members))
     n_layers = len(network.layer_dims) - 1
     for layer in range(1, n_layers + 1):
         yield f"Z{layer} = W{layer} @ A{layer - 1} + b{layer}"
@@ -239,12 +239,21 @@ def _formulas(run: Run) -> Iterator[str]:
     yield f"return np.concatenate([1 - {A}, {A}]).T" if network.has_two_classes else f"return {A}.T"
 
 
-def _waves(embedding: Periodic) -> Iterator[str]:
-    """Yield the lines that add the waves of the embedded inputs to the first layer's inputs."""
+def _waves(embedding: Periodic, members: int) -> Iterator[str]:
+    """Yield the lines that add the waves of the embedded inputs to the first layer's inputs.
+
+    Args:
+        embedding: which inputs, and how many waves.
+        members: how many members there are, whose axis stands before all others; 0 for a single network.
+    """
     d, width = len(embedding.inputs), embedding.width
+    before, shape, inputs = "", f"{width}, -1", "A0"
+    if members:
+        before, shape, inputs = f"{members}, ", f"{members}, {width}, -1", f"np.repeat(A0[None], {members}, axis=0)"
     yield f"x = A0[{list(embedding.inputs)}][:, None]  # the embedded inputs, (d, 1, m)"
     yield "P = np.cos(2 * np.pi * (f1[..., None] * x + c1[..., None]))  # (d, frequencies, m)"
-    yield f"A0 = np.concatenate([A0, (V1.reshape({d}, {embedding.outputs}, -1) @ P).reshape({width}, -1) + v1])"
+    yield f"H = (V1.reshape({before}{d}, {embedding.outputs}, -1) @ P).reshape({shape}) + v1"
+    yield f"A0 = np.concatenate([{inputs}, H], axis=-2)"
 
 
 def run_numpy(path: Path, examples: FeaturesOrTable) -> tuple[NDArray[Any], NDArray[Any] | None]:

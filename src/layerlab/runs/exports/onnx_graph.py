@@ -197,12 +197,18 @@ def _constants(run: Run) -> dict[str, NDArray[Any]]:
 
 
 def _embedding_constants(run: Run) -> dict[str, Any]:
-    """Return an embedding's own parameters as its nodes need them: V_j transposed (d, F, outputs), v as a row."""
-    embedding = run.network.embedding
+    """Return an embedding's own parameters as its nodes need them: V_j transposed (d, F, outputs), v as a row.
+
+    Those of members have a leading axis; adding "for_each" gives the inputs one, too.
+    """
+    embedding, found = run.network.embedding, run.all_parameters
     if embedding is None:
         return {}
-    V = run.parameters["V1"].reshape(len(embedding.inputs), embedding.outputs, embedding.frequencies)
-    return {"V1": V.transpose(0, 2, 1), "v1": run.parameters["v1"].ravel(), "turn": np.array(TURN)}
+    V = found["V1"].reshape(-1, len(embedding.inputs), embedding.outputs, embedding.frequencies).mT
+    if run.members is None:
+        return {"V1": V[0], "v1": found["v1"].ravel(), "turn": np.array(TURN)}
+    waves = {name: found[name][:, None] for name in ("f1", "c1")}  # (K, 1, d, F), the batch where the 1 is
+    return {**waves, "V1": V, "v1": found["v1"].mT, "turn": np.array(TURN), "for_each": np.zeros((len(V), 1, 1))}
 
 
 def _places(run: Run) -> dict[str, Any]:
@@ -210,7 +216,8 @@ def _places(run: Run) -> dict[str, Any]:
     embedding = run.network.embedding
     if embedding is None:
         return {"class_1": 1}
-    shapes = {"as_columns": (-1, len(embedding.inputs), 1), "as_rows": (-1, embedding.width)}
+    each = () if run.members is None else (len(run.members),)
+    shapes = {"as_columns": (-1, len(embedding.inputs), 1), "as_rows": (*each, -1, embedding.width)}
     return {"class_1": 1, "embedded": embedding.inputs, **shapes}
 
 
@@ -222,7 +229,7 @@ def _nodes(run: Run) -> Iterator[Any]:
         yield helper.make_node("Div", ["X_centred", "scale"], ["A0"])
         A = "A0"
     if run.network.embedding is not None:
-        yield from _embedding_nodes(A)
+        yield from _embedding_nodes(A, several=run.members is not None)
         A = "A0_with_waves"
     n_layers = len(run.network.layer_dims) - 1
     for layer in range(1, n_layers + 1):
@@ -237,8 +244,15 @@ def _nodes(run: Run) -> Iterator[Any]:
     yield from _output_nodes(run, f"Z{n_layers}")
 
 
-def _embedding_nodes(A: str) -> Nodes:
-    """Return the nodes from X to [X; H]: U = f x + c, P = cos 2πU, H = V P + v; d stands before the batch in V P."""
+def _embedding_nodes(A: str, several: bool) -> Nodes:
+    """Return the nodes from X to [X; H]: U = f x + c, P = cos 2πU, H = V P + v; d stands before the batch in V P.
+
+    Args:
+        A: the name of X.
+        several: whether there are members, whose axis stands before all others.
+    """
+    swapped = [0, 2, 1, 3] if several else [1, 0, 2]
+    repeated = [helper.make_node("Add", [A, "for_each"], ["A0_of_members"])] if several else []
     return [
         helper.make_node("Gather", [A, "embedded"], ["x_embedded"], axis=1),
         helper.make_node("Reshape", ["x_embedded", "as_columns"], ["x"]),
@@ -246,12 +260,13 @@ def _embedding_nodes(A: str) -> Nodes:
         helper.make_node("Add", ["x_f", "c1"], ["U"]),
         helper.make_node("Mul", ["U", "turn"], ["angle"]),
         helper.make_node("Cos", ["angle"], ["P"]),
-        helper.make_node("Transpose", ["P"], ["P_by_input"], perm=[1, 0, 2]),
+        helper.make_node("Transpose", ["P"], ["P_by_input"], perm=swapped),
         helper.make_node("MatMul", ["P_by_input", "V1"], ["VP_by_input"]),
-        helper.make_node("Transpose", ["VP_by_input"], ["VP"], perm=[1, 0, 2]),
+        helper.make_node("Transpose", ["VP_by_input"], ["VP"], perm=swapped),
         helper.make_node("Reshape", ["VP", "as_rows"], ["VP_rows"]),
         helper.make_node("Add", ["VP_rows", "v1"], ["H"]),
-        helper.make_node("Concat", [A, "H"], ["A0_with_waves"], axis=1),
+        *repeated,
+        helper.make_node("Concat", ["A0_of_members" if several else A, "H"], ["A0_with_waves"], axis=-1),
     ]
 
 

@@ -34,7 +34,7 @@ def sharpness(run: Run, data: TrainingData, *, sample_weight: Any = None) -> flo
     ``edge_of_stability``.
 
     Args:
-        run: a trained network; the Hessian is computed at its parameters.
+        run: a trained network; the Hessian is computed at its parameters, with members at those of the first one.
         data: the data that it was trained on, as for ``train``.
         sample_weight: (m,) as for ``train``, if it was trained with weights.
 
