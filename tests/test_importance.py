@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from members_by_hand import trained_by_hand
 from scipy.stats import t
 
 import layerlab
-from layerlab import InputError, Network, datasets
+from layerlab import InputError, Network, Periodic, datasets
 from layerlab.console import as_text
 from layerlab.datasets import Dataset, Part
 from layerlab.evaluating.explanations.attribute import attribute
@@ -18,6 +19,7 @@ from layerlab.evaluating.explanations.importance import permutation_importance
 from layerlab.evaluating.explanations.words import how_many_matter, print_importance
 from layerlab.evaluating.statistics import holm
 from layerlab.runs.findings import Finding
+from layerlab.runs.forward_statistics import effect_of_inputs
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.TrainingWarning")
 
@@ -80,3 +82,42 @@ def test_a_few_examples_show_nothing(output: Any) -> None:
     assert some.drops[0] > 0.2  # both examples are worse by the same
     assert some.p_values[0] == 0.5
     assert how_many_matter(some.facts["columns"]).startswith("None of 1 input is shown to matter (")
+
+
+@pytest.mark.parametrize("members", [False, True])
+@pytest.mark.parametrize("waves", [False, True])
+def test_members_and_waves_are_shuffled_in_what_they_answer_together(members: bool, waves: bool) -> None:
+    """A second way: the same shuffles, and the run's own predictions for them."""
+    X = np.random.RandomState(1).randn(3, 90)
+    Y = np.sin(3 * X[:1]) + 0.3 * X[1:2]
+    data = Dataset("waves", Part(X[:, :60], Y[:, :60]), Part(X[:, 60:], Y[:, 60:]))
+    network = Network([3, 5, 1], output="identity", embedding=Periodic([0]) if waves else None)
+    run = trained_by_hand(network, data, learning_rate=0.02, iterations=100, optimizer="adam")
+    run = run if members else run.member(0)
+    some = permutation_importance(run, data, repeats=2, seed=4)
+    random = np.random.RandomState(4)
+    order = random.permutation(30)
+    X_test, Y_test = (array[:, order] for array in data.test)
+    before = np.abs(run.predict(X_test) - Y_test).mean()
+    drops = {}
+    for j in range(3):
+        found = []
+        for _ in range(2):
+            shuffled = X_test.copy()
+            shuffled[j] = X_test[j, random.permutation(30)]
+            found.append(np.abs(run.predict(shuffled) - Y_test).mean() - before)
+        drops[f"feature {j + 1}"] = np.mean(found)
+    assert some.base == pytest.approx(before)
+    for column, drop in zip(some.columns, some.drops, strict=True):
+        assert drop == pytest.approx(drops[column.name], abs=1e-12)
+    if waves and members:
+        assert some.columns[0].name == "feature 1"
+
+
+def test_the_effects_of_inputs_on_several_members_are_the_norm_of_theirs() -> None:
+    network = Network([3, 2, 1], output="identity", embedding=Periodic([1], frequencies=4, outputs=2))
+    X = np.random.RandomState(0).randn(3, 50)
+    single = [network.initial_parameters(seed=seed) for seed in (1, 2)]
+    both = {name: np.stack([one[name] for one in single]) for name in single[0]}
+    alone = [effect_of_inputs(network, one, X) for one in single]
+    np.testing.assert_allclose(effect_of_inputs(network, both, X), np.hypot(*alone))

@@ -39,6 +39,6 @@ def strongest_columns(run: Run, data: Dataset) -> list[int]:
     ``effect_of_inputs`` says how much a row of X affects it. A column of a table has several rows of X; its effect is
     the norm of theirs.
     """
-    moves = effect_of_inputs(run.network, run.parameters, data.train.X)
+    moves = effect_of_inputs(run.network, run.all_parameters, data.train.X)
     strength = np.array([np.linalg.norm(moves[column.rows]) for column in column_groups(run, data)])
     return sorted(np.argsort(-strength, kind="stable")[:MOST_COLUMNS].tolist())

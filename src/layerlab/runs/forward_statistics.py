@@ -93,17 +93,18 @@ def effect_of_inputs(network: Network, parameters: Parameters, X: Floats) -> Flo
     its waves besides: the effect is then the norm of the effects of the row and of these.
 
     Args:
-        network, parameters: a network and its ``W1 b1 … WL bL``.
+        network, parameters: a network and its ``W1 b1 … WL bL``; of several models the norm of their effects counts.
         X: (n_x, m), the training examples; waves are computed of at most the first ``EXAMPLES_AT_A_TIME``.
     """
-    W1, n_x = parameters["W1"], len(X)
-    effect: Floats = np.linalg.norm(W1[:, :n_x], axis=0) * X.std(axis=1, dtype=np.float64)
+    norms, n_x = np.linalg.norm(parameters["W1"], axis=-2), len(X)
+    effect: Floats = norms[..., :n_x] * X.std(axis=1, dtype=np.float64)
     if network.embedding is not None:
         _, cache = network.first.forward(X[:, :EXAMPLES_AT_A_TIME], parameters)
-        waves = np.linalg.norm(W1[:, n_x:], axis=0) * cache.H.std(axis=1, dtype=np.float64)
+        waves = norms[..., n_x:] * cache.H.std(axis=-1, dtype=np.float64)
         rows = list(network.embedding.inputs)
-        effect[rows] = np.hypot(effect[rows], np.linalg.norm(waves.reshape(len(rows), -1), axis=1))
-    return effect
+        each = waves.reshape(*waves.shape[:-1], len(rows), -1)
+        effect[..., rows] = np.hypot(effect[..., rows], np.linalg.norm(each, axis=-1))
+    return np.asarray(np.linalg.norm(effect.reshape(-1, n_x), axis=0))
 
 
 def signal_spread(network: Network, parameters: Parameters, X: Floats) -> list[float]:

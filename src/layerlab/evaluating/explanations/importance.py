@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
@@ -26,6 +25,7 @@ from layerlab.formulas.attribution import Z1_GIVEN
 from layerlab.formulas.network import network_forward
 from layerlab.runs.forward_statistics import effect_of_inputs
 from layerlab.runs.metrics import RANKED_BY_CLASSES
+from layerlab.runs.network_outputs import mean_outputs
 from layerlab.runs.run import Run
 from layerlab.settings import SETTINGS
 
@@ -105,8 +105,8 @@ def permutation_importance(
 
     All rows of X that belong to a column are shuffled together. If two columns carry the same information, shuffling
     one of them hardly changes the score, because the network can use the other. Shuffling also makes examples that
-    could not exist. Sources: Breiman 2001, "Random forests", section 10; Fisher, Rudin & Dominici 2019, "All models are
-    wrong, but many are useful".
+    could not exist. The score of a run with members is that of their mean answer. Sources: Breiman 2001, "Random
+    forests", section 10; Fisher, Rudin & Dominici 2019, "All models are wrong, but many are useful".
 
     Args:
         run: a classifier that gives each example one class, or a regression.
@@ -140,13 +140,14 @@ def permutation_importance(
     some = random.permutation(m)[:examples]
     X, Y = np.asarray(X[:, some], np.float64), Y[:, some]
     columns, left_out = _columns(run, dataset)
-    Z1, _ = run.network.first.forward(X, run.all_parameters)
-    before = _losses(run, Z1, Y, by)
+    with_rows = _predictor(run, X)
+    predicted = with_rows(columns[0].rows, X[columns[0].rows])
+    before = _losses(run, predicted, Y, by)
     changes = np.empty((len(columns), repeats, X.shape[1]))
     for k, column in enumerate(columns):
         for repeat in range(repeats):
             shuffled = X[column.rows][:, random.permutation(X.shape[1])]
-            changes[k, repeat] = _losses(run, _with_rows(run, X, Z1, column.rows, shuffled), Y, by) - before
+            changes[k, repeat] = _losses(run, with_rows(column.rows, shuffled), Y, by) - before
     drops = changes.mean(axis=(1, 2))
     order = np.argsort(-drops, kind="stable")
     tests = [_interval_and_p_value(change.mean(axis=0), Y, by) for change in changes]
@@ -162,18 +163,8 @@ def permutation_importance(
         float(1 - before.mean() if run.network.classifies else before.mean()),
         X.shape[1],
         repeats,
-        " ".join(filter(None, (_unchanged(run, changes, Z1), left_out, *_fewer(Y, m, seed, by)))),
+        " ".join(filter(None, (_unchanged(run, changes, predicted), left_out, *_fewer(Y, m, seed, by)))),
     )
-
-
-def _with_rows(run: Run, X: Floats, Z1: Floats, rows: NDArray[np.intp], values: Floats) -> Floats:
-    """Return Z_1 (n_1, m), or each member's, after some rows of X got other values; Z1 is that of X itself."""
-    if run.network.embedding is None:  # then it changes by W (values − rows) alone, for the columns W of W1 there
-        changed: Floats = Z1 + run.all_parameters["W1"][..., rows] @ (values - X[rows])
-        return changed
-    other = X.copy()
-    other[rows] = values
-    return np.asarray(run.network.first.forward(other, run.all_parameters)[0])
 
 
 def _check(run: Run, dataset: Dataset, repeats: int, examples: int) -> None:
@@ -203,7 +194,7 @@ def _columns(run: Run, dataset: Dataset) -> tuple[list[InputGroup], str]:
     columns = column_groups(run, dataset)
     if len(columns) <= MAX_SHUFFLED_COLUMNS:
         return columns, ""
-    effect = effect_of_inputs(run.network, run.parameters, dataset.train.X)
+    effect = effect_of_inputs(run.network, run.all_parameters, dataset.train.X)
     strength = np.array([float(np.linalg.norm(effect[column.rows])) for column in columns])
     strongest = np.sort(np.argsort(-strength, kind="stable")[:MAX_SHUFFLED_COLUMNS])
     sentence = (
@@ -231,18 +222,17 @@ def nothing_matters(facts: Mapping[str, Any]) -> bool:
     return not any(one["drop"] or one["spread"] or any(one["interval"]) for one in facts["columns"])
 
 
-def _unchanged(run: Run, changes: Floats, Z1: Floats) -> str:
+def _unchanged(run: Run, changes: Floats, predicted: Floats) -> str:
     """Return a sentence if no shuffle changed the score: it says whether all examples get the same prediction.
 
     Args:
-        run: makes the predictions.
+        run: made the predictions.
         changes: (columns, repeats, m), of each example's loss.
-        Z1: (n_1, m) of the examples.
+        predicted: (n_y, m) probabilities or values without shuffling.
     """
     if changes.any():
         return ""
-    predictions = _predictions(run, Z1)
-    answers = run.labels(predictions)
+    answers = run.labels(predicted)
     same = bool((answers == answers[:, :1]).all())
     why = "the network predicts the same for every test example" if same else "although the predictions differ"
     return f"No input matters: shuffling changes nothing ({why})."
@@ -256,12 +246,11 @@ def _fewer(Y: Floats, m: int, seed: int, by: str) -> Iterator[str]:
         yield f"A class has fewer than {FEWEST} of these examples: too few to show that an input matters."
 
 
-def _losses(run: Run, Z1: Floats, Y: Floats, by: str) -> Floats:
-    """Return each example's loss, (m,), from Z_1: its contribution to 1 − score, or its absolute error.
+def _losses(run: Run, predictions: Floats, Y: Floats, by: str) -> Floats:
+    """Return each example's loss, (m,), from its prediction: its contribution to 1 − score, or its absolute error.
 
     For the accuracy the loss is 1 for a wrong class and 0 for the correct one; for all scores the mean is 1 − score.
     """
-    predictions = _predictions(run, Z1)
     if not run.network.classifies:
         return np.asarray(np.abs(predictions - Y).mean(axis=0), np.float64)
     return np.asarray(1 - pseudo_values(by, predictions, run.labels(predictions)[0], Y))
@@ -276,8 +265,28 @@ def _interval_and_p_value(change: Floats, Y: Floats, by: str) -> tuple[tuple[flo
     return mean_interval(change)[1], paired_p_value(change, none)
 
 
-def _predictions(run: Run, Z1: Floats) -> Floats:
-    """Return the probabilities or values, (n_y, m), from Z_1 (n_1, m); from each member's Z_1 the mean of theirs."""
-    Z, _ = network_forward(Z1, run.all_parameters, run.network.activations, first=Z1_GIVEN)
-    predictions = np.asarray(run.network.loss.prediction(Z))
-    return predictions if run.members is None else predictions.mean(axis=0)
+def _predictor(run: Run, X: Floats) -> Callable[[Any, Floats], Floats]:
+    """Return a function that predicts all examples (n_y, m) with other values in some rows of X (n_x, m).
+
+    Other rows change the first layer's Z_1 alone by W (values − rows), for the columns W of W1 there. So for a single
+    network the first layer is computed once. Members, and networks that see inputs as waves, predict anew.
+    """
+    parameters, network = run.parameters, run.network
+    if run.members is not None or network.embedding is not None:
+        changed = X.copy()
+
+        def anew(rows: Any, values: Floats) -> Floats:
+            changed[rows] = values
+            predictions = mean_outputs(network, run.all_parameters, changed)
+            changed[rows] = X[rows]
+            return predictions
+
+        return anew
+    Z1 = parameters["W1"] @ X + parameters["b1"]
+
+    def moved(rows: Any, values: Floats) -> Floats:
+        first = Z1 + parameters["W1"][:, rows] @ (values - X[rows])
+        Z, _ = network_forward(first, parameters, network.activations, first=Z1_GIVEN)
+        return np.asarray(network.loss.prediction(Z))
+
+    return moved
