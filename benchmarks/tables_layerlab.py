@@ -6,16 +6,17 @@ The one place that changes when the default does.
 from __future__ import annotations
 
 from time import perf_counter, process_time
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from layerlab.datasets import load_table
+from layerlab.datasets import Dataset, load_table
 from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import suite_of
 
 from .tables_list import entries, frame_of
-from .tables_scores import Answer
+from .tables_scores import LEVEL, Answer
 
 
 def layerlab_default(name: str, train: NDArray[np.int64], test: NDArray[np.int64], seed: int) -> Answer:
@@ -30,13 +31,31 @@ def layerlab_default(name: str, train: NDArray[np.int64], test: NDArray[np.int64
     )
     suite = suite_of(data)
     assert suite is not None  # noqa: S101
-    run = train_recipe(suite.recipes[1], data, progress=False, seed=seed)
+    recipe = suite.usual or suite.recipes[1]
+    data = data if recipe.scaling is None else data.rescaled(recipe.scaling)
+    run = train_recipe(recipe, data, progress=False, seed=seed, advice=False)
     seconds, cpu_seconds = perf_counter() - start, process_time() - start_cpu
+    answered = None if run.members is None else run.members.out_of_fold[:, _file_order(data)]
     if not entry.classifies:
-        return Answer(run.predict(data.test.X)[0], seconds, cpu_seconds)
-    P = run.predict_proba(data.test.X)
-    if len(P) == 1:
-        P = np.concatenate([1 - P, P])
-    assert data.class_names is not None  # noqa: S101
+        ends = (
+            None if run.members is None else np.stack([one[0] for one in run.predict_intervals(data.test.X, LEVEL)], 1)
+        )
+        return Answer(
+            run.predict(data.test.X)[0], seconds, cpu_seconds, None if answered is None else answered[0], ends
+        )
     by_name = [data.class_names.index(each) for each in sorted(set(frame[entry.target]))]
-    return Answer(P[by_name].T, seconds, cpu_seconds)
+    P = _of_all_classes(run.predict_proba(data.test.X))[by_name].T
+    out_of_fold = None if answered is None else _of_all_classes(answered)[by_name].T
+    sets = None if run.members is None else run.predict_sets(data.test.X, LEVEL)[by_name].T
+    return Answer(P, seconds, cpu_seconds, out_of_fold, sets)
+
+
+def _of_all_classes(P: NDArray[Any]) -> NDArray[Any]:
+    """(K, m) probabilities of all classes, where a network of two classes has only that of the second, (1, m)."""
+    return np.concatenate([1 - P, P]) if len(P) == 1 else P
+
+
+def _file_order(data: Dataset) -> NDArray[np.int64]:
+    """(m,) places of the training examples in the order of their rows in the table."""
+    assert data.raw is not None  # noqa: S101
+    return np.argsort(data.raw.table.rows[data.raw.train])
