@@ -33,12 +33,10 @@ from layerlab.errors import InputError
 from .arrays import Array, Gradients, Parameters
 from .layers import bias_gradient, mean_of
 from .network import FirstCurvature, FirstLayer, squared_norm
+from .turns import TURN, cosine_and_sine_of_turns
 
 LOWEST, HIGHEST = 0.05, 2.0
 """Frequencies at the start lie between these two, in periods per unit of x; their logarithms are uniform."""
-
-TURN = 2.0 * math.pi
-"""A whole period."""
 
 
 @dataclass(frozen=True)
@@ -175,9 +173,7 @@ def _layer(inputs: tuple[int, ...]) -> FirstLayer:
         n_x = X.shape[-2]
         _check_shapes(inputs, n_x, parameters)
         x = _picked(X, inputs)
-        angle = TURN * _phase(x, parameters)
-        xp = angle.__array_namespace__()
-        P, Q = xp.cos(angle), xp.sin(angle)
+        P, Q = cosine_and_sine_of_turns(_phase(x, parameters))
         H = _together(V @ P) + parameters["v1"]
         Z = W[..., :n_x] @ X + W[..., n_x:] @ H + b
         return Z, PeriodicCache(X, x, P, Q, H, parameters["f1"], V, W)
