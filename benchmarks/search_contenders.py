@@ -15,6 +15,9 @@ import numpy as np
 
 from .search_space import DEPTHS, HIDDEN, L2, LEARNING_RATES, OPTIMIZERS, WIDTHS, Configuration, examples, folds
 
+BATCHES = 8
+"""Batches of a search with halving."""
+
 
 class Measured(NamedTuple):
     """What a contender did.
@@ -32,36 +35,76 @@ class Measured(NamedTuple):
     updates: list[int]
 
 
-Contender = Callable[[Sequence[Configuration], int, int], Measured]
-"""From configurations, updates of each training, and jobs at a time."""
+class Asked(NamedTuple):
+    """What every contender does.
+
+    Attributes:
+        iterations: updates of each training that is not pruned.
+        data: "cats" or "digits".
+        halving: the η of successive halving, with rungs at 1/η² and 1/η of the updates; 1 for none.
+    """
+
+    iterations: int
+    data: str = "cats"
+    halving: int = 1
+
+    @property
+    def rungs(self) -> list[int]:
+        """After how many updates trials are pruned, and the end."""
+        eta = self.halving
+        return [*([] if eta == 1 else [-(-self.iterations // eta**k) for k in (2, 1)]), self.iterations]
 
 
-def scikit_learn(searched: Sequence[Configuration], iterations: int, jobs: int) -> Measured:
+Contender = Callable[[Sequence[Configuration], Asked, int], Measured]
+"""From configurations, what is asked, and jobs at a time."""
+
+
+def scikit_learn(searched: Sequence[Configuration], asked: Asked, jobs: int) -> Measured:
     """``RandomizedSearchCV`` of ``MLPClassifier``: every configuration once, all examples an update, no early stop."""
-    from sklearn.model_selection import RandomizedSearchCV
+    from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+    from sklearn.model_selection import HalvingRandomSearchCV, RandomizedSearchCV
     from sklearn.neural_network import MLPClassifier
 
-    X, y = examples()
+    X, y = examples(asked.data)
     estimator = MLPClassifier(
-        solver="sgd", shuffle=False, tol=0.0, n_iter_no_change=10**9, max_iter=iterations, random_state=0
-    )  # its batch is min(200, m): the fold's 167 or 168 examples
-    search = RandomizedSearchCV(
-        estimator,
-        [{name: [value] for name, value in _to_scikit_learn(one).items()} for one in searched],
-        n_iter=len(searched),
-        scoring=lambda model, X, y: {"accuracy": model.score(X, y), "updates": model.n_iter_},
-        refit=False,
-        cv=folds(y),
-        n_jobs=jobs,
-        error_score=np.nan,
+        solver="sgd",
+        shuffle=False,
+        tol=0.0,
+        n_iter_no_change=10**9,
+        max_iter=asked.iterations,
         random_state=0,
+        batch_size=len(y),  # it takes the fold's examples, which are fewer, all at once
     )
+    space = [{name: [value] for name, value in _to_scikit_learn(one).items()} for one in searched]
+    usual: dict[str, Any] = {"refit": False, "cv": folds(y), "n_jobs": jobs, "error_score": np.nan, "random_state": 0}
+    if asked.halving > 1:
+        search: Any = HalvingRandomSearchCV(
+            estimator,
+            space,
+            n_candidates=len(searched),
+            factor=asked.halving,
+            resource="max_iter",
+            min_resources=asked.rungs[0],
+            max_resources=asked.iterations,
+            scoring="accuracy",
+            **usual,
+        )
+    else:
+        search = RandomizedSearchCV(
+            estimator,
+            space,
+            n_iter=len(searched),
+            scoring=lambda model, X, y: {"accuracy": model.score(X, y), "updates": model.n_iter_},
+            **usual,
+        )
     begun = perf_counter()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # not converged, or diverged: the results show that
+        warnings.simplefilter("ignore")  # not converged, diverged, a batch that is cut: the results show that
         search.fit(X, y)
     seconds = perf_counter() - begun
     found = search.cv_results_
+    if asked.halving > 1:
+        return _halved(found, searched, seconds, search.n_splits_)
     places = {params["alpha"]: place for place, params in enumerate(found["params"])}
     order = [places[one["l2"]] for one in searched]
     updates = np.sum([found[f"split{fold}_test_updates"] for fold in range(search.n_splits_)], axis=0)
@@ -72,6 +115,20 @@ def scikit_learn(searched: Sequence[Configuration], iterations: int, jobs: int) 
         found["mean_test_accuracy"][order].tolist(),
         np.nan_to_num(updates[order]).astype(int).tolist(),
     )
+
+
+def _halved(found: Any, searched: Sequence[Configuration], seconds: float, n_splits: int) -> Measured:
+    """What scikit-learn's halving did: at every rung it trains those that are left from the start."""
+    n = len(searched)
+    places = {one["l2"]: place for place, one in enumerate(searched)}
+    each, updates, accuracies = np.zeros(n), np.zeros(n, int), np.full(n, np.nan)
+    times = (found["mean_fit_time"] + found["mean_score_time"]) * n_splits
+    for i, params in enumerate(found["params"]):
+        at = places[params["alpha"]]
+        each[at] += times[i]
+        updates[at] += int(found["n_resources"][i]) * n_splits
+        accuracies[at] = found["mean_test_score"][i]
+    return Measured(seconds, each.tolist(), accuracies.tolist(), updates.tolist())
 
 
 def _to_scikit_learn(one: Configuration) -> dict[str, Any]:
@@ -86,7 +143,7 @@ def _to_scikit_learn(one: Configuration) -> dict[str, Any]:
     }
 
 
-def optuna_pytorch(searched: Sequence[Configuration], iterations: int, jobs: int) -> Measured:
+def optuna_pytorch(searched: Sequence[Configuration], asked: Asked, jobs: int) -> Measured:
     """Optuna's TPE, which proposes what ``enqueue_trial`` names, and a plain training loop in PyTorch for each fold.
 
     Enqueued values cost TPE no modelling: a search of its own would take longer than this one.
@@ -96,28 +153,38 @@ def optuna_pytorch(searched: Sequence[Configuration], iterations: int, jobs: int
     torch: Any = importlib.import_module("torch")
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    X, y = examples()
-    parts = [(torch.from_numpy(X[a]), torch.from_numpy(y[a]), X[b], y[b]) for a, b in folds(y)]
+    X, y = examples(asked.data)
+    classes = int(y.max()) + 1
+    parts = [(torch.from_numpy(X[a]), torch.from_numpy(y[a]), torch.from_numpy(X[b]), y[b]) for a, b in folds(y)]
 
     def objective(trial: Any) -> float:
-        begun, one = perf_counter(), _proposed(trial)
-        accuracies = []
-        for x, labels, left_out, truth in parts:
-            network = _trained(torch, one, x, labels[:, None].to(torch.float32), iterations)
+        begun, one, made = perf_counter(), _proposed(trial), 0
+        trainings = [_training(torch, one, x, labels, classes) for x, labels, *_ in parts]
+        for rung in asked.rungs:
+            networks = [train(rung - made) for train in trainings]
+            made = rung
             with torch.no_grad():
-                said = network(torch.from_numpy(left_out))[:, 0].numpy() > 0
-            accuracies.append(float((said == truth).mean()))
-        trial.set_user_attr("seconds", perf_counter() - begun)
-        return float(np.mean(accuracies))
+                said = [network(left_out).numpy() for network, (*_, left_out, _) in zip(networks, parts, strict=True)]
+            found = [logits.argmax(axis=1) if classes > 2 else logits[:, 0] > 0 for logits in said]
+            accuracy = float(np.mean([(own == part[3]).mean() for own, part in zip(found, parts, strict=True)]))
+            trial.set_user_attr("seconds", perf_counter() - begun)
+            trial.set_user_attr("updates", made * len(parts))
+            trial.report(accuracy, rung)
+            if rung < asked.iterations and trial.should_prune():
+                raise optuna.TrialPruned
+        return accuracy
 
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
+    pruner: Any = optuna.pruners.NopPruner()
+    if asked.halving > 1:
+        pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=asked.rungs[0], reduction_factor=asked.halving)
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0), pruner=pruner)
     for one in searched:
         study.enqueue_trial(_to_optuna(one))
     begun = perf_counter()
     study.optimize(objective, n_trials=len(searched), n_jobs=jobs)
     seconds = perf_counter() - begun
     each = [trial.user_attrs["seconds"] for trial in study.trials]
-    made = [iterations * len(parts)] * len(searched)
+    made = [trial.user_attrs["updates"] for trial in study.trials]
     return Measured(seconds, each, [float(trial.value or 0.0) for trial in study.trials], made)
 
 
@@ -141,13 +208,13 @@ def _proposed(trial: Any) -> Configuration:
     }
 
 
-def _trained(torch: Any, one: Configuration, X: Any, Y: Any, iterations: int) -> Any:
-    """A network after so many updates with all examples."""
+def _training(torch: Any, one: Configuration, X: Any, y: Any, classes: int) -> Callable[[int], Any]:
+    """A function that makes so many more updates with all examples, and returns the network."""
     layers, n = list[Any](), X.shape[1]
     for width in one["widths"]:
         layers += [torch.nn.Linear(n, width), {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}[one["hidden"]]()]
         n = width
-    network = torch.nn.Sequential(*layers, torch.nn.Linear(n, 1))
+    network = torch.nn.Sequential(*layers, torch.nn.Linear(n, classes if classes > 2 else 1))
     named = dict(network.named_parameters())
     weights = {"params": [named[name] for name in named if "weight" in name], "weight_decay": one["l2"] / len(X)}
     optimizer = torch.optim.SGD(
@@ -156,51 +223,65 @@ def _trained(torch: Any, one: Configuration, X: Any, Y: Any, iterations: int) ->
         momentum=0.0 if one["optimizer"] == "gd" else 0.9,
         nesterov=one["optimizer"] == "nesterov",
     )
-    loss_function = torch.nn.BCEWithLogitsLoss()
-    for _ in range(iterations):
-        optimizer.zero_grad()
-        loss_function(network(X), Y).backward()
-        optimizer.step()
-    return network
+    loss_function = torch.nn.CrossEntropyLoss() if classes > 2 else torch.nn.BCEWithLogitsLoss()
+    labels = y if classes > 2 else y[:, None].to(torch.float32)
+
+    def train(n: int) -> Any:
+        for _ in range(n):
+            optimizer.zero_grad()
+            loss_function(network(X), labels).backward()
+            optimizer.step()
+        return network
+
+    return train
 
 
-def layerlab(searched: Sequence[Configuration], iterations: int, jobs: int) -> Measured:
-    """The configurations as the only batch of a search without halving, by as many processes as there are jobs."""
+def layerlab(searched: Sequence[Configuration], asked: Asked, jobs: int) -> Measured:
+    """The configurations in batches of a search, by as many processes as there are jobs.
+
+    Without halving they are one batch. With halving they are eight, as in a search of a user's: trials are compared
+    with those of earlier batches.
+    """
     from layerlab.tuning.search.proposals.candidate import Candidate
     from layerlab.tuning.search.workers.processes import WorkerProcesses
 
     begun = perf_counter()
+    own = [Candidate(i, _to_layerlab(one, asked.iterations)) for i, one in enumerate(searched)]
+    size = len(own) if asked.halving == 1 else max(1, -(-len(own) // BATCHES))
     with tempfile.TemporaryDirectory() as folder:
-        state = _state(Path(folder))
-        own = [Candidate(i, _to_layerlab(one, iterations)) for i, one in enumerate(searched)]
-        state.folder.save_batch(0, own)
+        state = _state(Path(folder), asked)
         with WorkerProcesses(jobs) as workers:
-            while state.open_tasks():
-                workers.attend(state)
+            for number, start in enumerate(range(0, len(own), size)):
+                state.folder.save_batch(number, own[start : start + size])
+                while state.open_tasks():
+                    workers.attend(state)
         seconds = perf_counter() - begun
-        found = [state.outcome(task.name) for task in state.tasks(0, own)]
-        accuracies = np.full(len(searched), np.nan)
+        found = [state.outcome(task.name) for number, some in state.batches() for task in state.tasks(number, some)]
+        accuracies, made = np.full(len(own), np.nan), np.zeros(len(own), int)
         for outcome in found:
             if outcome is not None:
-                accuracies[outcome.numbers] = outcome.accuracy[:, -1].mean(axis=1)
+                last = outcome.reached - 1
+                accuracies[outcome.numbers] = outcome.accuracy[np.arange(len(last)), last].mean(axis=1)
+                made[outcome.numbers] = outcome.moments[last] * state.search_data.folds
     accuracies[~np.isfinite(accuracies)] = np.nan
-    made = [iterations * len(folds(examples()[1]))] * len(searched)
-    return Measured(seconds, [np.nan] * len(searched), accuracies.tolist(), made)
+    return Measured(seconds, [np.nan] * len(searched), accuracies.tolist(), made.tolist())
 
 
-def _state(place: Path) -> Any:
-    """A search in a folder, on the cats and the folds of all contenders."""
+def _state(place: Path, asked: Asked) -> Any:
+    """A search in a folder, on the examples and the folds of all contenders."""
     from layerlab.tuning.search.state import SearchState
     from layerlab.tuning.search.trials.folder import SearchFolder
     from layerlab.tuning.search.trials.population import SharedSettings
     from layerlab.tuning.search.trials.search_data import SearchData
 
-    X, y = examples()
+    X, y = examples(asked.data)
     fold = np.empty(len(y), np.int32)
     for number, (_, test) in enumerate(folds(y)):
         fold[test] = number
-    search_data = SearchData(X.T, y[None].astype(X.dtype), "sigmoid", fold, fold)
-    shared = SharedSettings("accuracy", 1, 1, 0, "float32", "auto")
+    classes = int(y.max()) + 1
+    Y = np.eye(classes, dtype=X.dtype)[y].T if classes > 2 else y[None].astype(X.dtype)
+    search_data = SearchData(X.T, Y, "softmax" if classes > 2 else "sigmoid", fold, fold)
+    shared = SharedSettings("accuracy", asked.halving, 1, 0, "float32", "auto")
     folder = SearchFolder(place)
     folder.begin({"data": search_data.digest(), "space": {}, "how": shared._asdict(), "batch": 1, "references": []})
     search_data.save(folder.data_file)

@@ -1,11 +1,13 @@
-"""What a search costs elsewhere: a sample of configurations, each trained on five folds of the cats.
+"""What a search costs elsewhere: a sample of configurations, each trained on five folds.
 
-    python -m benchmarks.search_peers [--sample 12] [--layerlab 2000] [--json PATH]
+    python -m benchmarks.search_peers [--data digits] [--sample 12] [--layerlab 2000] [--halving 4] [--json PATH]
 
 scikit-learn's ``RandomizedSearchCV`` of its MLP and Optuna with a plain PyTorch training get the same configurations
-and make the same number of updates, all examples in each, without stopping early. Each runs in a process of its own,
-either two trainings at a time on one thread each or one on two, whichever is faster in a short trial. What 2000
-configurations would take is the sample's mean × 2000, and said to be so.
+and make the same number of updates, all examples in each, without stopping early. With --halving each prunes by its own
+successive halving, as its users run it: scikit-learn's ``HalvingRandomSearchCV`` trains anew at each rung, Optuna's
+``SuccessiveHalvingPruner`` and layerlab go on; a sample of few configurations then says little. Each runs in a process
+of its own, either two trainings at a time on one thread each or one on two, whichever is faster in a short trial. What
+2000 configurations would take is the sample's mean × 2000, and said to be so.
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ from typing import Any
 from .machine import describe
 from .report import seconds as said
 from .row import UnavailableError
-from .search_contenders import Measured
-from .search_space import FOLDS, Configuration, configurations, examples
+from .search_contenders import Asked, Measured
+from .search_space import DATA, FOLDS, Configuration, configurations, examples
 from .turns import ROOT, cores
 
 WHOLE = 2000
@@ -52,6 +54,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--iterations", type=int, default=1000, metavar="N", help="updates of a training (default 1000)"
     )
+    parser.add_argument("--data", choices=DATA, default="cats", help="whose examples (default cats)")
+    parser.add_argument(
+        "--halving",
+        type=int,
+        default=1,
+        metavar="N",
+        help="one of N goes on at 1/N² and 1/N (default 1)",
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the sampled configurations")
     parser.add_argument("--json", type=Path, metavar="PATH", help="file to write")
     return parser.parse_args()
@@ -60,23 +70,26 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Measure, print and write; 0, or 2 if the request was wrong."""
     asked = arguments()
-    if min(asked.sample, asked.layerlab) < 0 or asked.iterations < 1:
-        return refuse("wanted no negative number of configurations, and at least 1 iteration")
+    if min(asked.sample, asked.layerlab) < 0 or min(asked.iterations, asked.halving) < 1:
+        return refuse(
+            "wanted no negative number of configurations, and at least 1 iteration and a halving of at least 1"
+        )
+    work = Asked(asked.iterations, asked.data, asked.halving)
     try:
-        examples()
+        examples(asked.data)
     except UnavailableError as error:
         return refuse(str(error))
     sample = configurations(asked.sample, asked.seed)
-    found = {name: measured_peer(name, sample, asked.iterations) for name in PEERS if sample and installed(name)}
+    found = {name: measured_peer(name, sample, work) for name in PEERS if sample and installed(name)}
     if asked.layerlab:
         tell(f"layerlab: {asked.layerlab} configurations")
         searched = configurations(asked.layerlab, asked.seed)
-        found["layerlab"] = figures(in_process("layerlab", searched, asked.iterations, cores(), 1), cores(), 1)
+        found["layerlab"] = figures(in_process("layerlab", searched, work, cores(), 1), cores(), 1)
     results = {
         "date": date.today().isoformat(),
         "machine": describe(),
         "optuna": metadata.version("optuna") if "Optuna and PyTorch" in found else None,
-        "iterations": asked.iterations,
+        **work._asdict(),
         "folds": FOLDS,
         "seed": asked.seed,
         "extrapolated_to": WHOLE,
@@ -97,32 +110,33 @@ def installed(name: str) -> bool:
     return not lacking
 
 
-def measured_peer(name: str, sample: Sequence[Configuration], iterations: int) -> dict[str, Any]:
+def measured_peer(name: str, sample: Sequence[Configuration], asked: Asked) -> dict[str, Any]:
     """A library's results, in the way that was faster in a short trial; that trial's seconds are among them."""
     ways = [(1, cores()), (cores(), 1)]
     trial = {}
     for jobs, threads in ways:
         tell(f"{name}: a trial of {jobs} × {threads} thread{'s' if threads > 1 else ''}")
-        trial[jobs] = in_process(name, sample[:TRIED], max(1, iterations // 10), jobs, threads).seconds
+        short = asked._replace(iterations=max(1, asked.iterations // 10), halving=1)
+        trial[jobs] = in_process(name, sample[:TRIED], short, jobs, threads).seconds
     jobs, threads = min(ways, key=lambda way: trial[way[0]])
     tell(f"{name}: {len(sample)} configurations, {jobs} × {threads} thread{'s' if threads > 1 else ''}")
-    own = figures(in_process(name, sample, iterations, jobs, threads), jobs, threads)
+    own = figures(in_process(name, sample, asked, jobs, threads), jobs, threads)
     return {**own, "trial": [{"jobs": way[0], "threads": way[1], "seconds": trial[way[0]]} for way in ways]}
 
 
 def layerlab_seconds(searched: Sequence[Configuration], iterations: int = 1000) -> float:
     """Seconds that layerlab takes to train configurations on five folds: starting, compiling and scoring too."""
-    return in_process("layerlab", searched, iterations, cores(), 1).seconds
+    return in_process("layerlab", searched, Asked(iterations), cores(), 1).seconds
 
 
-def in_process(name: str, searched: Sequence[Configuration], iterations: int, jobs: int, threads: int) -> Measured:
+def in_process(name: str, searched: Sequence[Configuration], asked: Asked, jobs: int, threads: int) -> Measured:
     """What a contender does in a new process, whose libraries take that many threads.
 
     Raises:
         CalledProcessError: it failed; its words are on standard error.
     """
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    work = {"name": name, "searched": list(searched), "iterations": iterations, "jobs": jobs}
+    work = {"name": name, "searched": list(searched), "jobs": jobs, **asked._asdict()}
     with tempfile.TemporaryDirectory() as folder:
         told, answer = Path(folder, "work.json"), Path(folder, "answer.json")  # a pipe would wait for its children too
         told.write_text(json.dumps(work), encoding="utf-8")
@@ -165,8 +179,9 @@ def _known(values: Sequence[float]) -> list[float | None]:
 def report(results: dict[str, Any]) -> str:
     """Two tables: what was measured, and the configurations."""
     found, sample, machine = results["found"], results["configurations"], results["machine"]
+    searched = f"{results['iterations']:,} updates on each fold of {results['data']}, halving {results['halving']}"
     lines = [
-        f"{results['iterations']:,} updates on each fold of cats; {machine['processor']}, {machine['cores']} cores.",
+        f"{searched}; {machine['processor']}, {machine['cores']} cores.",
         "",
         f"| contender | jobs × threads | configurations | all | one, {FOLDS} folds | {WHOLE}, extrapolated | failed |",
         "|---|---|---|---|---|---|---|",

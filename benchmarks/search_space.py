@@ -1,4 +1,4 @@
-"""What is searched, on what: configurations drawn at random, the cats' training set, and its five folds."""
+"""What is searched, on what: configurations drawn at random, the cats or the digits, and their five folds."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from .material import cats
 
 FOLDS = 5
+
+DATA = ("cats", "digits")
+"""Whose training set is searched on; all examples of the digits."""
 
 OPTIMIZERS = ("gd", "momentum", "nesterov")
 HIDDEN = ("relu", "tanh")
@@ -55,12 +58,20 @@ def _between(random: np.random.Generator, low: float, high: float) -> float:
     return float(np.exp(random.uniform(np.log(low), np.log(high))))
 
 
-def examples() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The official training set of the cats, pixels from 0 to 1: X (209, 12288), labels (209,).
+def examples(data: str = "cats") -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The official training set of the cats, or scikit-learn's digits, pixels from 0 to 1.
+
+    Returns:
+        X (m, n_x): (209, 12288) or (1797, 64); labels (m,).
 
     Raises:
         UnavailableError: there are no cat files here.
     """
+    if data == "digits":
+        from sklearn.datasets import load_digits
+
+        X, y = load_digits(return_X_y=True)
+        return np.ascontiguousarray(X / 16, np.float32), y.astype(np.int64)
     X, Y = cats()
     return np.ascontiguousarray(X.T, np.float32), Y[0].astype(np.int64)
 

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from .search_contenders import CONTENDERS
+from .search_contenders import CONTENDERS, Asked
 
 
 def main() -> None:
@@ -14,11 +14,12 @@ def main() -> None:
     told, answer = map(Path, sys.argv[1:])
     work = json.loads(told.read_text(encoding="utf-8"))
     contender, searched = CONTENDERS[work["name"]], work["searched"]
+    asked = Asked(work["iterations"], work["data"], work["halving"])
     if work["name"] == "layerlab":
         import layerlab.tuning.sweeps.sweep  # noqa: F401
     else:
-        contender(searched[:1], 2, work["jobs"])
-    measured = contender(searched, work["iterations"], work["jobs"])
+        contender(searched[:1], asked._replace(iterations=2, halving=1), work["jobs"])
+    measured = contender(searched, asked, work["jobs"])
     answer.write_text(json.dumps(measured._asdict()), encoding="utf-8")
 
 

@@ -49,15 +49,15 @@ def fold_programs(search_data: SearchData, job: Job, data: EngineData) -> tuple[
     every = search_data.weights()
     jobs = [replace(job, sample_weight=np.tile(weights, (len(job.members), 1))) for weights in every]
     program, folds = jobs[0].program(isinstance(data.X, Span)), []
-    most = int((every > 0).sum(axis=1).max())
+    most, judged = int((every > 0).sum(axis=1).max()), data._replace(rates={})
     for one, weights in zip(jobs, every, strict=True):
         weighed = data._replace(**weights_of(one))
         if program.batch_size or program.dropped:
-            folds.append(FoldExamples(weighed, weighed))
+            folds.append(FoldExamples(weighed, judged))
             continue
         places = np.sort(np.argsort(-weights, kind="stable")[:most])
         X = data.X._replace(gram=data.X.gram[places]) if isinstance(data.X, Span) else data.X
-        folds.append(FoldExamples(examples_of(weighed, places), data._replace(X=X)))
+        folds.append(FoldExamples(examples_of(weighed, places), judged._replace(X=X)))
     return program, folds
 
 
