@@ -42,6 +42,10 @@ COMMANDS = {
     "train-digits": (
         "train digits --layers 8 --learning-rate 0.1 --iterations 20 --engine numpy --out digits.safetensors"
     ),
+    "train-members": (
+        "train values.csv --target value --layers 4 --members 2 --folds 2 --learning-rate 0.05 --iterations 30 "
+        "--engine numpy --baseline linear --out members"
+    ),
     "train-explain": "train points.npz --layers 5 --learning-rate 0.1 --iterations 20 --explain",
     "step-plane": (
         "step flower --batch-size 5 --iterations 30 --engine numpy --at 3 --layer 2 --input 3 --plots plots/step"
@@ -70,6 +74,7 @@ COMMANDS = {
     ),
     "predict-table": "predict cars new.csv",
     "predict-values": "predict values new.csv",
+    "predict-intervals": "predict members new.csv --intervals 0.8",
     "predict-images": "predict photo-run photos/dark/00.png photos/light/01.png",
     "predict-several": "predict digits.safetensors photos/dark/00.png --with digits.safetensors",
     "explain-columns": "explain cars --plots plots/c",

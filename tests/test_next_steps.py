@@ -91,6 +91,10 @@ COMMANDS = [
     (DIGITS, "explain run photo.png"),
     ("train table.csv --target y --iterations 5 --baseline none --out run", "predict run new.csv"),
     ("train table.csv --target y --iterations 5 --baseline none --out run", "predict run table.csv"),
+    (
+        "train table.csv --target y --layers 2 --members 2 --folds 2 --epochs 2 --baseline none --out run",
+        "predict run new.csv --intervals 0.9",
+    ),
     ("", "learn"),
     ("", COURSE),
     (COURSE, COURSE),

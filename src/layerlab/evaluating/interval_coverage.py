@@ -9,7 +9,7 @@ import numpy as np
 from layerlab.datasets import Dataset
 from layerlab.datasets.part import class_numbers
 from layerlab.errors import InputError
-from layerlab.runs.intervals import USUAL_LEVEL
+from layerlab.runs.intervals import USUAL_LEVEL, why_no_intervals
 from layerlab.runs.run import Run
 from layerlab.text import amount, percent
 
@@ -34,6 +34,8 @@ def coverage_facts(run: Run, dataset: Dataset, level: float = USUAL_LEVEL) -> di
         return None
     X, Y = dataset.test
     kind = "sets of classes" if run.network.classifies else "prediction intervals"
+    if why := why_no_intervals(run.members, run.network):
+        return _without(level, kind, why)
     try:
         if run.network.classifies:
             sets = run.predict_sets(X, level)
@@ -46,10 +48,15 @@ def coverage_facts(run: Run, dataset: Dataset, level: float = USUAL_LEVEL) -> di
             size = [float(one) for one in (high - low).mean(axis=1)]
             large = f"on average they are {' and '.join(map(amount, size))} wide"
     except InputError as error:
-        why = f"There are no {kind} of {100 * level:g} %: {error}."
-        return {"level": level, "covered": None, "interval": None, "size": None, "what": why}
+        return _without(level, kind, str(error))
     ends = f"95 % interval {percent(interval[0])} to {percent(interval[1])}"
     what = (
         f"The {kind} of {100 * level:g} % contain the truth for {percent(covered)} of the test set ({ends}); {large}."
     )
     return {"level": level, "covered": covered, "interval": interval_facts(interval), "size": size, "what": what}
+
+
+def _without(level: float, kind: str, why: str) -> dict[str, Any]:
+    """Return the facts of a run that has no intervals of a level, with the reason."""
+    what = f"There are no {kind} of {100 * level:g} %: {why}."
+    return {"level": level, "covered": None, "interval": None, "size": None, "what": what}

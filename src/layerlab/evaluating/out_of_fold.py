@@ -133,7 +133,7 @@ def out_of_fold_facts(run: Run, dataset: Dataset, baseline: str | None = None) -
         facts |= {"accuracy": accuracy, "accuracy_interval": list(ends)}
     else:
         facts["r2"] = r_squared(scored.Y, answers)
-    facts["what"] = _words(facts, run.network)
+    facts["what"] = sentences(_words(facts, run.network), IN_TIME if members.ordered else "")
     return facts | _baselines(run, dataset, scored, values, baseline)
 
 
@@ -159,6 +159,12 @@ def _words(facts: dict[str, Any], network: Network) -> str:
     ends = f" (95 % interval {low:.3f} to {high:.3f})" if facts["interval"] else ""
     return f"{begins} {SCORE_WORDS[facts['score']]} {facts['value']:.3f}{ends}, {percent(facts['accuracy'])} correct."
 
+
+IN_TIME = (
+    "The folds are stretches of time, and most of these members were trained on later rows too. How well the future is "
+    "predicted is what the test set says."
+)
+"""What is said of scores out of fold where folds follow each other in time."""
 
 SCORE_WORDS = {"balanced_accuracy": "balanced accuracy", "roc_auc": "ROC AUC"}
 """What the scores are called in a sentence."""

@@ -106,7 +106,7 @@ def likely_classes(network: Network, members: Members, X: Any, level: float) -> 
 def _check(network: Network, members: Members, level: float) -> None:
     """Raise InputError if there are no intervals, or none of this level."""
     if why := why_no_intervals(members, network):
-        raise InputError(why)
+        raise InputError(f"no intervals: {why}")
     interval_rank(int(members.answered.sum()), level)
 
 

@@ -257,7 +257,7 @@ class Run:
         """Return the members and the checked X, if the run has intervals or sets of classes."""
         why = why_no_intervals(self.members, self.network)
         if self.members is None or why:
-            raise InputError(why)
+            raise InputError(f"no intervals: {why}; predict without intervals")
         return self.members, check_features(self._prepared(X), self.network, self.parameters["W1"].dtype)
 
     def accuracy(self, part: Part | tuple[Any, Any]) -> float:
