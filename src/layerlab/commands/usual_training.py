@@ -89,8 +89,10 @@ def _recipe(wanted: WantedNetwork, data: Dataset) -> Recipe:
     if wanted.embedding not in EMBEDDINGS:
         raise InputError(f"--embedding {wanted.embedding!r}: wanted {' or '.join(EMBEDDINGS)}")
     embedded = wanted.embedding == "periodic"
-    if embedded and (data.preparation is None or not data.preparation.number_rows()):
-        raise InputError("--embedding periodic: wanted a table with a column of numbers or dates; leave it out")
+    if embedded and not data.wave_inputs:
+        raise InputError(
+            "--embedding periodic: wanted a table with a column of numbers or dates that is not --time's; leave it out"
+        )
     return replace(recipe, embedded=embedded)
 
 

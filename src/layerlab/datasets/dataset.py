@@ -104,6 +104,17 @@ class Dataset:
             return None
         return self.raw.table.ids[self.raw.train], self.raw.table.ids[self.raw.test]
 
+    @property
+    def wave_inputs(self) -> tuple[int, ...]:
+        """The rows of X that a network may see as waves: a table's scaled numbers and days; () for other data.
+
+        The column by whose time the rows were split is not among them: new rows lie beyond all times of the training.
+        """
+        if self.preparation is None:
+            return ()
+        time = self.raw and self.raw.split.time
+        return self.preparation.number_rows([time] if time else [])
+
     @cached_property
     def image_ranges(self) -> ImageRanges | None:
         """The ranges of brightness, contrast and detail of the training images, or None if examples are not images."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from layerlab.datasets import LOADERS, Dataset
+from layerlab.formulas.periodic import Periodic
 from layerlab.network import Network, output_for
 from layerlab.typed_options import has_options, option_words
 
@@ -50,6 +51,7 @@ def train_command(run: Run, changes: Mapping[str, Any] | None = None) -> str:
     layers = ",".join(map(str, run.network.layer_dims[1:-1])) or "none"
     options = {"layers": layers, "hidden": ",".join(run.network.activations) or "relu", **settings_to_give(run)}
     options |= members_to_give(run)
+    options |= {} if run.network.embedding is None else {"embedding": "periodic"}
     options |= {} if run.held_out is None else {"validation": run.held_out.share}
     options |= {"threshold": run.threshold} if run.threshold != 0.5 and run.temperature == 1 else {}
     own = () if run.source is None else (name for name in CHOSEN_BY_RECIPES if name in run.settings)
@@ -194,10 +196,12 @@ def data_can_be_loaded(run: Run, data: Dataset) -> bool:
 def command_can_repeat(run: Run, data: Dataset) -> bool:
     """Return whether the command line can train the run again.
 
-    It can if the run has no example weights, groups or given start, needs no stepping, and examples were split with
-    seed 0.
+    It can if the run has no example weights, groups or given start, needs no stepping, examples were split with seed 0,
+    and its inputs are waves as the command makes them.
     """
     usual = run.network.output == output_for(data.train.Y) and (run.held_out is None or run.held_out.seed == 0)
+    waves = run.network.embedding
+    usual &= waves is None or (waves.inputs == data.wave_inputs and waves == Periodic(waves.inputs))
     monitored = _monitors_validation(run) and run.held_out is None
     optional = run.source is None or has_options(run.source.options)
     grouped = run.members is not None and run.members.grouped

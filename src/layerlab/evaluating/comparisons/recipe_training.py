@@ -64,14 +64,8 @@ def hold_out_and_standardize(
 
 
 def recipe_network(recipe: Recipe, data: Dataset) -> Network:
-    """Return the recipe's network for a dataset: the data decide the numbers of inputs and outputs.
-
-    The column by whose time the rows were split is not embedded: new rows lie beyond all times of the training.
-    """
-    rows: tuple[int, ...] = ()
-    if recipe.embedded and data.preparation is not None:
-        time = data.raw and data.raw.split.time
-        rows = data.preparation.number_rows([time] if time else [])
+    """Return the recipe's network for a dataset: the data decide the inputs, which are waves, and the outputs."""
+    rows = data.wave_inputs if recipe.embedded else ()
     embedding = Periodic(rows) if rows else None
     return Network((data.n_x, *recipe.layers, data.n_y), hidden=recipe.hidden, embedding=embedding)
 

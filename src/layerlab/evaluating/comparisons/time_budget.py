@@ -60,6 +60,8 @@ def cut_to(seconds: float, epoch: Callable[[], float], epochs: int, members: int
         ''
         >>> [cut_to(60.0, lambda: seconds, 60, 8)[:2] for seconds in (1.5, 4.8, 60.0)]
         [(40, 8), (25, 4), (4, 2)]
+        >>> cut_to(60.0, lambda: 1.5, 60, 8).sentence
+        'For the time budget of 60 s the training has 40 epochs instead of 60: an epoch would take about 1.5 s'
     """
     each = epoch()
     fits = seconds / max(each, 1e-9)
@@ -76,12 +78,12 @@ def cut_to(seconds: float, epoch: Callable[[], float], epochs: int, members: int
 
 def _sentence(seconds: float, each: float, before: tuple[int, int], after: tuple[int, int]) -> str:
     """Say what was cut."""
-    cuts = [f"{after[0]} epochs in place of {before[0]}"]
+    cuts = [f"{count_text(after[0], 'epoch')} instead of {before[0]}"]
     if after[1] < before[1]:
-        cuts.append(f"{count_text(after[1], 'network')} in place of {before[1]}")
+        cuts.append(f"{count_text(after[1], 'network')} instead of {before[1]}")
     return (
-        f"An epoch takes about {each:.2g} s here, so that the training fits into {seconds:g} s it has "
-        f"{' and '.join(cuts)}"
+        f"For the time budget of {seconds:g} s the training has {' and '.join(cuts)}: an epoch would take about "
+        f"{each:.2g} s"
     )
 
 
