@@ -23,12 +23,12 @@ from layerlab.datasets import Part, Standardization, hold_out, load_breast_cance
 from layerlab.datasets.arrays.shapes import Look
 from layerlab.datasets.part import HeldOut
 from layerlab.escapes import printable
-from layerlab.runs.loading import MISSING_BEFORE
+from layerlab.runs.loading import MISSING_BEFORE, NETWORK_MISSING_BEFORE
 from layerlab.runs.plan import PLANS_LACKED_BEFORE
 
 pytestmark = pytest.mark.filterwarnings("ignore::layerlab.errors.TrainingWarning")  # most runs here are short
 
-ADDED = (*MISSING_BEFORE, *PLANS_LACKED_BEFORE)
+ADDED = (*MISSING_BEFORE, *NETWORK_MISSING_BEFORE, *PLANS_LACKED_BEFORE)
 """Keys that older runs do not have."""
 
 X = np.random.RandomState(0).randn(3, 40)
@@ -323,7 +323,7 @@ def test_the_folder_holds_files_that_others_may_read(tmp_path: Path) -> None:
     assert all(file.stat().st_mode & 0o044 == 0o044 for file in folder.iterdir())
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert record["format_version"] == 5
-    assert record["network"] == {"layer_dims": [3, 5, 1], "hidden": "tanh", "output": "sigmoid"}
+    assert record["network"] == {"layer_dims": [3, 5, 1], "hidden": "tanh", "output": "sigmoid", "embedding": None}
     assert record["layerlab"] == layerlab.__version__
 
 
