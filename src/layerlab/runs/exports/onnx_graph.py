@@ -24,7 +24,7 @@ from layerlab.datasets.preparing.preparation import Preparation
 from layerlab.datasets.tabular.table import Table
 from layerlab.errors import InputError, WorkError
 from layerlab.formulas import LEAK, MISH_END, SELU_ALPHA, SELU_SCALE
-from layerlab.formulas.periodic import TURN
+from layerlab.formulas.turns import TURN
 from layerlab.network import Network
 from layerlab.runs.run import Run
 

@@ -25,7 +25,7 @@ from layerlab.errors import InputError
 from layerlab.formulas import Parameters, cost, network_backward, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.network import n_layers
-from layerlab.formulas.periodic import TURN
+from layerlab.formulas.turns import TURN
 from layerlab.network import Network
 from layerlab.runs.argument_checks import TrainingData, check_labels_fit, check_parameters, check_part, named_arrays
 from layerlab.settings import SETTINGS, Setting
