@@ -21,7 +21,7 @@ from layerlab.evaluating.comparisons.comparison import Comparison, ModelResult, 
 from layerlab.evaluating.comparisons.recipe_training import train_recipe
 from layerlab.evaluating.comparisons.recipes import SUITES
 from layerlab.evaluating.comparisons.resplits import summarize_splits
-from layerlab.evaluating.comparisons.words import layers_to_train, print_comparison
+from layerlab.evaluating.comparisons.words import options_to_train, print_comparison
 from layerlab.evaluating.statistics import holm, wilson_interval
 from layerlab.runs.history import History, sampled_costs
 from layerlab.text import percent
@@ -315,10 +315,10 @@ def test_short_lines_show_two_tables_of_whole_cells(flower: Comparison) -> None:
 
 def test_the_best_network_is_trained_next_where_one_is_shown(flower: Comparison) -> None:
     facts = flower.facts()
-    assert layers_to_train(facts) == [4]  # over splits
-    assert layers_to_train({**facts, "resplits": None}) == [4]
+    assert options_to_train(facts) == {"layers": "4"}  # over splits
+    assert options_to_train({**facts, "resplits": None}) == {"layers": "4"}
     luck = [{**test, "p_adjusted": 0.5} for test in facts["paired_tests"]]
-    assert layers_to_train({**facts, "resplits": None, "paired_tests": luck}) is None
+    assert options_to_train({**facts, "resplits": None, "paired_tests": luck}) is None
 
 
 def test_facts_are_plain_and_complete(flower: Comparison) -> None:

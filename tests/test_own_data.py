@@ -382,7 +382,9 @@ def test_compare_takes_a_table(say: Say, houses: Path) -> None:
     said = say("compare", "houses.csv", "--target", "city", "--json", "facts.json")
     assert said.status == 0, said.err
     facts = json.loads(Path("facts.json").read_text(encoding="utf-8"))
-    assert [model["name"] for model in facts["models"]] == ["logistic regression", "2-layer network", "4-layer network"]
+    alone = ["logistic regression", "2-layer network", "4-layer network"]
+    assert [model["name"] for model in facts["models"]] == [*alone, "mean of 8 networks"]
+    assert [model["members"] for model in facts["models"]] == [1, 1, 1, 8]
 
 
 def test_sweep_takes_a_table(say: Say, houses: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,12 +15,14 @@ from .output import Output
 
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
+    from layerlab.evaluating.comparisons.recipes import Recipe
 
 COMPARE = (
     "Train logistic regression, a 2-layer and a 4-layer network on the same data, and say which is best.\n\n"
     "Example: [bold]layerlab compare breast_cancer --splits 4[/]\n\n"
     "Every accuracy comes with a 95 % interval, and every pair of networks with a significance test. One split of a "
-    "small dataset says little: --splits 16 splits it at random 16 times. On cats, the settings are those of the "
+    "small dataset says little: --splits 16 splits it at random 16 times. On a table, the eight networks that layerlab "
+    "train trains are compared too, and take most of the time. On cats, the settings are those of the "
     "course notes (the notes of the Deep Learning Specialization's first course, weeks 2 to 4)."
 )
 
@@ -46,7 +49,7 @@ def compare(
 ) -> None:
     """Train the networks that belong to a dataset and compare them on its test set."""
     from layerlab.evaluating.comparisons.comparison import compare as compare_networks
-    from layerlab.evaluating.comparisons.words import layers_to_train, print_comparison
+    from layerlab.evaluating.comparisons.words import options_to_train, print_comparison
     from layerlab.reporting.pictures.of_runs import comparison_pictures
 
     from .inputs import dataset_for
@@ -55,7 +58,8 @@ def compare(
     with Output(json=json_path, plots=plots) as output:
         dataset = dataset_for(data, folder, data_options, output.console)
         with output.finishing():
-            result = compare_networks(dataset, seeds=seeds, splits=splits)
+            models = _as_read(dataset) if "scaling" in data_options else None
+            result = compare_networks(dataset, models=models, seeds=seeds, splits=splits)
             if not any(len(model.run.history.costs) for model in result.models):
                 raise KeyboardInterrupt
             output.keep(result.facts())
@@ -64,12 +68,19 @@ def compare(
             output.failure = "interrupted: not all networks were trained to the end"
         else:
             output.draw(comparison_pictures, result)
-            layers = layers_to_train(output.facts)
-            if layers is not None:
-                best = ",".join(map(str, layers)) or "none"
-                output.next_step(*again(context, "train", leave_out=("seeds", "splits"), data=data, layers=best))
+            best = options_to_train(output.facts)
+            if best is not None:
+                output.next_step(*again(context, "train", leave_out=("seeds", "splits"), data=data, **best))
             elif splits == 0 and _can_be_split_again(dataset):
                 output.next_step(*again(context, "compare", splits=SPLITS))
+
+
+def _as_read(dataset: Dataset) -> list[Recipe]:
+    """Return the dataset's networks, all for numbers that are scaled as the user asked."""
+    from layerlab.evaluating.comparisons.recipes import suite_of
+
+    suite = suite_of(dataset)
+    return [] if suite is None else [replace(recipe, scaling=None) for recipe in suite.contenders]
 
 
 def _can_be_split_again(dataset: Dataset) -> bool:

@@ -29,7 +29,7 @@ from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
 from layerlab.views import html_of
 
-from .recipe_training import hold_out_and_standardize, train_recipe
+from .recipe_training import hold_out_and_standardize, prepared_for, train_recipe
 from .recipes import Recipe, suite_of
 from .resplits import Resplits, resplit_accuracies, resplit_facts, summarize_splits
 from .verdicts import answers, evidence, pair_verdict
@@ -159,7 +159,7 @@ def compare(
     Args:
         data: a dataset or its name.
         models: what to train; None for the networks that layerlab knows for the dataset, usually a logistic regression,
-            a 2-layer and a 4-layer network.
+            a 2-layer and a 4-layer network; for a table with enough rows also the usual eight networks on eight folds.
         seeds: how many random initial weights to try for each network: with the recipe's seed and the ones after it.
         splits: how many times all examples are split again at random into a training set and a test set; 0 for never.
         folder: where the files are, if the data is read from files.
@@ -190,15 +190,15 @@ def compare(
         )
     shown = sys.stderr.isatty() if progress is None else progress
     suite = suite_of(raw)
-    recipes = tuple(models) if models is not None else suite.recipes if suite else ()
+    recipes = tuple(models) if models is not None else suite.contenders if suite else ()
     if not recipes:
         raise InputError(
             f"layerlab has no networks of its own for {raw.name!r}: name some with models=[layerlab.Recipe(…), …]"
         )
     if splits:
         raw.resplit(seed=0)  # data that cannot be split again is refused before anything is trained
-    prepared, held_out = hold_out_and_standardize(raw)
-    results = tuple(_results(prepared, held_out, recipes, seeds, shown))
+    prepared, _ = hold_out_and_standardize(raw)
+    results = tuple(_results(raw, recipes, seeds, shown))
     stopped = len(results) < len(recipes) or any(result.run.history.interrupted for result in results)
     accuracies = [] if stopped else list(resplit_accuracies(raw, recipes, splits, shown))
     return Comparison(
@@ -225,16 +225,15 @@ def _majority_class(data: Dataset, part: Part) -> str:
     return data.class_names[counts.argmax()] if single else ""
 
 
-def _results(
-    data: Dataset, held_out: Part | None, recipes: Sequence[Recipe], seeds: int, progress: bool
-) -> Iterator[ModelResult]:
+def _results(raw: Dataset, recipes: Sequence[Recipe], seeds: int, progress: bool) -> Iterator[ModelResult]:
     """Train each recipe with each seed, and yield the results; after an interrupt (Ctrl-C) no training follows."""
     for recipe in recipes:
+        data, held_out = prepared_for(recipe, raw)
         runs = [train_recipe(recipe, data, validation=held_out, progress=progress and recipe.name)]
         if recipe.initializer != "zeros":  # zeros are the same for every seed
             for more in range(1, seeds):
                 if not runs[-1].history.interrupted:
-                    seed = recipe.seed + more
+                    seed = recipe.seed + more * recipe.others.get("members", 1)  # each member has its own
                     label = progress and f"{recipe.name}, seed {seed}"
                     runs.append(
                         train_recipe(recipe, data, validation=held_out, seed=seed, progress=label, advice=False)
@@ -279,6 +278,7 @@ def _model_facts(model: ModelResult) -> dict[str, Any]:
         "hidden": recipe.hidden,
         "output": run.network.output,
         "parameters": run.network.n_parameters,
+        "members": 1 if run.members is None else len(run.members),
         "initializer": recipe.initializer,
         "seed": recipe.seed,
         "learning_rate": recipe.learning_rate,

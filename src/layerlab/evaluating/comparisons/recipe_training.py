@@ -63,6 +63,15 @@ def hold_out_and_standardize(
     return data, held_out
 
 
+def prepared_for(recipe: Recipe, raw: Dataset) -> tuple[Dataset, Part | None]:
+    """Get a dataset ready for one recipe: its numbers are scaled as the recipe asks, then as for any training.
+
+    Returns:
+        The dataset, and the validation set that came with it, or None.
+    """
+    return hold_out_and_standardize(raw if recipe.scaling is None else raw.rescaled(recipe.scaling))
+
+
 def recipe_network(recipe: Recipe, data: Dataset) -> Network:
     """Return the recipe's network for a dataset: the data decide the inputs, which are waves, and the outputs."""
     rows = data.wave_inputs if recipe.embedded else ()

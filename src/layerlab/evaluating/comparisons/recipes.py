@@ -58,6 +58,11 @@ class Suite:
     standardize: bool = False
     usual: Recipe | None = None
 
+    @property
+    def contenders(self) -> tuple[Recipe, ...]:
+        """All networks of the dataset, also the usual one."""
+        return self.recipes if self.usual is None else (*self.recipes, self.usual)
+
 
 PLANAR = (
     Recipe("logistic regression", (), 1.2, 2000, initializer="zeros"),
@@ -196,7 +201,14 @@ def _members_recipe(data: Dataset, m: int) -> Recipe | None:
     }
     rate = float(f"{0.008 * (batch / 128) ** 0.5:.2g}")
     return Recipe(
-        f"{FOLDS} networks", (128, 128), rate, None, hidden="mish", others=others, embedded=True, scaling="quantile"
+        f"mean of {FOLDS} networks",
+        (128, 128),
+        rate,
+        None,
+        hidden="mish",
+        others=others,
+        embedded=True,
+        scaling="quantile",
     )
 
 

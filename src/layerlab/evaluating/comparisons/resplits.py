@@ -18,7 +18,7 @@ from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
 from layerlab.evaluating.statistics import corrected_resampled_t, holm, interval_facts
 
-from .recipe_training import hold_out_and_standardize, train_recipe
+from .recipe_training import prepared_for, train_recipe
 from .recipes import Recipe
 from .verdicts import split_verdict
 
@@ -80,9 +80,10 @@ def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, pro
     Split i is made with seed i, and its initial weights with the recipe's seed + i.
     """
     for split in range(splits):
-        data, held_out = hold_out_and_standardize(raw.resplit(seed=split))
-        accuracies = [base_rate(data.test.Y)]
+        again = raw.resplit(seed=split)
+        accuracies = [base_rate(again.test.Y)]
         for recipe in recipes:
+            data, held_out = prepared_for(recipe, again)
             label = progress and f"split {split + 1} of {splits}, {recipe.name}"
             run = train_recipe(
                 recipe, data, validation=held_out, seed=recipe.seed + split, progress=label, advice=False

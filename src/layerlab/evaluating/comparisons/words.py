@@ -81,16 +81,18 @@ def _some_overlap(facts: Mapping[str, Any]) -> bool:
     )
 
 
-def layers_to_train(facts: Mapping[str, Any]) -> list[int] | None:
-    """Return the sizes of the best network's hidden layers, if it is clear which network is best.
+def options_to_train(facts: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the options of ``layerlab train`` for the best network, if it is clear which network is best.
 
     Returns:
-        The sizes; None if a single split does not show which network is best, because more splits may show it.
+        Its layers, or nothing where several networks together are best, since they are usual; None if a single split
+        does not show which network is best, because more splits may show it.
     """
     best, _, unclear = ranking_of(facts)
     if not best or (not facts["resplits"] and (unclear or len(best) > 1)):
         return None
-    return list(facts["models"][best[0]]["layer_dims"][1:-1])
+    model = facts["models"][best[0]]
+    return {} if model["members"] > 1 else {"layers": ",".join(map(str, model["layer_dims"][1:-1])) or "none"}
 
 
 def _model_tables(models: Sequence[Mapping[str, Any]], width: int) -> Iterator[Table]:

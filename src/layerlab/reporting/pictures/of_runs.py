@@ -125,7 +125,7 @@ def _of_comparison(comparison: Comparison) -> NamedFigures:
         yield from ((f"{name}_{kind}", figure) for kind, figure in _of_images(model.run, data, model.recipe.name))
     if data.n_x == 2 and data.n_y == 1:
         panels: list[tuple[str, Predict]] = [
-            (model.recipe.name, model.run.predict_proba) for model in comparison.models
+            (one.recipe.name, one.run.predict_proba) for one in comparison.models if one.recipe.scaling is None
         ]
         yield "boundaries", _boundaries(panels, data, f"{data.name}: how each network divides the plane")
     if data.name == "flower":
