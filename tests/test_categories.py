@@ -20,6 +20,8 @@ from layerlab.evaluating.comparisons.recipes import suite_of
 from layerlab.evaluating.explanations.explanation import explain_answer
 from layerlab.evaluating.linear_baseline import linear_baseline
 
+ONE = ("--target", "sales", "--members", "1")
+
 
 def stores(count: int = 100, rows: int = 50) -> pl.DataFrame:
     """Stores with an effect of their own each, and as many rows each."""
@@ -37,7 +39,7 @@ def pooled(data: Any) -> list[str]:
 def test_a_hundred_stores_are_told_apart(tmp_path: Path, say: Say) -> None:
     """With fifty inputs for them the error was 2.7, and that of a ridge on all of them is 0.41; the noise is 0.4."""
     stores().write_csv(tmp_path / "stores.csv")
-    out = say("train", str(tmp_path / "stores.csv"), "--target", "sales", "--out", str(tmp_path / "run"), "--json", "-")
+    out = say("train", str(tmp_path / "stores.csv"), *ONE, "--out", str(tmp_path / "run"), "--json", "-")
     facts = json.loads(out.out)
     assert facts["layer_dims"][0] == 101
     assert facts["test_error"] < 0.5
@@ -47,7 +49,7 @@ def test_a_hundred_stores_are_told_apart(tmp_path: Path, say: Say) -> None:
 def test_a_limit_is_asked_for_kept_with_the_run_and_said(tmp_path: Path, say: Say) -> None:
     stores(60, 20).write_csv(tmp_path / "stores.csv")
     run = tmp_path / "run"
-    asked = ["--target", "sales", "--max-categories", "9", "--epochs", "2"]
+    asked = [*ONE, "--max-categories", "9", "--epochs", "2"]
     out = say("train", str(tmp_path / "stores.csv"), *asked, "--out", str(run))
     data = load_table(stores(60, 20), target="sales", max_categories=9)
     (sentence,) = pooled(data)
@@ -80,7 +82,7 @@ def test_few_rows_are_said_and_one_pooled_value_is_its_own_input() -> None:
 def test_the_number_that_the_notice_names_gives_an_input_to_every_value(tmp_path: Path, say: Say) -> None:
     """Of 400 stores with five rows each about two thirds have fewer than five in the training set."""
     stores(400, 5).write_csv(tmp_path / "stores.csv")
-    asked = ["train", str(tmp_path / "stores.csv"), "--target", "sales", "--json", "-", "--baseline", "linear"]
+    asked = ["train", str(tmp_path / "stores.csv"), *ONE, "--json", "-", "--baseline", "linear"]
     pooled_facts, said = json.loads((first := say(*asked)).out), first.words
     match = re.search(r"fewer than 5 rows \(--max-categories (\d+) gives every value its own\)", said)
     assert match is not None
