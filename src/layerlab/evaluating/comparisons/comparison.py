@@ -29,7 +29,7 @@ from layerlab.runs.history import sampled_costs
 from layerlab.runs.run import Run
 from layerlab.views import html_of
 
-from .recipe_training import hold_out_and_standardize, prepared_for, train_recipe
+from .recipe_training import hold_out_and_standardize, recipe_data, train_recipe
 from .recipes import Recipe, suite_of
 from .resplits import Resplits, resplit_accuracies, resplit_facts, summarize_splits
 from .verdicts import answers, evidence, pair_verdict
@@ -228,7 +228,7 @@ def _majority_class(data: Dataset, part: Part) -> str:
 def _results(raw: Dataset, recipes: Sequence[Recipe], seeds: int, progress: bool) -> Iterator[ModelResult]:
     """Train each recipe with each seed, and yield the results; after an interrupt (Ctrl-C) no training follows."""
     for recipe in recipes:
-        data, held_out = prepared_for(recipe, raw)
+        data, held_out = recipe_data(recipe, raw)
         runs = [train_recipe(recipe, data, validation=held_out, progress=progress and recipe.name)]
         if recipe.initializer != "zeros":  # zeros are the same for every seed
             for more in range(1, seeds):

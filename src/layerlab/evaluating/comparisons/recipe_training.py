@@ -63,7 +63,7 @@ def hold_out_and_standardize(
     return data, held_out
 
 
-def prepared_for(recipe: Recipe, raw: Dataset) -> tuple[Dataset, Part | None]:
+def recipe_data(recipe: Recipe, raw: Dataset) -> tuple[Dataset, Part | None]:
     """Get a dataset ready for one recipe: its numbers are scaled as the recipe asks, then as for any training.
 
     Returns:

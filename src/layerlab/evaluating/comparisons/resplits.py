@@ -18,7 +18,7 @@ from layerlab.datasets import Dataset
 from layerlab.datasets.part import base_rate
 from layerlab.evaluating.statistics import corrected_resampled_t, holm, interval_facts
 
-from .recipe_training import prepared_for, train_recipe
+from .recipe_training import recipe_data, train_recipe
 from .recipes import Recipe
 from .verdicts import split_verdict
 
@@ -83,7 +83,7 @@ def resplit_accuracies(raw: Dataset, recipes: Sequence[Recipe], splits: int, pro
         again = raw.resplit(seed=split)
         accuracies = [base_rate(again.test.Y)]
         for recipe in recipes:
-            data, held_out = prepared_for(recipe, again)
+            data, held_out = recipe_data(recipe, again)
             label = progress and f"split {split + 1} of {splits}, {recipe.name}"
             run = train_recipe(
                 recipe, data, validation=held_out, seed=recipe.seed + split, progress=label, advice=False
