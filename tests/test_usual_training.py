@@ -99,6 +99,12 @@ def test_what_follows_the_training_knows_its_networks(say: Say, table: str) -> N
     assert say("explain", "run", 3).status == 0
 
 
+def waves_of(run: Run) -> tuple[int, ...]:
+    """Return the rows of X that a network sees as waves too."""
+    assert run.network.embedding is not None
+    return run.network.embedding.inputs
+
+
 def test_classes_have_networks_on_folds_with_the_same_shares(say: Say, table: str) -> None:
     run = trained(say, table, target="town")
     assert run.members is not None
@@ -106,6 +112,7 @@ def test_classes_have_networks_on_folds_with_the_same_shares(say: Say, table: st
     town = np.asarray(run.members.targets).argmax(axis=0) if run.members.targets.shape[0] > 1 else run.members.targets
     counts = np.array([np.bincount(town[run.members.folds == k].astype(int), minlength=3) for k in range(8)])
     assert (counts.max(axis=0) - counts.min(axis=0) <= 1).all()
+    assert run.source is not None
     assert_array_equal(run.predict_proba(load_data(run.source.path, **run.source.options).test.X).shape, (3, 20))
 
 
@@ -248,7 +255,8 @@ def test_time_is_not_waves_and_has_no_intervals(say: Say, tmp_path: Path) -> Non
     run = trained(say, "flats.csv", "--time", "day", "--keep", "day")
     assert run.members is not None
     assert run.members.ordered
-    names = [run.preparation.feature_names[row] for row in run.network.embedding.inputs]
+    assert run.preparation is not None
+    names = [run.preparation.feature_names[row] for row in waves_of(run)]
     assert names == ["size", "floor"]
     assert any("day" in name for name in run.preparation.feature_names)
     said = say("predict", "run", "flats.csv", "--intervals", 0.9)
@@ -273,7 +281,7 @@ def test_constant_columns_are_left_out(say: Say, tmp_path: Path) -> None:
     flats(always=[7] * 100, country=["DE"] * 100).write_csv("flats.csv")
     run = trained(say, "flats.csv")
     assert run.members is not None
-    assert run.network.embedding.inputs == (0, 1)
+    assert waves_of(run) == (0, 1)
 
 
 def test_a_table_without_numbers_has_no_waves(say: Say, table: str) -> None:
@@ -286,7 +294,7 @@ def test_a_table_without_numbers_has_no_waves(say: Say, table: str) -> None:
 def test_a_table_of_numbers_alone_is_all_waves(say: Say, table: str) -> None:
     run = trained(say, table, "--leave-out", "town")
     assert run.members is not None
-    assert run.network.embedding.inputs == (0, 1)
+    assert waves_of(run) == (0, 1)
     assert run.network.layer_dims[0] == 2
 
 
