@@ -129,11 +129,11 @@ def test_weights_are_drawn_once_for_members_and_slices_that_start_from_the_same(
 ) -> None:
     drawn: list[int] = []
 
-    def seen(dims: Any, initializer: str, seed: int) -> Any:
+    def seen(dims: Any, initializer: str, seed: int, embedding: Any) -> Any:
         drawn.append(seed)
-        return initialize_parameters(dims, initializer, seed)
+        return initialize_parameters(dims, initializer, seed, embedding)
 
-    monkeypatch.setattr("layerlab.training.job.initialize_parameters", seen)
+    monkeypatch.setattr("layerlab.network.initialize_parameters", seen)
     job, _ = started(*pair)
     whole = Job((*job.members,) * 4, job.part, alone=False)
     for start in range(0, 4, 2):
