@@ -237,8 +237,8 @@ def count_calls(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, m: Calla
     """The number of rows of each call of a function, which ``m`` reads off its first arguments and its result."""
     function, calls = getattr(where, name), []
 
-    def counted(*args: Any) -> Any:
-        result = function(*args)
+    def counted(*args: Any, **others: Any) -> Any:
+        result = function(*args, **others)
         calls.append(m(args, result))
         return result
 

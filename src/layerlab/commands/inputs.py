@@ -108,7 +108,8 @@ def recipes_for(data: Dataset, layers: Sequence[str], hidden: str | None) -> lis
     own = suite.recipes
     deepest = max(map(len, sizes)) if sizes else 1
     pattern = own[min(deepest, len(own) - 1)]
-    pattern = replace(pattern, hidden=activations(hidden) or pattern.hidden)
+    if hidden is not None:
+        pattern = replace(pattern, hidden=activations(hidden))
     return [replace(pattern, name=_name_of(some, own[0]), layers=some) for some in sizes] or [pattern]
 
 
@@ -118,9 +119,9 @@ def recipe_for(data: Dataset, layers: str | None, hidden: str | None) -> Recipe:
     return recipe
 
 
-def activations(hidden: str | None) -> str | tuple[str, ...] | None:
+def activations(hidden: str) -> str | tuple[str, ...]:
     """Return the activations in a text such as "relu" or "tanh,relu"."""
-    return tuple(hidden.split(",")) if hidden is not None and "," in hidden else hidden
+    return tuple(hidden.split(",")) if "," in hidden else hidden
 
 
 def _name_of(sizes: tuple[int, ...], linear: Recipe) -> str:

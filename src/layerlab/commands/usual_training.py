@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerlab.datasets import Dataset, Part
 from layerlab.errors import InputError
-from layerlab.evaluating.comparisons.recipes import Recipe, suite_of
+from layerlab.evaluating.comparisons.recipes import Recipe, members_recipe
 from layerlab.evaluating.comparisons.time_budget import USUAL_SECONDS, cut_recipe
 from layerlab.runs.all_optimizers import LBFGS
 
@@ -69,21 +69,21 @@ def usual_training(
         InputError: the data cannot be read, or what is wanted does not fit them.
     """
     raw = dataset_for(data, folder, data_options)
-    recipe = _recipe(wanted, raw)
-    if recipe.scaling is not None and "scaling" not in data_options:
-        raw = raw.rescaled(recipe.scaling)
-    return raw, *prepared(raw, standardize, wanted.validation, console), recipe
+    usual = None if wanted.single else members_recipe(raw)
+    if usual is not None and usual.scaling is not None and "scaling" not in data_options:
+        raw = raw.rescaled(usual.scaling)
+    dataset, held_out = prepared(raw, standardize, wanted.validation, console)
+    return raw, dataset, held_out, _recipe(wanted, usual, dataset)
 
 
-def _recipe(wanted: WantedNetwork, data: Dataset) -> Recipe:
-    """Return the recipe of what is wanted."""
-    suite = suite_of(data)
-    usual = None if suite is None else suite.usual
-    if wanted.single or usual is None:
+def _recipe(wanted: WantedNetwork, usual: Recipe | None, data: Dataset) -> Recipe:
+    """Return the recipe of what is wanted: the usual one, or that of one network."""
+    if usual is None:
         recipe = recipe_for(data, wanted.layers, wanted.hidden)
     else:
         count = wanted.settings.get("members") or usual.others["members"]
-        recipe = replace(usual, name=f"{count} networks", hidden=activations(wanted.hidden) or usual.hidden)
+        hidden = usual.hidden if wanted.hidden is None else activations(wanted.hidden)
+        recipe = replace(usual, name=f"{count} networks", hidden=hidden)
     if wanted.embedding is None:
         return recipe
     if wanted.embedding not in EMBEDDINGS:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
+    from layerlab.datasets.preparing.split_table import Raw
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def _own_suite(data: Dataset) -> Suite:
             Recipe("4-layer network", (128, 64, 32), rate, None, others=deep),
         ),
         standardize=data.preparation is None and data.image_shape is None,
-        usual=_members_recipe(data, m) if data.raw is not None and m >= FEWEST_FOR_FOLDS else None,
+        usual=members_recipe(data),
     )
 
 
@@ -176,15 +177,19 @@ FEWEST_FOR_FOLDS = 50
 """With fewer rows than this, a fold of eight has too few to choose anything by."""
 
 
-def _members_recipe(data: Dataset, m: int) -> Recipe | None:
+def members_recipe(data: Dataset) -> Recipe | None:
     """Return the usual training for tables: eight networks, each without one of eight folds, which answer together.
 
     Numbers are scaled by the normal scores of their ranks and embedded by waves; each network keeps the epoch that is
     best on the other folds. The settings were chosen on 13 tables by experiments; benchmarks/tables_accuracy.md has
-    what they give on others. A table whose rows belong to a single group has no folds, and so no such training.
+    what they give on others. It is None for data that are no table, for few rows,
+    and for rows of a single group, which has no folds. Nothing is learned from the table for this.
     """
-    folds = min(FOLDS, _groups(data, m))
-    if folds < 2:
+    if data.raw is None:
+        return None
+    m = len(data.raw.train)
+    folds = min(FOLDS, _groups(data.raw))
+    if m < FEWEST_FOR_FOLDS or folds < 2:
         return None
     batch = next((size for rows, size in ((1500, 32), (3000, 64), (20_000, 128)) if m < rows), 256)
     others: dict[str, Any] = {
@@ -212,11 +217,10 @@ def _members_recipe(data: Dataset, m: int) -> Recipe | None:
     )
 
 
-def _groups(data: Dataset, m: int) -> int:
-    """Return how many groups of training rows belong together; m where each row stands for itself."""
-    raw = data.raw
-    if raw is None or raw.split.group is None:
-        return m
+def _groups(raw: Raw) -> int:
+    """Return how many groups of training rows belong together; the number of rows where each stands for itself."""
+    if raw.split.group is None:
+        return len(raw.train)
     return len(set(map(str, raw.table[raw.split.group].values[raw.train])))
 
 
