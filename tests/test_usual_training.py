@@ -190,6 +190,16 @@ def test_a_small_budget_cuts_epochs_and_networks_and_says_so(say: Say, table: st
     repeated(say, run)
 
 
+def test_a_number_of_networks_that_was_asked_for_is_not_cut(say: Say, table: str) -> None:
+    asked = ("--target", "rent", "--members", 3, "--baseline", "none", "--no-advice", "--time-budget", 0.001)
+    said = say("train", table, *asked, "--out", "run")
+    assert said.status == 0, said.err
+    assert "the training has 1 epoch instead of 100: an epoch" in said.words
+    members = layerlab.load("run").members
+    assert members is not None
+    assert len(members) == 3
+
+
 def test_a_budget_is_for_one_network_too(say: Say, table: str) -> None:
     asked = ("--target", "rent", "--layers", 4, "--baseline", "none", "--no-advice", "--time-budget", 0.001)
     said = say("train", table, *asked, "--out", "run")

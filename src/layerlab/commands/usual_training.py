@@ -124,7 +124,7 @@ def within_budget(
     Args:
         recipe: what is trained; without --time-budget only members have a budget.
         dataset: what it is trained on.
-        settings: what the user gave; a given number of epochs is never cut.
+        settings: what the user gave; a given number of epochs or members is never cut.
         seconds: what --time-budget says, or None.
         checkpoint: where the training is saved on its way; it has to have the same epochs when it goes on.
         console: where what was cut is said.

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .checker.changing.slots import Slot
+
 KINDS_OF_FAULTS = (
     "operator",  # another operator, or its operands exchanged
     "term",  # a term or a factor left out, a sign turned
@@ -112,9 +114,9 @@ def mutants_of(source: str, kinds: Mapping[str, str]) -> list[Mutant]:
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         for kind, slot, new in _faults(function, kinds):
             old = slot.get()
-            slot.set(new)
+            slot.put(new)
             text = ast.unparse(ast.fix_missing_locations(tree))
-            slot.set(old)
+            slot.put(old)
             unknowable = kind == "removed" and "np.empty" in base  # what such an array then holds is chance
             if text not in (base, *found) and not unknowable:
                 found[text] = Mutant(kind, text, *_place(base, text, kind, old))
@@ -135,29 +137,10 @@ def with_other_names(source: str, function: str) -> str:
     return ast.unparse(tree)
 
 
-@dataclass(frozen=True)
-class _Slot:
-    """A place in a syntax tree where a node stands."""
-
-    parent: ast.AST
-    field: str
-    number: int | None = None
-
-    def get(self) -> Any:
-        value = getattr(self.parent, self.field)
-        return value if self.number is None else value[self.number]
-
-    def set(self, node: Any) -> None:
-        if self.number is None:
-            setattr(self.parent, self.field, node)
-        else:
-            getattr(self.parent, self.field)[self.number] = node
-
-
 _Faults = Iterator[tuple[str, Any]]
 
 
-def _faults(function: ast.FunctionDef, kinds: Mapping[str, str]) -> Iterator[tuple[str, _Slot, Any]]:
+def _faults(function: ast.FunctionDef, kinds: Mapping[str, str]) -> Iterator[tuple[str, Slot, Any]]:
     for slot in _slots(function, function.body):
         node = slot.get()
         if isinstance(node, ast.stmt):
@@ -170,17 +153,17 @@ def _faults(function: ast.FunctionDef, kinds: Mapping[str, str]) -> Iterator[tup
             yield kind, slot, new
 
 
-def _slots(parent: ast.AST, statements: Sequence[ast.stmt]) -> Iterator[_Slot]:
+def _slots(parent: ast.AST, statements: Sequence[ast.stmt]) -> Iterator[Slot]:
     """The places of all statements and expressions below, docstrings and what is assigned to aside."""
     for number, statement in enumerate(statements):
         field = next(name for name, value in ast.iter_fields(parent) if value is statements)
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue
-        yield _Slot(parent, field, number)
+        yield Slot(parent, field, number)
         yield from _inner_slots(statement)
 
 
-def _inner_slots(node: ast.AST) -> Iterator[_Slot]:
+def _inner_slots(node: ast.AST) -> Iterator[Slot]:
     for field, value in ast.iter_fields(node):
         if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
             yield from _slots(node, value)
@@ -190,7 +173,7 @@ def _inner_slots(node: ast.AST) -> Iterator[_Slot]:
                 if isinstance(child, ast.expr | ast.keyword):
                     stored = isinstance(getattr(child, "ctx", None), ast.Store)
                     if not stored:
-                        yield _Slot(node, field, number)
+                        yield Slot(node, field, number)
                     if not stored or isinstance(child, ast.Subscript):
                         yield from _inner_slots(child)
 
@@ -231,7 +214,7 @@ def _of_keyword(node: ast.keyword) -> _Faults:
         yield "axis", ast.keyword("keepdims", ast.Constant(False))
 
 
-def _of_expression(node: ast.expr, slot: _Slot, function: ast.FunctionDef, kinds: Mapping[str, str]) -> _Faults:
+def _of_expression(node: ast.expr, slot: Slot, function: ast.FunctionDef, kinds: Mapping[str, str]) -> _Faults:
     if isinstance(node, ast.BinOp):
         yield from _of_operation(node)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -300,7 +283,7 @@ def _of_keywords(node: ast.Call) -> _Faults:
             yield "axis", ast.Call(node.func, node.args, others)
 
 
-def _of_constant(node: ast.Constant, slot: _Slot) -> _Faults:
+def _of_constant(node: ast.Constant, slot: Slot) -> _Faults:
     value, parent = node.value, slot.parent
     if isinstance(value, str):
         if isinstance(parent, ast.Subscript | ast.Dict) and (found := re.fullmatch(r"(\w*?)(\d+)", value)):
@@ -319,7 +302,7 @@ def _of_constant(node: ast.Constant, slot: _Slot) -> _Faults:
                 yield "constant", ast.Constant(other)
 
 
-def _of_name(node: ast.Name, slot: _Slot, function: ast.FunctionDef, kinds: Mapping[str, str]) -> _Faults:
+def _of_name(node: ast.Name, slot: Slot, function: ast.FunctionDef, kinds: Mapping[str, str]) -> _Faults:
     if isinstance(slot.parent, ast.Call) and slot.field == "func":
         return
     before = [argument.arg for argument in function.args.args]

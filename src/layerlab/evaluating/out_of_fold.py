@@ -59,7 +59,7 @@ class Scored(NamedTuple):
 
     @property
     def n_folds(self) -> int:
-        """The number of folds."""
+        """How many folds some member did not train on."""
         return len(np.unique(self.folds))
 
     def values(self, answers: Floats, labels: NDArray[Any]) -> Floats:

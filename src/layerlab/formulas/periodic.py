@@ -247,7 +247,7 @@ def _moved_gradients(RdZ: Array, dZ: Array, cache: PeriodicCache, moved: Moved, 
 
 
 def _squared_norm(_: Any, parameters: Parameters) -> Array:
-    """Σ W_1² + Σ V²."""
+    """The squares that the L2 penalty adds up, Σ W_1² + Σ V²; for each model, if there are several."""
     return squared_norm(parameters["W1"]) + squared_norm(parameters["V1"])
 
 

@@ -47,13 +47,16 @@ class Cut(NamedTuple):
     sentence: str
 
 
-def cut_to(seconds: float, epoch: Callable[[], float], epochs: int, members: int) -> Cut:
+def cut_to(
+    seconds: float, epoch: Callable[[], float], epochs: int, members: int, fewest_members: int = FEWEST_MEMBERS
+) -> Cut:
     """Cut a training so that it is expected to end within some seconds: first epochs, then members.
 
     Args:
         seconds: the budget.
         epoch: times a few updates, and returns the seconds that an epoch of all members takes.
         epochs, members: how many there would be without a budget.
+        fewest_members: how many members are kept in any case.
 
     Example:
         >>> cut_to(60.0, lambda: 0.5, 60, 8).sentence
@@ -71,13 +74,13 @@ def cut_to(seconds: float, epoch: Callable[[], float], epochs: int, members: int
     if fits >= fewest:
         left, kept = int(fits), members
     else:
-        kept = min(members, max(int(members * fits / fewest), FEWEST_MEMBERS))
+        kept = min(members, max(int(members * fits / fewest), fewest_members))
         left = max(1, min(fewest, int(fits * members / kept)))
     return Cut(left, kept, _sentence(seconds, each, (epochs, members), (left, kept)))
 
 
 def _sentence(seconds: float, each: float, before: tuple[int, int], after: tuple[int, int]) -> str:
-    """Say what was cut."""
+    """Say in words for the user how many epochs and networks are left of how many, and why."""
     cuts = [f"{count_text(after[0], 'epoch')} instead of {before[0]}"]
     if after[1] < before[1]:
         cuts.append(f"{count_text(after[1], 'network')} instead of {before[1]}")
@@ -92,7 +95,7 @@ SURELY_FITS = 0.05
 
 
 def cut_recipe(recipe: Recipe, data: Dataset, settings: Mapping[str, Any], seconds: float) -> Cut | None:
-    """Cut a recipe's training so that it fits into some seconds.
+    """Cut a recipe's training so that it fits into some seconds; a number of members that was given is not cut.
 
     Args:
         recipe, data, settings: as for ``train_recipe``.
@@ -116,7 +119,8 @@ def cut_recipe(recipe: Recipe, data: Dataset, settings: Mapping[str, Any], secon
         assert run.plan is not None  # noqa: S101
         return run.plan.actual["updates"] * epoch / timed
 
-    return cut_to(seconds, seconds_of_an_epoch, chosen["epochs"], chosen.get("members", 1))
+    fewest = own.get("members") or FEWEST_MEMBERS
+    return cut_to(seconds, seconds_of_an_epoch, chosen["epochs"], chosen.get("members", 1), fewest)
 
 
 def with_cut(run: Run, sentence: str) -> Run:
