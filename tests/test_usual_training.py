@@ -186,7 +186,10 @@ def test_a_small_budget_cuts_epochs_and_networks_and_says_so(say: Say, table: st
     assert json.loads(Path("run/run.json").read_text("utf-8"))["plan"]["cut"] == run.plan.cut
     assert "--members 2 --folds 8" in train_command(run)
     assert say("report", "run", "--out", "page.html").status == 0
-    assert "2 networks instead of 8" in Path("page.html").read_text("utf-8")
+    page = Path("page.html").read_text("utf-8")
+    assert "2 networks instead of 8" in page
+    assert "cost on the training set and the held-out folds" in page
+    assert "validation set" not in page
     repeated(say, run)
 
 

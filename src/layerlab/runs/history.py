@@ -23,7 +23,8 @@ class History:
     Attributes:
         costs: (n,); costs[i] is the objective on the examples of update i, before that update.
         validation_costs, validation_accuracies: (n,) with the same parameters as costs. With batches, and of
-            estimators, one value after each epoch. Empty without a validation set.
+            estimators, one value after each epoch. Of members on folds, the mean of each one's on the fold that it left
+            out. Empty without a validation set or folds.
         every: iterations per point of ``curve``: 1 without batches; with batches one epoch, or half of it if the run
             has a single epoch.
         seconds: time of the training.

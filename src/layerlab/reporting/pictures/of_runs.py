@@ -192,7 +192,7 @@ def _over_updates(history: History) -> Floats:
 
 
 def cost_picture(run: Run, name: str) -> Figure:
-    """Draw the cost curve of the training set, and that of the validation set where it was recorded.
+    """Draw the cost curve of the training set, and that of the validation set or of the held-out folds if there is one.
 
     Args:
         run: trained.
@@ -203,11 +203,11 @@ def cost_picture(run: Run, name: str) -> Figure:
         curves, title = {f"{layers_text(run)}{_unlike_falling(run)}": history.curve}, cost_title(name, every)
         return plots.cost_curves(curves, title=title, every=every, unit=unit, notes=False)
     penalty = " with the L2 penalty" if settings_at_end(run.settings, run.events)["l2"] else ""
-    curves = {
-        f"training set{penalty}": history.curve,
-        "validation set": history.validation_costs,
-    }
-    title = cost_title(name, every, "training and the validation set")
+    judged, parts = "validation set", "training and the validation set"
+    if run.members is not None:
+        judged, parts = "held-out folds", "training set and the held-out folds"
+    curves = {f"training set{penalty}": history.curve, judged: history.validation_costs}
+    title = cost_title(name, every, parts)
     return plots.cost_curves(curves, title=title, every=every, unit=unit)
 
 
