@@ -212,7 +212,7 @@ def test_the_text_is_exact_and_names_engine_and_basis(run: Run) -> None:
         "import layerlab\n"
         "\n"
         "data = layerlab.datasets.load_dataset('flower')\n"
-        "network = layerlab.Network((2, 4, 1), hidden='tanh', output='sigmoid')\n"
+        "network = layerlab.Network(layer_dims=(2, 4, 1), hidden='tanh', output='sigmoid')\n"
         "s = layerlab.Stepper(\n"
         "    network,\n"
         "    data,\n"

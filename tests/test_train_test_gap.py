@@ -132,7 +132,7 @@ def test_a_network_that_memorises_is_not_told_to_train_faster(tmp_path: Path, sa
     rows = [",".join(f"{value:.4f}" for value in row) for row in random.randn(120, 5)]
     (tmp_path / "noise.csv").write_text("\n".join(["a,b,c,d,y", *rows]) + "\n")
     run, facts, page = (tmp_path / name for name in ("run", "facts.json", "page.html"))
-    said = say("train", tmp_path / "noise.csv", "--target", "y", "--out", run, "--json", facts)
+    said = say("train", tmp_path / "noise.csv", "--target", "y", "--members", 1, "--out", run, "--json", facts)
     assert [finding.kind for finding in layerlab.load(run).diagnosis] == ["slow"]
     assert ("it has partly memorised the training examples" in said.words) == (seed == 5)
     assert json.loads(facts.read_text(encoding="utf-8"))["diagnosis"] == []
