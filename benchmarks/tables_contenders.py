@@ -107,11 +107,11 @@ def realmlp(table: Table, seed: int) -> Any:
     return make_pipeline(filled(table), of(random_state=seed, n_threads=1, device="cpu", verbosity=0))
 
 
-def layerlab_tabular(table: Table, seed: int) -> Any:
-    """layerlab's preset for tables of its estimators, behind its scaler."""
+def layerlab_realmlp(table: Table, seed: int) -> Any:
+    """RealMLP's recipe as layerlab's estimators have it, behind their scaler."""
     from layerlab.sklearn import MLPClassifier, MLPRegressor, TabularScaler
 
-    model = (MLPClassifier if table.classifies else MLPRegressor)(preset="tabular", random_state=seed)
+    model = (MLPClassifier if table.classifies else MLPRegressor)(preset="realmlp", random_state=seed)
     return make_pipeline(filled(table), TabularScaler(), model)
 
 
@@ -123,7 +123,7 @@ CONTENDERS: dict[str, Contender] = {
     "XGBoost": xgboost,
     "CatBoost": catboost,
     "RealMLP": realmlp,
-    "layerlab tabular": layerlab_tabular,
+    "layerlab realmlp": layerlab_realmlp,
 }
 """By name."""
 
@@ -132,6 +132,6 @@ PACKAGES = {
     "XGBoost": "xgboost-cpu",
     "CatBoost": "catboost",
     "RealMLP": "pytabkit",
-    "layerlab tabular": "layerlab",
+    "layerlab realmlp": "layerlab",
 }
 """Which package a contender is from; scikit-learn where none is named."""

@@ -64,7 +64,7 @@ WAYS: list[dict[str, Any]] = [
     {"solver": "lbfgs", "activation": "tanh", "hidden_layer_sizes": (6, 4)},
     {"hidden_layer_sizes": (5, 3), "activation": ["mish", "tanh"], "dropout": 0.1, "engine": "xla"},
     {"hidden_layer_sizes": ()},
-    {"preset": "tabular", "hidden_layer_sizes": (8,)},
+    {"preset": "realmlp", "hidden_layer_sizes": (8,)},
 ]
 
 
@@ -229,7 +229,7 @@ def test_partial_fit_counts_the_updates_that_were_made() -> None:
         ({"solver": "sgd", "learning_rate": "adaptive", "n_iter_no_change": np.inf}, {"schedule": "constant"}),
         ({"solver": "lbfgs"}, {"optimizer": "lbfgs", "learning_rate": None, "batch_size": None}),
         ({"label_smoothing": 0.1}, {"label_smoothing": 0.1}),
-        ({"preset": "tabular"}, {"optimizer": "adam", "schedule": "log_cosine", "cycles": 4, "dtype": "float32"}),
+        ({"preset": "realmlp"}, {"optimizer": "adam", "schedule": "log_cosine", "cycles": 4, "dtype": "float32"}),
         ({"max_iter": np.int64(3), "alpha": np.float32(0.5)}, {"iterations": 3, "l2": 0.5, "monitor": None}),
     ],
     ids=str,

@@ -587,18 +587,18 @@ def test_frames_of_pandas_go_in() -> None:
 
 def test_the_preset_is_a_recipe_whose_values_give_way_to_ones_own() -> None:
     X, y = table("wine")
-    model = MLPClassifier(preset="tabular", random_state=0, max_iter=3).fit(X, y)
+    model = MLPClassifier(preset="realmlp", random_state=0, max_iter=3).fit(X, y)
     assert [coef.shape for coef in model.coefs_] == [(13, 256), (256, 256), (256, 256), (256, 3)]
     assert (model.n_iter_, len(model.validation_scores_)) == (3, 3)
     assert {coef.dtype for coef in model.coefs_} == {np.dtype("float32")}
-    small = MLPClassifier(8, preset="tabular", random_state=0, max_iter=3).fit(X, y)
+    small = MLPClassifier(8, preset="realmlp", random_state=0, max_iter=3).fit(X, y)
     assert [coef.shape for coef in small.coefs_] == [(13, 8), (8, 3)]
     assert clone(small).get_params() == small.get_params()
 
 
 def test_the_preset_learns_tables_behind_its_scaler() -> None:
     X, y = load_wine(return_X_y=True)
-    model = make_pipeline(TabularScaler(), MLPClassifier(16, preset="tabular", random_state=0, max_iter=60))
+    model = make_pipeline(TabularScaler(), MLPClassifier(16, preset="realmlp", random_state=0, max_iter=60))
     assert model.fit(X[::2], y[::2]).score(X[1::2], y[1::2]) > 0.9
     two = model.fit(X[::2], y[::2] > 0)
     assert two[-1].out_activation_ == "softmax"
@@ -606,7 +606,7 @@ def test_the_preset_learns_tables_behind_its_scaler() -> None:
     assert set(two.predict(X)) == {False, True}
     X, y = load_diabetes(return_X_y=True)
     values = make_pipeline(
-        TabularScaler(), MLPRegressor(hidden_layer_sizes=16, preset="tabular", random_state=0, max_iter=60)
+        TabularScaler(), MLPRegressor(hidden_layer_sizes=16, preset="realmlp", random_state=0, max_iter=60)
     )
     assert values.fit(X[::2], y[::2]).score(X[1::2], y[1::2]) > 0.3  # targets of mean 152: they were standardised
     best = values[-1]
@@ -617,7 +617,7 @@ def test_the_preset_of_two_members_is_their_mean() -> None:
     X, y = load_diabetes(return_X_y=True)
     arguments: dict[str, Any] = {
         "hidden_layer_sizes": 5,
-        "preset": "tabular",
+        "preset": "realmlp",
         "random_state": 0,
         "max_iter": 4,
         "shuffle": False,
@@ -633,7 +633,7 @@ def test_four_updates_of_the_preset_by_hand() -> None:
     random = np.random.RandomState(0)
     X, y = random.randn(40, 3).astype(np.float32), random.randint(0, 3, 40)
     arguments: dict[str, Any] = {
-        "hidden_layer_sizes": (4,), "preset": "tabular", "random_state": 1, "shuffle": False, "validation_fraction": 0,
+        "hidden_layer_sizes": (4,), "preset": "realmlp", "random_state": 1, "shuffle": False, "validation_fraction": 0,
         "label_smoothing": 0.0, "max_iter": 4,
     }  # fmt: skip
     with warnings.catch_warnings():
@@ -667,18 +667,18 @@ def test_what_the_preset_cannot_be_mixed_with() -> None:
     X, y = table("wine")
     for wrong, words in (({"solver": "sgd"}, "wanted 'adam'"), ({"preset": "tabula"}, "The 'preset' parameter")):
         with pytest.raises(ValueError, match=words):
-            MLPClassifier(preset="tabular").set_params(**wrong).fit(X, y)
+            MLPClassifier(preset="realmlp").set_params(**wrong).fit(X, y)
     with pytest.raises(ValueError, match="its schedule needs to know all epochs"):
-        MLPClassifier(preset="tabular").partial_fit(X, y, classes=[0, 1, 2])
+        MLPClassifier(preset="realmlp").partial_fit(X, y, classes=[0, 1, 2])
     with pytest.raises(ValueError, match="wanted dense features"):
-        MLPClassifier(preset="tabular").fit(sp.csr_array(X), y)
+        MLPClassifier(preset="realmlp").fit(sp.csr_array(X), y)
 
 
 def test_the_preset_learns_values_wherever_they_lie() -> None:
     random = np.random.RandomState(0)
     X = random.randn(200, 4)
     y = X[:, 0] + 0.1 * random.randn(200)
-    arguments: dict[str, Any] = {"hidden_layer_sizes": 16, "preset": "tabular", "random_state": 0, "max_iter": 40}
+    arguments: dict[str, Any] = {"hidden_layer_sizes": 16, "preset": "realmlp", "random_state": 0, "max_iter": 40}
     for loss in ("squared_error", "absolute_error", "huber"):
         plain = MLPRegressor(loss, **arguments).fit(X, y)
         moved = MLPRegressor(loss, **arguments).fit(X, 100 * y + 1000)
@@ -689,7 +689,7 @@ def test_the_preset_learns_values_wherever_they_lie() -> None:
     again = MLPRegressor(warm_start=True, **arguments).fit(X, 100 * y + 1000)
     before = again.score(X, 100 * y + 1000)
     assert again.fit(X, 100 * y + 1000).score(X, 100 * y + 1000) > before - 0.02
-    array = MLPClassifier(cast(Any, np.array([5, 4])), preset="tabular", max_iter=2).fit(X, y > 0)
+    array = MLPClassifier(cast(Any, np.array([5, 4])), preset="realmlp", max_iter=2).fit(X, y > 0)
     assert array.coefs_[1].shape == (5, 4)
 
 

@@ -2,7 +2,8 @@
 
 ``classifier`` and ``regressor`` define the parameters; ``base`` fits them. ``examples`` checks X and turns its rows
 into columns; ``targets`` learns and encodes y. ``epochs`` and ``quasi_newton`` are the two solvers. They fill a
-``record``, which is written to the estimator when the fit has succeeded. ``as_run`` makes a ``Run`` of an estimator.
+``record``, which is written to the estimator when the fit has succeeded. ``on_folds`` trains what the preset "tabular"
+names. ``as_run`` makes a ``Run`` of an estimator.
 
 ``TablePreprocessor`` and ``TabularScaler`` prepare tables for them. Importing this package imports scikit-learn; what
 only the two transformers need is imported with them.

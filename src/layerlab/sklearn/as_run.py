@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,10 +42,7 @@ def run_of(network: Network, record: FitRecord, classes: Sequence[Any] | None, f
             f"n_members={len(members)}: the estimator predicts the mean of its members, and a run is "
             f"one network: wanted n_members=1"
         )
-    if classes is not None and len(classes) == 1:
-        raise InputError(
-            f"y had the single class {classes[0]!s}: a run tells classes apart, so at least two classes are wanted"
-        )
+    _check_several(classes)
     dtype = str(members[0]["W1"].dtype)
     history = _history(network, record)
     return Run(
@@ -58,6 +56,29 @@ def run_of(network: Network, record: FitRecord, classes: Sequence[Any] | None, f
         weighted=record.training["weighted"],
         given_start=True,  # scikit-learn's random weights, or the weights of the last fit
     )
+
+
+def with_names(run: Run, classes: Sequence[Any] | None, feature_names: Sequence[Any]) -> Run:
+    """Return the run of the preset "tabular" with the names that its estimator knows.
+
+    Args:
+        run: what was trained.
+        classes, feature_names: as for ``run_of``.
+
+    Raises:
+        InputError: y had a single class.
+    """
+    _check_several(classes)
+    names = tuple(map(str, () if classes is None else classes))
+    return replace(run, dataset="", class_names=names, feature_names=tuple(map(str, feature_names)))
+
+
+def _check_several(classes: Sequence[Any] | None) -> None:
+    """Raise InputError where a classifier saw a single class."""
+    if classes is not None and len(classes) == 1:
+        raise InputError(
+            f"y had the single class {classes[0]!s}: a run tells classes apart, so at least two classes are wanted"
+        )
 
 
 def _settings(trained: Mapping[str, Any], dtype: str, updates: int) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from .coefficients import stacked_members
 from .epochs import fit_epochs
 from .examples import FitData, checked, held_out, in_columns, split
 from .initial_parameters import drawn_parameters
+from .on_folds import check_fixed, network_on_folds, out_of_fold, record_of, train_on_folds
 from .prediction import Predictor
 from .presets import NO_PRESET, PRESETS, Preset, completed_parameters
 from .quasi_newton import fit_lbfgs
@@ -96,8 +97,13 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
     # What a classifier and a regressor do differently
 
     @abstractmethod
-    def _learned_targets(self, y: NDArray[Any]) -> Targets:
-        """Learn from y what the targets are, for training from the start."""
+    def _learned_targets(self, y: NDArray[Any], one_output_each: bool | None = None) -> Targets:
+        """Learn from y what the targets are, for training from the start.
+
+        Args:
+            y: the labels or values.
+            one_output_each: whether two classes have one output each; None for what the preset wants.
+        """
 
     @abstractmethod
     def _continued_targets(self, y: NDArray[Any], incremental: bool) -> Targets:
@@ -109,9 +115,14 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
 
     @property
     def _preset(self) -> Preset:
+        """What the preset adds. "tabular" named RealMLP's recipe before, and an estimator fitted then has no run."""
         if self.preset is None:
             return NO_PRESET
-        return PRESETS[self.preset]["regressor" if is_regressor(self) else "classifier"]
+        earlier = self.preset == "tabular" and hasattr(self, "coefs_") and self._run is None
+        return self._preset_named("realmlp" if earlier else self.preset)
+
+    def _preset_named(self, name: str) -> Preset:
+        return PRESETS[name]["regressor" if is_regressor(self) else "classifier"]
 
     @property
     def _hyperparameters(self) -> Any:
@@ -141,7 +152,38 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         Raises:
             ValueError: the input is wrong, or the loss was not finite.
         """
-        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val), incremental=False)
+        validation = (X_val, y_val, sample_weight_val)
+        if self.preset == "tabular":
+            return self._fit_on_folds(X, y, sample_weight, validation)
+        return self._fit(X, y, sample_weight, validation, incremental=False)
+
+    def _fit_on_folds(self, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, Any, Any]) -> Self:
+        """Train the networks of the preset "tabular", and only then change the estimator."""
+        preset = self._preset_named("tabular")
+        how = completed_parameters(self, preset)
+        if any(value is not None for value in validation):
+            raise ValueError(
+                "X_val with preset='tabular': each of its networks is validated on a fold of X; leave it out"
+            )
+        check_fixed(vars(how))
+        noted = copy(self)
+        X, y, weights = checked(noted, X, y, sample_weight, preset.dtypes, reset=True)
+        self._check_preset(X, incremental=False)
+        targets = self._learned_targets(y, one_output_each=False)
+        examples = FitData(in_columns(X), targets.encode(y, X.dtype), y, self._weights(y, weights))
+        hidden = self._own_names(how.activation, sizes := _sizes(how.hidden_layer_sizes))
+        network = network_on_folds(X, sizes, hidden, len(examples.Y), targets.output)
+        learned = targets.attributes | _shape_attributes(network)
+        learned |= {name: value for name, value in vars(noted).items() if name in FEATURE_ATTRIBUTES}
+        callbacks = FitCallbacks(self, X, y, sample_weight, 1, learned)
+        run = train_on_folds(network, examples, how, check_random_state(self.random_state))
+        record = record_of(run)
+        _check_finite(record.parameters)
+        own = {"_run": run, "out_of_fold_": out_of_fold(run)}
+        callbacks.fit_ended(lambda: record.attributes() | own)
+        self._forget()
+        self.__dict__.update(learned | record.attributes() | own)
+        return self
 
     def _fit(
         self,
@@ -202,9 +244,14 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         callbacks.fit_ended(record.attributes)
 
         # The fit has succeeded: now the estimator is changed.
-        self.__dict__.pop("feature_names_in_", None)  # those of the last fit; this fit may have none
+        self._forget()
         self.__dict__.update(learned | record.attributes())
         return self
+
+    def _forget(self) -> None:
+        """Remove what the last fit learned and this one may not have."""
+        for name in ("feature_names_in_", "_run", "out_of_fold_"):
+            self.__dict__.pop(name, None)
 
     def _check_preset(self, X: Any, incremental: bool) -> None:
         """Refuse parameters that cannot be combined with a preset."""

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from layerlab.formulas import ACTIVATIONS, Array, network_forward
+from layerlab.formulas import ACTIVATIONS, Array, Parameters, network_forward
 from layerlab.formulas.arrays import Floats
 from layerlab.formulas.sparse import SPARSE
 from layerlab.network import Network
 from layerlab.runs.network_outputs import network_outputs
 from layerlab.runs.run import Run
 
-from .as_run import run_of
+from .as_run import run_of, with_names
 from .coefficients import parameters_of
 from .examples import in_columns, naming_the_preprocessor
 from .presets import Preset
@@ -36,6 +36,7 @@ class Predictor:
     intercepts_: list[NDArray[Any]]
     n_outputs_: int
     activation: Any
+    _run: Run | None = None
 
     @property
     @abstractmethod
@@ -53,11 +54,18 @@ class Predictor:
         """What was learned about the targets."""
 
     def _network(self, layer_dims: Sequence[int], output: str) -> Network:
-        names, n_hidden = self._hyperparameters.activation, len(layer_dims) - 2
-        hidden = self._own_name(names) if isinstance(names, str) else [self._own_name(name) for name in names]
-        if not isinstance(names, str) and len(hidden) != n_hidden:
-            raise ValueError(f"activation={names!r} for {n_hidden} hidden layers: wanted one name, or one for each")
+        hidden = self._own_names(self._hyperparameters.activation, layer_dims[1:-1])
         return Network(layer_dims, hidden=hidden, output=output)
+
+    def _own_names(self, names: Any, hidden_sizes: Sequence[int]) -> str | list[str]:
+        """layerlab's name of the activation of all hidden layers, or of each."""
+        if isinstance(names, str):
+            return self._own_name(names)
+        if len(names) != len(hidden_sizes):
+            raise ValueError(
+                f"activation={names!r} for {len(hidden_sizes)} hidden layers: wanted one name, or one for each"
+            )
+        return [self._own_name(name) for name in names]
 
     def _own_name(self, name: Any) -> str:
         """layerlab's name of an activation."""
@@ -77,7 +85,11 @@ class Predictor:
         return self.coefs_[0].ndim == 3
 
     def _fitted_network(self) -> Network:
-        return self._network(self._fitted_dims, self._targets.output)
+        return self._network(self._fitted_dims, self._targets.output) if self._run is None else self._run.network
+
+    def _fitted_parameters(self) -> Parameters:
+        """Return the parameters, with an axis of members in front if there are several."""
+        return parameters_of(self.coefs_, self.intercepts_) if self._run is None else self._run.all_parameters
 
     def _features(self, X: Any) -> Any:
         """Check X and return it as (n_x, m), or as CSR with examples in rows."""
@@ -97,7 +109,7 @@ class Predictor:
         network = self._fitted_network()
         values_of = finish or network.loss.prediction
         averaged = (lambda Z: values_of(Z).mean(axis=0)) if self._is_ensemble else values_of
-        return network_outputs(network, parameters_of(self.coefs_, self.intercepts_), X, averaged, rows)
+        return network_outputs(network, self._fitted_parameters(), X, averaged, rows)
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict the class, or the values, of each example.
@@ -121,7 +133,7 @@ class Predictor:
             One (m, n_units) array per layer; (n_members, m, n_units) for an ensemble.
         """
         X = self._features(X)
-        network, parameters = self._fitted_network(), parameters_of(self.coefs_, self.intercepts_)
+        network, parameters = self._fitted_network(), self._fitted_parameters()
         Z, caches = network_forward(X, parameters, network.activations, first=SPARSE if issparse(X) else network.first)
         return [np.ascontiguousarray(A.mT) for A in (*(cache.A for cache in caches[:-1]), network.loss.prediction(Z))]
 
@@ -134,9 +146,12 @@ class Predictor:
 
         Raises:
             NotFittedError: ``fit`` has not been called.
-            InputError: ``n_members`` is more than 1, or y had a single class.
+            InputError: ``n_members`` is more than 1 (but preset="tabular" gives a run with members), or y had a single
+                class.
         """
         check_is_fitted(self)
         own = vars(self)
+        if self._run is not None:
+            return with_names(self._run, own.get("classes_"), own.get("feature_names_in_", ()))
         record = FitRecord.from_attributes(own)
         return run_of(self._fitted_network(), record, own.get("classes_"), own.get("feature_names_in_", ()))

@@ -1,6 +1,10 @@
 """Presets: a complete set of hyperparameters under one name, for users who do not want to tune.
 
-"tabular" is RealMLP-TD-S, defaults that were tuned on 118 tables (Holzmüller, Grinsztajn & Steinwart, "Better by
+"tabular" is what ``layerlab train`` trains on a table: eight networks, each without one of eight folds of the examples.
+Its settings are in ``training.usual_members``; None in its parameters stands for what suits the number of examples. It
+needs numbers of mean about 0 and spread about 1, such as those of ``TablePreprocessor(scaling="quantile")``.
+
+"realmlp" is RealMLP-TD-S, defaults that were tuned on 118 tables (Holzmüller, Grinsztajn & Steinwart, "Better by
 default", NeurIPS 2024). It needs features that ``TabularScaler`` made. It differs from the publication in one point:
 the last, shorter batch of an epoch is used and not dropped.
 """
@@ -17,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from layerlab.formulas import Parameters, initialize_parameters
+from layerlab.training.usual_members import USUAL_FOLDS, USUAL_HIDDEN, USUAL_LAYERS
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Preset:
         dtypes: the types that features may keep; other types are converted to the first of these.
         bias_factor, scale_factor: factors on the learning rate of the biases, and of the features' scales.
         later_is_better: whether the last of several equally good epochs is kept, not the first.
+        on_folds: whether several networks are trained, each without one fold of the examples (``on_folds``).
         as_realmlp: whether every class has an output, targets are standardised, weights have the factor 1/√n_prev, the
             last layer starts at zero, and biases start at N(0, 1).
     """
@@ -43,6 +49,7 @@ class Preset:
     bias_factor: float = 1.0
     scale_factor: float = 1.0
     later_is_better: bool = False
+    on_folds: bool = False
     as_realmlp: bool = False
 
     def parameter_factors(self, layer_dims: Sequence[int]) -> dict[str, float]:
@@ -66,7 +73,7 @@ class Preset:
 NO_PRESET = Preset()
 """No preset: scikit-learn's algorithm and nothing else."""
 
-_TABULAR: dict[str, Any] = {
+_REALMLP: dict[str, Any] = {
     "hidden_layer_sizes": (256, 256, 256),
     "alpha": 0.0,
     "max_iter": 256,
@@ -78,9 +85,9 @@ _TABULAR: dict[str, Any] = {
 }
 
 
-def _tabular(**own: Any) -> Preset:
+def _realmlp(**own: Any) -> Preset:
     return Preset(
-        parameters=_TABULAR | own,
+        parameters=_REALMLP | own,
         usual_batch=256,
         optimizer="adam",
         schedule="log_cosine",
@@ -92,11 +99,27 @@ def _tabular(**own: Any) -> Preset:
     )
 
 
+_TABULAR = Preset(
+    parameters={
+        "hidden_layer_sizes": USUAL_LAYERS,
+        "activation": USUAL_HIDDEN,
+        "alpha": 0.0,
+        "beta_2": 0.99,
+        "dropout": 0.1,
+        "learning_rate_init": None,
+        "max_iter": None,
+        "n_members": USUAL_FOLDS,
+    },
+    dtypes=(np.float32,),
+    on_folds=True,
+)
+
 PRESETS = {
-    "tabular": {
-        "classifier": _tabular(activation="selu", learning_rate_init=0.04, label_smoothing=0.1),
-        "regressor": _tabular(activation="mish", learning_rate_init=0.07),
-    }
+    "tabular": {"classifier": _TABULAR, "regressor": _TABULAR},
+    "realmlp": {
+        "classifier": _realmlp(activation="selu", learning_rate_init=0.04, label_smoothing=0.1),
+        "regressor": _realmlp(activation="mish", learning_rate_init=0.07),
+    },
 }
 """The presets by name, each for classifiers and for regressors."""
 

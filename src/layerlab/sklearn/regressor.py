@@ -57,9 +57,11 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         monitor: the value that ``early_stopping`` uses, on the validation set: "score" or "loss".
         n_members: number of networks trained as one population on the same batches; predictions are their mean.
         engine: "numpy", "xla" (compiled), or "auto": whichever the planner expects to be faster.
-        preset: "tabular": strong defaults for tables that a ``TabularScaler`` prepared; ``layerlab.sklearn.presets``
-            lists them. They replace all parameters that you leave at their defaults. This preset computes in float32.
-            With validation_fraction=0 it holds nothing out and keeps the last epoch.
+        preset: "tabular": the usual training of ``layerlab train`` on tables, eight networks on eight folds, for
+            columns that a ``TablePreprocessor(scaling="quantile")`` prepared. "realmlp": the recipe of RealMLP, for
+            tables that a ``TabularScaler`` prepared; with validation_fraction=0 it holds nothing out and keeps the last
+            epoch. ``layerlab.sklearn.presets`` lists both. They replace all parameters that you leave at their
+            defaults, and compute in float32.
 
     Attributes:
         coefs_, intercepts_: a list of (n_prev, n) weights and a list of (n,) biases; with an axis of members in front
@@ -67,6 +69,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         loss_, best_loss_, loss_curve_: the mean objective with its penalty: of the last epoch, the lowest, and all.
         validation_scores_, best_validation_score_: the score on the validation set after every epoch, and the best.
         validation_loss_curve_: the loss on the validation set after every epoch, without penalty.
+        out_of_fold_: with preset="tabular" the answers (m, n_outputs) of the networks that did not train on an example:
+            probabilities or values.
         n_iter_, t_: number of epochs of the last fit, and of examples that all updates used.
         n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_: as in scikit-learn.
 
@@ -143,7 +147,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     def _targets(self) -> RegressionTargets:
         return RegressionTargets(self.loss)
 
-    def _learned_targets(self, y: NDArray[Any]) -> RegressionTargets:  # noqa: ARG002
+    def _learned_targets(self, y: NDArray[Any], one_output_each: bool | None = None) -> RegressionTargets:  # noqa: ARG002
         return self._targets
 
     def _continued_targets(self, y: NDArray[Any], incremental: bool) -> RegressionTargets:  # noqa: ARG002

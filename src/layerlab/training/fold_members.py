@@ -31,10 +31,8 @@ from .job import Job, Member
 from .record import history_of, initial_cost_of
 from .stages import stage
 from .target import in_own_units
+from .usual_members import USUAL_FOLDS
 from .watching import Record
-
-USUAL_FOLDS = 8
-"""Into how many folds the training set is split for members where no number is given."""
 
 
 class WantedMembers(NamedTuple):

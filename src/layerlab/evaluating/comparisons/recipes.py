@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from layerlab.training.usual_members import USUAL_FOLDS, USUAL_HIDDEN, USUAL_LAYERS, usual_members
+
 if TYPE_CHECKING:
     from layerlab.datasets import Dataset
     from layerlab.datasets.preparing.split_table import Raw
@@ -170,9 +172,6 @@ def _own_suite(data: Dataset) -> Suite:
     )
 
 
-FOLDS = 8
-"""How many folds a table's rows are split into, and how many networks are trained, each without one of them."""
-
 FEWEST_FOR_FOLDS = 50
 """With fewer rows than this, a fold of eight has too few to choose anything by."""
 
@@ -181,37 +180,26 @@ def members_recipe(data: Dataset) -> Recipe | None:
     """Return the usual training for tables: eight networks, each without one of eight folds, which answer together.
 
     Numbers are scaled by the normal scores of their ranks and embedded by waves; each network keeps the epoch that is
-    best on the other folds. The settings were chosen on 13 tables by experiments; benchmarks/tables_accuracy.md has
-    what they give on others. It is None for data that are no table, for few rows,
-    and for rows of a single group, which has no folds. Nothing is learned from the table for this.
+    best on the other folds. It is None for data that are no table, for few rows, and for rows of a single group, which
+    has no folds. Nothing is learned from the table for this.
     """
     if data.raw is None:
         return None
     m = len(data.raw.train)
-    folds = min(FOLDS, _groups(data.raw))
+    folds = min(USUAL_FOLDS, _groups(data.raw))
     if m < FEWEST_FOR_FOLDS or folds < 2:
         return None
-    batch = next((size for rows, size in ((1500, 32), (3000, 64), (20_000, 128)) if m < rows), 256)
-    others: dict[str, Any] = {
-        "optimizer": "adamw",
-        "beta2": 0.99,
-        "weight_decay": 0.1,
-        "batch_size": batch,
-        "epochs": 100 if m < 1500 else 60,
-        "schedule": "cosine",
-        "dropout": 0.1,
-        "dtype": "float32",
-        "members": FOLDS,
-        "folds": folds,
-    }
-    rate = float(f"{0.008 * (batch / 128) ** 0.5:.2g}")
+    settings = usual_members(m)
+    rate = settings.pop("learning_rate")
+    initializer = settings.pop("initializer")
     return Recipe(
-        f"mean of {FOLDS} networks",
-        (128, 128),
+        f"mean of {USUAL_FOLDS} networks",
+        USUAL_LAYERS,
         rate,
         None,
-        hidden="mish",
-        others=others,
+        hidden=USUAL_HIDDEN,
+        initializer=initializer,
+        others=settings | {"folds": folds},
         embedded=True,
         scaling="quantile",
     )

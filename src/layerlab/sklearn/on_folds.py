@@ -1,0 +1,146 @@
+"""The preset "tabular": what ``layerlab train`` trains on a table, several networks on folds, for an estimator."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layerlab.datasets import Dataset, Part
+from layerlab.datasets.part import standardization_of
+from layerlab.errors import TrainingWarning
+from layerlab.formulas import Periodic
+from layerlab.formulas.arrays import Floats
+from layerlab.network import Network
+from layerlab.runs.run import Run
+from layerlab.training.target import LINEAR
+from layerlab.training.train import train
+from layerlab.training.usual_members import USUAL_FOLDS, usual_members, usual_rate
+
+from .examples import FitData
+from .record import FitRecord
+
+NUMBER = 4
+"""A column with at least this many different values is a number, which the networks see as waves too. Columns with
+fewer are those that stand for a category, a truth value or a missing cell."""
+
+FIXED = {
+    "solver": "adam",
+    "learning_rate": "constant",
+    "shuffle": True,
+    "warm_start": False,
+    "early_stopping": False,
+}
+"""Parameters that have no meaning for this preset, and the value that each has to keep."""
+
+
+def check_fixed(parameters: dict[str, Any]) -> None:
+    """Raise ValueError where a parameter has another value than the preset allows."""
+    for name, wanted in FIXED.items():
+        if parameters[name] != wanted:
+            raise ValueError(
+                f"{name}={parameters[name]!r} with preset='tabular': wanted {wanted!r}; its networks are trained by "
+                f"AdamW with a cosine schedule, and each keeps the epoch that is best on the other folds"
+            )
+
+
+def network_on_folds(X: Floats, sizes: Sequence[int], hidden: str | Sequence[str], n_y: int, output: str) -> Network:
+    """Return the network that each member is; it sees the columns of numbers as waves.
+
+    Args:
+        X: (m, n_x) training examples in rows.
+        sizes, hidden: the hidden layers' sizes and activations, by layerlab's names.
+        n_y, output: how many outputs it has, and of which kind.
+    """
+    numbers = [j for j, column in enumerate(X.T) if _has_many_values(column)]
+    embedding = Periodic(inputs=numbers) if numbers else None
+    return Network([X.shape[1], *sizes, n_y], hidden=hidden, output=output, embedding=embedding)
+
+
+def _has_many_values(column: Floats) -> bool:
+    """Return whether a column has at least ``NUMBER`` different values; most numbers show it in their first rows."""
+    return any(len(np.unique(some)) >= NUMBER for some in (column[:50], column))
+
+
+def train_on_folds(network: Network, examples: FitData, how: Any, random: np.random.RandomState) -> Run:
+    """Train the networks of the preset.
+
+    Args:
+        network: what each of them is.
+        examples: the training set.
+        how: the estimator's parameters, completed by the preset; None stands for what suits the number of examples.
+        random: the seed of everything that is random is drawn from it.
+
+    Returns:
+        The run with its members; ``diagnosis`` has what would be warned of, in the words of ``layerlab.train``.
+
+    Raises:
+        ValueError: there is a single example.
+    """
+    m = examples.m
+    if m < 2:
+        raise ValueError(f"{m} sample with preset='tabular': wanted at least 2, since each network leaves a fold out")
+    settings = usual_members(m)
+    if how.batch_size != "auto":
+        settings |= {"batch_size": int(min(how.batch_size, m)), "learning_rate": usual_rate(how.batch_size)}
+    if how.learning_rate_init is not None:
+        settings["learning_rate"] = float(how.learning_rate_init)
+    if how.initializer is not None:
+        settings["initializer"] = how.initializer
+    data = Dataset(
+        "table",
+        Part(examples.X, examples.Y),
+        Part(examples.X[:, :0], examples.Y[:, :0]),
+        target_scaling=standardization_of(examples.Y) if network.output in LINEAR else None,
+    )
+    seed = int(random.randint(2**31 - 2**16))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TrainingWarning)
+        return train(
+            network,
+            data,
+            **settings
+            | {
+                "batch_size": min(settings["batch_size"], m),
+                "epochs": settings["epochs"] if how.max_iter is None else how.max_iter,
+                "l2": float(how.alpha),
+                "dropout": float(how.dropout),
+                "beta1": float(how.beta_1),
+                "beta2": float(how.beta_2),
+                "epsilon": float(how.epsilon),
+                "label_smoothing": float(getattr(how, "label_smoothing", None) or 0.0),
+                "members": how.n_members,
+                "folds": min(USUAL_FOLDS, m),
+                "engine": how.engine,
+                "seed": seed,
+                "batch_seed": seed,
+                "dropout_seed": seed,
+            },
+            sample_weight=examples.weights,
+            advice=False,
+            progress=bool(how.verbose),
+        )
+
+
+def record_of(run: Run) -> FitRecord:
+    """Return what an estimator keeps of a run with members under scikit-learn's names."""
+    assert run.members is not None  # noqa: S101
+    parameters = {name: value for name, value in run.members.parameters.items() if name[0] in "Wb"}
+    curve = [float(cost) for cost in run.history.curve]
+    return FitRecord(
+        parameters,
+        n_iter=len(curve),
+        examples_seen=len(curve) * len(run.members.folds),
+        loss=curve[-1],
+        loss_curve=curve,
+        best_loss=min(curve),
+    )
+
+
+def out_of_fold(run: Run) -> NDArray[Any]:
+    """Return the answers (m, n_outputs) of the networks that did not train on an example, for each training example."""
+    assert run.members is not None  # noqa: S101
+    return np.ascontiguousarray(run.members.out_of_fold.T)
