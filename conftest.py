@@ -16,6 +16,7 @@ from typing import Any
 import learn_pages
 import polars  # noqa: F401 it looks once, when it is imported, for what is hidden below
 import pytest
+from caches import empty_cache
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
@@ -87,11 +88,21 @@ FOR_TESTS_ONLY = ("pandas", "pyarrow", "skops", "hypothesis", "array_api_strict"
 """What ``[dev]`` installs for the tests: who installs layerlab and copies an example has none of it."""
 
 
+@pytest.fixture(scope="session")
+def kept_for_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what takes seconds to make and is always the same, shared by all processes of a run of the tests."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    for name in ("matplotlib", "programs"):
+        (folder / name).mkdir(exist_ok=True)
+    return folder
+
+
 @pytest.fixture(scope="session", autouse=True)
-def in_a_cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def in_a_cache_of_its_own(tmp_path_factory: pytest.TempPathFactory, kept_for_the_run: Path) -> Iterator[None]:
     """Pages and docstrings plan by the shipped speeds, whatever ``layerlab doctor --measure`` found on this machine."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        empty_cache(patch, tmp_path_factory.mktemp("cache") / "of_pages", kept_for_the_run)
         yield
 
 

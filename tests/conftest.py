@@ -10,6 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from caches import empty_cache
 from command import Said, Say, main
 from hypothesis import settings
 from snapshots import Snapshots
@@ -52,16 +53,6 @@ def snapshots(pytestconfig: pytest.Config) -> Snapshots:
     return Snapshots(bool(pytestconfig.getoption("--rewrite")))
 
 
-@pytest.fixture(scope="session")
-def kept_for_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what takes seconds to make and is always the same, shared by all processes of a run of the tests."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    for name in ("matplotlib", "programs"):
-        (folder / name).mkdir(exist_ok=True)
-    return folder
-
-
 @pytest.fixture(autouse=True)
 def no_trials(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """No short trainings look for a remedy after those that end badly, on purpose or since they are short.
@@ -85,12 +76,8 @@ def untouched_user(
     """No test reads the user's variables, or reads or writes the user's cache; programs are compiled once a run."""
     monkeypatch.delenv("LAYERLAB_DATA", raising=False)
     monkeypatch.delenv("LAYERLAB_CATS_URL", raising=False)
-    cache = tmp_path_factory.getbasetemp() / "caches" / str(next(NUMBERS))  # mktemp looks through all earlier ones
-    (cache / "layerlab").mkdir(parents=True)
-    if os.name != "nt":
-        (cache / "layerlab" / "programs").symlink_to(kept_for_the_run / "programs")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    monkeypatch.setenv("MPLCONFIGDIR", str(kept_for_the_run / "matplotlib"))
+    folder = tmp_path_factory.getbasetemp() / "caches" / str(next(NUMBERS))  # mktemp looks through all earlier ones
+    empty_cache(monkeypatch, folder, kept_for_the_run)
 
 
 @pytest.fixture

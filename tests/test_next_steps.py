@@ -114,6 +114,10 @@ COMMANDS = [
 ]
 
 
+HAS_RUN: set[tuple[str, ...]] = set()
+"""Next steps that were typed already, each with the data that it is about; one of them is typed once."""
+
+
 @pytest.mark.parametrize(("before", "command"), COMMANDS, ids=[command for _, command in COMMANDS])
 def test_every_command_ends_with_a_next_step_that_runs(say: Say, tmp_path: Path, before: str, command: str) -> None:
     (tmp_path / "points.csv").write_text("x1,x2\n0.5,1\n-1,2\n")
@@ -130,6 +134,10 @@ def test_every_command_ends_with_a_next_step_that_runs(say: Say, tmp_path: Path,
     assert [line.startswith("Next: ") for line in lines].count(True) == 1
     program, *words = shlex.split(lines[-1].removeprefix("Next: "))
     assert (lines[-1][:6], program) == ("Next: ", "layerlab")
+    about = (*words, *(before or command).split()[:2])
+    if about in HAS_RUN:
+        return
+    HAS_RUN.add(about)
     then = say(*words)
     assert then.status in (0, 1), f"{lines[-1]}\n{then.err}"
 

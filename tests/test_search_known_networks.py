@@ -14,6 +14,7 @@ import layerlab
 from layerlab.datasets import Dataset, load_breast_cancer
 from layerlab.datasets.folds import split_into_folds
 from layerlab.reporting.search_page import search_facts, search_page
+from layerlab.training.usual_members import usual_members
 from layerlab.tuning.search.estimates import Choice, Estimate
 from layerlab.tuning.search.proposals.known_networks import KnownNetwork, known_networks
 from layerlab.tuning.search.result import Rival, judged_at_once
@@ -52,9 +53,9 @@ def test_a_known_network_is_chosen_where_no_trial_ranks_better(found: layerlab.S
     names = [one.candidate.name for one in found.known if isinstance(one.candidate, KnownNetwork)]
     assert names == ["logistic regression", "2-layer network", "4-layer network"]
     assert [one.candidate.number for one in found.known] == [-3, -2, -1]
-    best = max(one.cross.figure for one in found.rivals)
+    best = max(one.cross.figure for one in found.rivals if one.cross)
     assert found.cross.figure >= best - 0.02
-    assert found.cross.cost <= min(one.cross.cost for one in found.rivals) + 0.02
+    assert found.cross.cost <= min(one.cross.cost for one in found.rivals if one.cross) + 0.02
     assert len(found.trials) == 3, "they are none of the proposed trials"
     assert found.looks == 1
 
@@ -127,7 +128,7 @@ def test_the_choice_is_made_anew_for_each_block_among_known_networks_too() -> No
     for one in (first, second):
         assert one.choice is not None
         assert len({one.candidate.number for one in (*one.known, *one.trials)}) == 5
-        assert one.naive >= max(rival.cross.figure for rival in one.rivals) - 1e-12
+        assert one.naive >= max(rival.cross.figure for rival in one.rivals if rival.cross) - 1e-12
 
 
 @pytest.mark.parametrize("seeds", [1, 2])
@@ -244,3 +245,49 @@ def test_the_whole_search_without_each_outer_fold_has_the_known_networks_too() -
     found = searched(data=dataset(), outer=2, trials=2)
     assert found.nested is not None
     assert all("logistic regression: no hidden layer" in line for line in found.nested.chosen)
+
+
+def write_squares(path: Path, m: int) -> Path:
+    """A table whose value is a parabola of its first column."""
+    random = np.random.RandomState(0)
+    x = random.uniform(-2, 2, m)
+    rows = [f"{a:.3f},{b:.3f},{a * a + 0.1 * c:.3f}" for a, b, c in zip(x, *random.randn(2, m), strict=True)]
+    path.write_text("\n".join(["a,b,y", *rows]) + "\n")
+    return path
+
+
+def test_a_table_is_compared_with_its_usual_training(tmp_path: Path) -> None:
+    """The usual training is no candidate; its answers out of fold are for the same examples as those of the choice."""
+    data = layerlab.datasets.load_table(write_squares(tmp_path / "t.csv", 80), target="y")
+    space = {"layers": "none", "optimizer": "gd", "learning_rate": 0.1, "iterations": 20}
+    found = layerlab.search(data, trials=1, space=space, folds=4, workers=0, engine="numpy", folder=tmp_path / "s")
+    assert found.cross is not None
+    last = found.rivals[-1]
+    assert last.name == "usual training (mean of 8 networks)"
+    assert last.number < min(one.candidate.number for one in found.known)
+    assert last.cross is not None and last.test is not None  # noqa: PT018
+    assert len(last.cross.right) == len(found.cross.right) == data.train.X.shape[1]
+    assert last.cross.figure > 0.8 > found.cross.figure  # a straight line cannot follow a parabola
+    assert last.cross_paired[2] < 0.05
+    usual = layerlab.datasets.load_table(tmp_path / "t.csv", target="y", scaling="quantile")
+    run = layerlab.train(
+        layerlab.Network([2, 128, 128, 1], hidden="mish", embedding=layerlab.Periodic(inputs=usual.wave_inputs)),
+        usual,
+        advice=False,
+        engine="numpy",
+        **usual_members(usual.train.X.shape[1]),
+    )
+    errors = run.predict(usual.test.X) - usual.test.Y
+    r2 = 1 - (errors**2).mean() / usual.test.Y.var()
+    assert last.test.figure == pytest.approx(r2, abs=1e-3)
+    words = str(found)
+    assert "usual training (mean of 8 networks)" in " ".join(words.split())
+    page = search_page(search_facts(tmp_path / "s"))
+    assert "usual training (mean of 8 networks)" in page
+
+
+def test_a_small_table_has_no_usual_training_to_compare_with(tmp_path: Path) -> None:
+    data = layerlab.datasets.load_table(write_squares(tmp_path / "t.csv", 40), target="y")
+    space = {"layers": "none", "optimizer": "gd", "learning_rate": 0.1, "iterations": 20}
+    found = layerlab.search(data, trials=1, space=space, folds=4, workers=0, engine="numpy", folder=tmp_path / "s")
+    assert {one.number for one in found.rivals} <= {one.candidate.number for one in found.known}

@@ -153,5 +153,5 @@ def piecewise_linear(x: Array, knots: Array, values: Array) -> Array:
     xp = x.__array_namespace__()
     place = xp.clip(xp.searchsorted(knots, x), 1, knots.shape[0] - 1)
     low, high = knots[place - 1], knots[place]
-    part = xp.clip((x - low) / (high - low), 0.0, 1.0)
+    part = (xp.clip(x, low, high) - low) / (high - low)
     return values[place - 1] + part * (values[place] - values[place - 1])

@@ -149,7 +149,7 @@ def _chunks_of(job: Job, plan: Plan, earlier: Earlier | None, ahead: BuffersAhea
     elif job.batch_size:
         weights = None if job.each_weighs else job.weights  # each member's own weights are in the engine's data
         order = batches(job.m, job.batch_size, common["batch_seed"], common["dtype"], weights, skip=done)
-    stream = chunks(engine, state, order, common["iterations"] - done, chunk_every(job))
+    stream = chunks(engine, state, order, common["iterations"] - done, chunk_every(job), plan.group)
     if kept is not None:
         stream = with_best_epochs(stream, job, kept, done)
     if job.metrics:

@@ -20,7 +20,7 @@ from layerlab.runs.all_optimizers import ALL_OPTIMIZERS
 from layerlab.runs.plan import Plan, two_digit_time
 
 from .compiled import COMPILED
-from .engines import CHUNK_SECONDS
+from .engines import chunk_seconds
 from .groups import group_threads, grouped, needed_bytes, update_seconds
 from .job import Job
 from .speed import Machine, this_machine
@@ -104,7 +104,7 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
         products=sizes_of(job, basis == "span", members).products,
         memory=needed_bytes(engine, sizes),
         budget=allowed,
-        chunk=max(1, min(iterations, int(CHUNK_SECONDS / max(update_seconds(engine, sizes, machine), 1e-9)))),
+        chunk=max(1, min(iterations, int(chunk_seconds(group) / max(update_seconds(engine, sizes, machine), 1e-9)))),
         expected=_other_times(job, basis, machine) | _still_to_do(times, sizes),
         measured=machine.measured,
         stream=_streamed(job),

@@ -29,6 +29,7 @@ from .state import SearchState
 from .trials.files import write_whole
 from .trials.known_training import trained_quietly
 from .trials.population import SharedSettings
+from .usual_rival import usual_training
 
 LOOKS = "test.json"
 """File in a search's folder with the choices for which the test set was used."""
@@ -36,6 +37,8 @@ LOOKS = "test.json"
 
 def with_final_test(search: Search, state: SearchState, data: Dataset, nested: Nested | None) -> Search:
     """Train the choice and the reference networks on the whole training set, and score them on the test set.
+
+    A choice for a table is compared with the table's usual training as well.
 
     If a chosen network diverges there, nothing is scored, and the test set is not used.
 
@@ -71,6 +74,9 @@ def with_final_test(search: Search, state: SearchState, data: Dataset, nested: N
         )
         for one in search.rivals
     )
+    if usual := usual_training(search, state, data):
+        rival, run, ready = usual
+        rivals = (*rivals, _tested(rival, run, ready, test, search.by))
     base_rates = search.base_rates[0], base_rate(Y) if np.isfinite(search.base_rates[0]) else float("nan")
     done = replace(
         search,

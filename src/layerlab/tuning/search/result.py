@@ -59,9 +59,9 @@ class Rival(NamedTuple):
     """A reference network, compared with what was chosen.
 
     Attributes:
-        number: number of the reference network.
+        number: number of the reference network; that of a table's usual training is below all of them.
         name: its name.
-        cross: its estimate on the held-out folds.
+        cross: its estimate on the held-out folds; None where it did not predict all of their examples.
         test: its estimate on the test set; None if that was not used.
         cross_paired, test_paired: number of examples that only the choice predicts correctly, number that only the
             rival does, and the p-value; the p-value is nan if one of the two diverged.
@@ -70,7 +70,7 @@ class Rival(NamedTuple):
 
     number: int
     name: str
-    cross: Estimate
+    cross: Estimate | None
     test: Estimate | None
     cross_paired: tuple[int, int, float]
     test_paired: tuple[int, int, float] | None
@@ -130,7 +130,8 @@ class Search:
         test_examples: number of test examples.
         known: results of the reference networks: the dataset's own, or a linear model. They are candidates like the
             trials, with numbers below 0.
-        rivals: the reference networks, each compared with the choice.
+        rivals: the reference networks, each compared with the choice; after the search of a table, its usual training
+            too, which is no candidate.
         nested: the estimate over outer folds, if one was asked for.
         mattered: which settings the trials' scores depend on, or how many trials are needed to show it; None if neither
             is known.
