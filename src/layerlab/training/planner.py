@@ -104,7 +104,7 @@ def make_plan(job: Job, budget: float | None = None, unfit: Mapping[str, str] = 
         products=sizes_of(job, basis == "span", members).products,
         memory=needed_bytes(engine, sizes),
         budget=allowed,
-        chunk=max(1, min(iterations, int(chunk_seconds(group) / max(update_seconds(engine, sizes, machine), 1e-9)))),
+        chunk=max(1, int(min(iterations, chunk_seconds(group) / max(update_seconds(engine, sizes, machine), 1e-9)))),
         expected=_other_times(job, basis, machine) | _still_to_do(times, sizes),
         measured=machine.measured,
         stream=_streamed(job),
