@@ -55,7 +55,7 @@ def run(say: Say) -> None:
 
 
 PRINTING = {
-    "compare flower": ("j.json",),
+    "compare breast-cancer": ("j.json",),
     "train flower --iterations 5 --no-advice --out new --plots p": ("j.json", "new/run.json", "p/costs.png"),
     "sweep flower --learning-rate 0.1,1 --iterations 5 --plots p": ("j.json", "p/sweep.png"),
     "rate flower --iterations 20 --plots p": ("j.json",),
@@ -201,7 +201,7 @@ def test_a_training_takes_the_next_name_while_another_one_has_the_first(say: Say
         ("train flower --plots there", "there"),
         ("sweep flower --learning-rate 1,2", "plots"),
         ("search flower --report there", "there"),
-        ("compare flower --json there", "there"),
+        ("compare breast-cancer --json there", "there"),
         ("report run --out there", "there"),
         ("predict run t.csv --out there", "there"),
         ("export run there", "there"),
@@ -554,7 +554,7 @@ def test_what_is_said_after_a_signal_has_its_time_and_saving_has_more(monkeypatc
     [
         ("train flower --iterations 5 --no-advice --out new", "layerlab.runs.run.Run.save"),
         ("sweep flower --learning-rate 0.1,1 --iterations 5", "layerlab.tuning.sweeps.facts.sweep_facts"),
-        ("compare flower", "layerlab.evaluating.comparisons.comparison.Comparison.facts"),
+        ("compare breast-cancer", "layerlab.evaluating.comparisons.comparison.Comparison.facts"),
     ],
 )
 def test_a_signal_while_finished_work_is_kept(
