@@ -92,8 +92,8 @@ def _preparation_caption(facts: dict[str, Any]) -> str:
     done = [str(row.get("done", "")) for row in facts["preparation"]]
     if any(how.startswith(SCORED) for how in done):
         return (
-            f"{learned} A normal score is the number of the same rank in a standard normal distribution: 0 in the "
-            f"middle, −1 for a value that is larger than 16 % of the others, 1 for one that is larger than 84 %."
+            f"{learned} A normal score is the number of the same rank in a standard normal distribution. It is 0 in "
+            f"the middle, −1 for a value that is larger than 16 % of the others, 1 for one that is larger than 84 %."
         )
     if not any(LIMITED in how for how in done):
         return learned

@@ -124,7 +124,7 @@ def _neutral_row(preparation: Preparation) -> str:
     ranked = any(encoder.knots for encoder in numbers)
     if len(numbers) == len(preparation.encoders):
         return (
-            "a row in which each number has the middle rank of the training set"
+            "a row whose numbers all have the middle rank"
             if ranked
             else ("a row with every column at its training-set median")
         )
