@@ -397,8 +397,8 @@ def test_it_is_not_true_of_right_or_of_other_values() -> None:
 
 
 def test_nothing_is_said_of_random_numbers() -> None:
-    """A value that has to do with nothing: 50 times nothing is stated."""
-    for seed in range(10):
+    """A value that has to do with nothing: 125 times nothing is stated."""
+    for seed in range(25):
         for world, quantity in ((backward, "dZ1"), (cost, "cost"), (softmax, "s"), (update, "W_new"), (plain, "A")):
             wrong = cases(world, quantity, f"rng.normal(size=np.shape({quantity}))", seed)
             assert relation(wrong) is None, (seed, quantity)
@@ -425,7 +425,7 @@ def test_what_is_said_of_random_formulas_is_true() -> None:
     rng = np.random.default_rng(11)
     names = ["X", "Y", "W2", "A1", "b2", "Z2", "A2", "dZ2", "dW2", "db2", "dA1", "dZ1"]
     tried = stated = 0
-    for _ in range(150):
+    for _ in range(250):
         quantity = str(rng.choice(["dA1", "dZ1", "dW1", "db1", "Z2"]))
         formula = str(rng.choice(MUTATIONS)).format(*rng.choice([*names, quantity, quantity], size=2))
         try:
@@ -439,7 +439,7 @@ def test_what_is_said_of_random_formulas_is_true() -> None:
             others = [case for seed in (1, 2) for case in cases(backward, quantity, formula, seed)]
             for case in filter(is_wrong, [*wrong, *others]):
                 assert holds(found.text, case), (quantity, formula, found.text)
-    assert tried > 60
+    assert tried > 100
     assert stated > 0.8 * tried
 
 

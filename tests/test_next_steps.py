@@ -73,6 +73,7 @@ COMMANDS = [
     ("", "step flower --iterations 1 --layers none"),
     ("", "step table.csv --target y --at 3"),
     (FLOWER, "step run"),
+    ("", "compare breast-cancer"),
     ("", "compare breast-cancer --splits 2"),
     ("", "sweep flower --learning-rate 0.1,1 --iterations 20"),
     ("", "sweep flower --learning-rate 0.1,1 --validation 0.2 --iterations 20"),

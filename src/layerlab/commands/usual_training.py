@@ -138,7 +138,7 @@ def within_budget(
     if cut is None or not cut.sentence:
         return {}, ""
     console.print(f"{cut.sentence}.", highlight=False, soft_wrap=True)
-    return {"epochs": cut.epochs} | ({"members": cut.members} if cut.members > 1 else {}), cut.sentence
+    return cut.settings, cut.sentence
 
 
 def _lengths(settings: Mapping[str, Any]) -> list[str]:

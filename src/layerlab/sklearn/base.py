@@ -153,13 +153,13 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
             ValueError: the input is wrong, or the loss was not finite.
         """
         validation = (X_val, y_val, sample_weight_val)
-        if self.preset == "tabular":
+        if self.preset is not None and self._preset_named(self.preset).on_folds:
             return self._fit_on_folds(X, y, sample_weight, validation)
         return self._fit(X, y, sample_weight, validation, incremental=False)
 
     def _fit_on_folds(self, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, Any, Any]) -> Self:
-        """Train the networks of the preset "tabular", and only then change the estimator."""
-        preset = self._preset_named("tabular")
+        """Train the networks of a preset on folds, and only then change the estimator."""
+        preset = self._preset_named(self.preset)
         how = completed_parameters(self, preset)
         if any(value is not None for value in validation):
             raise ValueError(
@@ -173,8 +173,7 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         examples = FitData(in_columns(X), targets.encode(y, X.dtype), y, self._weights(y, weights))
         hidden = self._own_names(how.activation, sizes := _sizes(how.hidden_layer_sizes))
         network = network_on_folds(X, sizes, hidden, len(examples.Y), targets.output)
-        learned = targets.attributes | _shape_attributes(network)
-        learned |= {name: value for name, value in vars(noted).items() if name in FEATURE_ATTRIBUTES}
+        learned = _learned_attributes(noted, targets, network)
         callbacks = FitCallbacks(self, X, y, sample_weight, 1, learned)
         run = train_on_folds(network, examples, how, check_random_state(self.random_state))
         record = record_of(run)
@@ -231,8 +230,7 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
             train, kept = split(train, how.validation_fraction, by_class, random)
 
         # The solver fills the record; callbacks get copies of the estimator with what is known at that time.
-        learned = {name: value for name, value in vars(noted).items() if name in FEATURE_ATTRIBUTES}
-        learned |= targets.attributes | _shape_attributes(network)
+        learned = _learned_attributes(noted, targets, network)
         max_epochs = how.max_iter * (self.n_members if self.solver == "lbfgs" else 1)
         callbacks = FitCallbacks(self, X, y, sample_weight, max_epochs, learned)
         task = FitTask(network, train, kept, targets, how, preset, incremental)
@@ -297,8 +295,17 @@ class BaseMLP(Predictor, CallbackSupportMixin, BaseEstimator):  # type: ignore[m
         return tags
 
 
-def _shape_attributes(network: Network) -> dict[str, Any]:
+def _learned_attributes(noted: BaseMLP, targets: Targets, network: Network) -> dict[str, Any]:
+    """Return the fitted attributes that are known before the first epoch.
+
+    Args:
+        noted: a copy of the estimator that has seen X.
+        targets: what was learned from y.
+        network: the network that will be trained.
+    """
     return {
+        **{name: value for name, value in vars(noted).items() if name in FEATURE_ATTRIBUTES},
+        **targets.attributes,
         "n_layers_": len(network.layer_dims),
         "n_outputs_": network.layer_dims[-1],
         "out_activation_": THEIR_OUTPUTS.get(str(network.output), "identity"),

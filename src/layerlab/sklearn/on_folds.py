@@ -27,14 +27,23 @@ NUMBER = 4
 """A column with at least this many different values is a number, which the networks see as waves too. Columns with
 fewer are those that stand for a category, a truth value or a missing cell."""
 
-FIXED = {
-    "solver": "adam",
-    "learning_rate": "constant",
-    "shuffle": True,
-    "warm_start": False,
-    "early_stopping": False,
-}
+FIXED = {"learning_rate": "constant", "shuffle": True, "warm_start": False, "early_stopping": False}
 """Parameters that have no meaning for this preset, and the value that each has to keep."""
+
+
+THEIR_NAMES = {
+    "learning_rate": "learning_rate_init",
+    "epochs": "max_iter",
+    "members": "n_members",
+    "l2": "alpha",
+    "dropout": "dropout",
+    "beta1": "beta_1",
+    "beta2": "beta_2",
+    "epsilon": "epsilon",
+    "initializer": "initializer",
+    "engine": "engine",
+}
+"""The estimator's parameter for each setting that it may change; where it is None, the usual one counts."""
 
 
 def check_fixed(parameters: dict[str, Any]) -> None:
@@ -84,45 +93,28 @@ def train_on_folds(network: Network, examples: FitData, how: Any, random: np.ran
     if m < 2:
         raise ValueError(f"{m} sample with preset='tabular': wanted at least 2, since each network leaves a fold out")
     settings = usual_members(m)
-    if how.batch_size != "auto":
-        settings |= {"batch_size": int(min(how.batch_size, m)), "learning_rate": usual_rate(how.batch_size)}
-    if how.learning_rate_init is not None:
-        settings["learning_rate"] = float(how.learning_rate_init)
-    if how.initializer is not None:
-        settings["initializer"] = how.initializer
+    size = settings["batch_size"] if how.batch_size == "auto" else how.batch_size
+    settings |= {"batch_size": int(min(size, m)), "learning_rate": usual_rate(size), "folds": min(USUAL_FOLDS, m)}
+    given = {name: getattr(how, theirs) for name, theirs in THEIR_NAMES.items()}
+    settings |= {name: _plain(value) for name, value in given.items() if value is not None}
+    settings |= {"label_smoothing": float(getattr(how, "label_smoothing", None) or 0.0)}
+    settings |= dict.fromkeys(("seed", "batch_seed", "dropout_seed"), int(random.randint(2**31 - 2**16)))
     data = Dataset(
         "table",
         Part(examples.X, examples.Y),
         Part(examples.X[:, :0], examples.Y[:, :0]),
         target_scaling=standardization_of(examples.Y) if network.output in LINEAR else None,
     )
-    seed = int(random.randint(2**31 - 2**16))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingWarning)
         return train(
-            network,
-            data,
-            **settings
-            | {
-                "batch_size": min(settings["batch_size"], m),
-                "epochs": settings["epochs"] if how.max_iter is None else how.max_iter,
-                "l2": float(how.alpha),
-                "dropout": float(how.dropout),
-                "beta1": float(how.beta_1),
-                "beta2": float(how.beta_2),
-                "epsilon": float(how.epsilon),
-                "label_smoothing": float(getattr(how, "label_smoothing", None) or 0.0),
-                "members": how.n_members,
-                "folds": min(USUAL_FOLDS, m),
-                "engine": how.engine,
-                "seed": seed,
-                "batch_seed": seed,
-                "dropout_seed": seed,
-            },
-            sample_weight=examples.weights,
-            advice=False,
-            progress=bool(how.verbose),
+            network, data, **settings, sample_weight=examples.weights, advice=False, progress=bool(how.verbose)
         )
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy as one of Python, and anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def record_of(run: Run) -> FitRecord:

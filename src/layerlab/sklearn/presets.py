@@ -1,7 +1,7 @@
 """Presets: a complete set of hyperparameters under one name, for users who do not want to tune.
 
 "tabular" is what ``layerlab train`` trains on a table: eight networks, each without one of eight folds of the examples.
-Its settings are in ``training.usual_members``; None in its parameters stands for what suits the number of examples. It
+Its settings are in ``training.usual_members``; parameters that are None here are taken from there. It
 needs numbers of mean about 0 and spread about 1, such as those of ``TablePreprocessor(scaling="quantile")``.
 
 "realmlp" is RealMLP-TD-S, defaults that were tuned on 118 tables (Holzmüller, Grinsztajn & Steinwart, "Better by
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from layerlab.formulas import Parameters, initialize_parameters
-from layerlab.training.usual_members import USUAL_FOLDS, USUAL_HIDDEN, USUAL_LAYERS
+from layerlab.training.usual_members import USUAL_HIDDEN, USUAL_LAYERS
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,7 @@ _TABULAR = Preset(
         "hidden_layer_sizes": USUAL_LAYERS,
         "activation": USUAL_HIDDEN,
         "alpha": 0.0,
-        "beta_2": 0.99,
-        "dropout": 0.1,
-        "learning_rate_init": None,
-        "max_iter": None,
-        "n_members": USUAL_FOLDS,
+        **dict.fromkeys(("beta_2", "dropout", "learning_rate_init", "max_iter", "n_members")),
     },
     dtypes=(np.float32,),
     on_folds=True,

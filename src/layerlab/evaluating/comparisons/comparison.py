@@ -174,12 +174,12 @@ def compare(
 
     Example:
         >>> import layerlab
-        >>> comparison = layerlab.compare("breast_cancer", progress=False)
+        >>> comparison = layerlab.compare("flower", progress=False)
         >>> for model in comparison.models:
-        ...     print(f"{model.recipe.name}: about {model.train_accuracy:.1f}")
-        logistic regression: about 1.0
-        2-layer network: about 1.0
-        4-layer network: about 1.0
+        ...     print(f"{model.recipe.name}: about {round(model.train_accuracy, 1):.0%} of the training set")
+        logistic regression: about 50% of the training set
+        2-layer network: about 90% of the training set
+        4-layer network: about 90% of the training set
     """
     if seeds < 1 or splits < 0 or splits == 1:
         raise InputError(f"seeds={seeds}, splits={splits}: wanted at least 1 seed, and 0 or at least 2 splits")

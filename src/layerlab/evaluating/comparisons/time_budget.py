@@ -46,6 +46,13 @@ class Cut(NamedTuple):
     members: int
     sentence: str
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of ``train`` that it replaces; empty where nothing was cut."""
+        if not self.sentence:
+            return {}
+        return {"epochs": self.epochs} | ({"members": self.members} if self.members > 1 else {})
+
 
 def cut_to(
     seconds: float, epoch: Callable[[], float], epochs: int, members: int, fewest_members: int = FEWEST_MEMBERS

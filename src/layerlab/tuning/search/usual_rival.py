@@ -5,8 +5,6 @@ Its networks predict each training example out of fold, as the trials do, so bot
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from layerlab.datasets import Dataset
@@ -40,9 +38,7 @@ def usual_training(search: Search, state: SearchState, data: Dataset) -> tuple[R
         return None
     ready, _ = recipe_data(recipe, data)
     cut = cut_recipe(recipe, ready, {"engine": state.shared.engine}, USUAL_SECONDS)
-    left: dict[str, Any] = {}
-    if cut is not None and cut.sentence:
-        left = {"epochs": cut.epochs, "members": cut.members}
+    left = {} if cut is None else cut.settings
     run = train_recipe(recipe, ready, advice=False, engine=state.shared.engine, **left)
     count = 1 if run.members is None else len(run.members)  # fewer where the time did not suffice
     number = min([0, *(one.candidate.number for one in search.known)]) - 1
