@@ -28,11 +28,15 @@ from layerlab.tuning.search.trials.task_training import TaskProgress
 PAUSE = 0.05
 """Seconds between two looks for a task."""
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""Variables by which NumPy's libraries compute on one thread."""
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "NPROC": "1"}
+"""Variables by which NumPy's libraries and jax compute on one thread.
+
+jax starts as many threads as ``NPROC`` says, else one a core. The flag below does not stop them from looking for work
+in products; with two processes on two cores, this takes a third of their time.
+"""
 
 XLA_FLAG = "--xla_cpu_multi_thread_eigen=false"
-"""The same for jax."""
+"""By this jax computes a product on one thread."""
 
 
 def on_one_thread(environment: Mapping[str, str]) -> dict[str, str]:
