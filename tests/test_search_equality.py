@@ -176,15 +176,16 @@ def test_trials_that_are_added_later_leave_the_first_as_they_are(undisturbed: di
     assert summary(small(workers=0, folder=folder, resume=True)) == undisturbed
 
 
+@pytest.mark.parametrize("earlier", ["", "t"])
 def test_outcomes_of_tasks_that_were_cut_differently_are_taken_over(
-    undisturbed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    undisturbed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, earlier: str
 ) -> None:
     folder = tmp_path / "search"
     assert summary(small(workers=0, folder=folder)) == undisturbed
-    for path in (folder / "results").glob("*-t*.safetensors"):
+    for path in (folder / "results").glob("*-p*.safetensors"):
         outcome = Outcome.load(path)
         for i, number in enumerate(outcome.numbers):
-            one_trial(outcome, i).save(path.with_name(f"{path.name[:4]}-{number:02d}.safetensors"))
+            one_trial(outcome, i).save(path.with_name(f"{path.name[:4]}-{earlier}{number:02d}.safetensors"))
         path.unlink()
     before = {path.name: path.read_bytes() for path in (folder / "results").iterdir()}
     monkeypatch.setattr("layerlab.tuning.search.state.train_task", lambda *_: pytest.fail("trained again"))

@@ -34,6 +34,22 @@ def test_trials_are_cut_across_the_layer_that_saves_most_padding() -> None:
     assert len(split_into_tasks(0, candidates[:-1], material(3), 1)) == 2
 
 
+def test_long_trainings_are_cut_as_long_as_padding_takes_longer_than_compiling() -> None:
+    random = np.random.RandomState(0)
+    layers = [f"{first},{second}" for first, second in random.randint(4, 65, (MOST_TRIALS, 2))]
+
+    def cut(iterations: int) -> list[int]:
+        own = {**OWN, "learning_rate": 0.1, "iterations": iterations}
+        candidates = [Candidate(i, {**own, "layers": one}) for i, one in enumerate(layers)]
+        tasks = split_into_tasks(0, candidates, material(64), 1)
+        assert sorted(one.number for task in tasks for one in task.candidates) == list(range(MOST_TRIALS))
+        return [len(task.candidates) for task in tasks]
+
+    assert cut(10) == [MOST_TRIALS]
+    assert cut(10_000) == [8, 4, 4], "the work decides"
+    assert cut(10_000_000) == [2] * 8, "a group of one would take as long as one of two"
+
+
 @pytest.mark.parametrize(("n_x", "batch_size", "read"), [(3, "all", 41), (90, "all", 41), (3, 20, 60)])
 def test_groups_have_models_of_one_fold_and_read_its_examples(n_x: int, batch_size: object, read: int) -> None:
     search_data, own = material(n_x), {**OWN, "depth": 1, "width": 5, "batch_size": batch_size}

@@ -7,6 +7,7 @@ import logging
 import os
 import textwrap
 import warnings
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,9 @@ DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5,
 
 TINTS = ("#FBE3D5", "#D3E6F2")
 """Background colours of class 0 and class 1: those of their points, orange and blue, mixed with much white."""
+
+NARROWEST = 5
+"""Letters of a line to which a text is wrapped at least."""
 
 INK, FAINT = "#262626", "#8C8C8C"
 """Colours of text and axes, and of what matters less."""
@@ -173,13 +177,20 @@ def wrapped(text: str, inches: float, size: float = 9.5) -> str:
     from matplotlib.textpath import text_to_path
 
     text = printable_lines(text)
-    font, lines = FontProperties(size=size), [text]
-    for letters in range(min(len(text), int(36 * inches)), 4, -1):
-        lines = textwrap.wrap(text, letters, max_lines=8, placeholder=" …", break_on_hyphens=False)
-        widths = [text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in lines]
-        if max(widths, default=0) <= 72 * inches:
-            break
-    return "\n".join(lines)
+    font = FontProperties(size=size)
+
+    def lines(most: int) -> list[str]:
+        return textwrap.wrap(text, most, max_lines=8, placeholder=" …", break_on_hyphens=False)
+
+    def too_wide(most: int) -> bool:
+        widths = [text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] for line in lines(most)]
+        return max(widths, default=0) > 72 * inches
+
+    letters = range(min(len(text), int(36 * inches)) + 1)
+    if len(letters) <= NARROWEST:
+        return text
+    fitting = bisect_left(letters, True, NARROWEST, key=too_wide) - 1
+    return "\n".join(lines(max(fitting, NARROWEST)))
 
 
 @house_style()

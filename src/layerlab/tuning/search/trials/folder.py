@@ -3,7 +3,7 @@
     search.json                   the request: space, seed, folds, …; another one is refused
     material.safetensors          examples and folds, for the processes that work on it
     batches/0003.json             a batch's trials, written before any of them is trained
-    results/0003-t05.safetensors   the outcome of a task, which is part of a batch
+    results/0003-p05.safetensors   the outcome of a task, which is part of a batch
     journal.log                   the trials that have ended, as Optuna keeps them (optuna-dashboard reads it)
     claims/                       notes on tasks that have not ended: which process trains them, how far they are
 

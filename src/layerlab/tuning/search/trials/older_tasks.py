@@ -1,6 +1,6 @@
 """Take over the outcomes of a search that an earlier layerlab began, which cut a batch into tasks by other rules.
 
-The names of the earlier tasks have no "t". Their files stay as they are.
+The names of the earlier tasks have a "t" or no letter where those of today have a "p". Their files stay as they are.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def take_over(folder: SearchFolder, tasks: Sequence[Task]) -> None:
         tasks: of one batch.
     """
     older: dict[int, tuple[Outcome, int]] = {}
-    for path in sorted((folder.path / RESULTS).glob(f"{tasks[0].name[:4]}-[0-9]*.safetensors")):
+    for path in sorted((folder.path / RESULTS).glob(f"{tasks[0].name[:4]}-[t0-9]*.safetensors")):
         outcome = Outcome.load(path)
         older |= {int(number): (outcome, i) for i, number in enumerate(outcome.numbers)}
     for task in tasks:

@@ -1,8 +1,9 @@
 """Split a batch into tasks: trials that can share a compiled program are trained as one population.
 
 Their hidden layers are padded to the widest among them. So trials of similar widths are put into the same task: the
-trials are cut in two where that saves most padding, and again, until a task is small enough (a k-d tree of the widths;
-Bentley 1975, "Multidimensional binary search trees used for associative searching").
+trials are cut in two where that saves most padding, and again, as long as a task is too large or the padding costs more
+than compiling another program (a k-d tree of the widths; Bentley 1975, "Multidimensional binary search trees used for
+associative searching").
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from layerlab.training.groups import FEWEST_IN_A_GROUP
 from layerlab.tuning.search.proposals.candidate import Candidate
 from layerlab.tuning.search.proposals.known_networks import KnownNetwork
 
@@ -23,6 +25,9 @@ MOST_TRIALS = 16
 BUDGET = 1 << 30
 """About how many bytes a task's models may need; a constant, so that the tasks do not depend on the machine."""
 
+COMPILING = 4e10
+"""How many multiplications a process could make while it compiles the programs of a task: about two seconds of them."""
+
 PADDED_TO = 8
 """Widths are padded to a multiple of this, so that a compiled program can be used again."""
 
@@ -31,7 +36,7 @@ class Task(NamedTuple):
     """Trials that share a compiled program.
 
     Attributes:
-        name: number of the batch and of the task in it, such as "0003-t05".
+        name: number of the batch and of the task in it, such as "0003-p05".
         candidates: the trials.
         at_least: sizes to which their hidden layers are padded.
     """
@@ -71,20 +76,23 @@ def split_into_tasks(batch: int, candidates: Sequence[Candidate], search_data: S
         groups.setdefault(_program(candidate), []).append(candidate)
     cut = [some for group in groups.values() for some in _cut(group, search_data, seeds)]
     cut.sort(key=lambda some: (-_work(some, search_data), some[0].number))
-    return [Task(f"{batch:04d}-t{i:02d}", tuple(some), _at_least(some)) for i, some in enumerate(cut)]
+    return [Task(f"{batch:04d}-p{i:02d}", tuple(some), _at_least(some)) for i, some in enumerate(cut)]
 
 
 def _cut(group: Sequence[Candidate], search_data: SearchData, seeds: int) -> list[list[Candidate]]:
-    """Cut trials in two across the layer that saves most padding, and the parts again, until they are small enough."""
+    """Cut trials in two across the layer that saves most padding, and the parts again, as long as that is worth it."""
     tasks = math.ceil(len(group) / _most(_at_least(group), group[0], search_data, seeds))
-    if tasks == 1:
-        return [sorted(group, key=lambda one: one.number)]
-    middle = len(group) * (tasks // 2) // tasks
+    # neither part of a small task may be a group of one, which takes as long as one of two
+    middle = len(group) * (tasks // 2) // tasks if tasks > 1 else len(group) // 4 * FEWEST_IN_A_GROUP
     halves = []
-    for layer in range(max(1, len(group[0].layers))):
+    for layer in range(max(1, len(group[0].layers)) if middle else 0):
         by_width = sorted(group, key=lambda one: (one.layers[layer : layer + 1], one.layers, one.number))
         halves.append((by_width[:middle], by_width[middle:]))
-    best = min(halves, key=lambda two: sum(_work(half, search_data) for half in two))
+    work = [sum(_work(half, search_data) for half in two) for two in halves]
+    saved = search_data.folds * seeds * (_work(group, search_data) - min(work, default=math.inf))
+    if tasks == 1 and saved < COMPILING:
+        return [sorted(group, key=lambda one: one.number)]
+    best = halves[work.index(min(work))]
     return [some for half in best for some in _cut(half, search_data, seeds)]
 
 
