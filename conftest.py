@@ -32,6 +32,18 @@ learn = Sybil(parsers=learn_pages.PARSERS, patterns=learn_pages.PATTERNS, fixtur
 pytest_collect_file = (pages + learn).pytest()
 
 
+UNOPTIMISED = "--xla_backend_optimization_level=0"
+"""Most tests run a program for less time than it takes to compile. Without LLVM's optimisations they need a quarter
+less; with the mark "processes" programs are compiled as they are for users."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile quickly where programs run briefly; jax reads this when it is imported."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if config.getoption("markexpr") == "not processes" and UNOPTIMISED not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} {UNOPTIMISED}".strip()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--rewrite``: write the files in tests/contract/ anew, for an intended change (see tests/snapshots.py)."""
     parser.addoption("--rewrite", action="store_true", help="write the files in tests/contract/ anew")
@@ -45,10 +57,16 @@ LEFT_OUT = pytest.StashKey[list[int]]()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process a core, but no more than there are files to share; one file runs in this process."""
+    """One process a core, but no more than there are files to share; one file runs in this process.
+
+    Several processes multiply matrices on one thread each: OpenBLAS's threads wait for each other, which takes up to
+    thirty times as long where the cores have other work.
+    """
     named = [Path(str(argument).split("::")[0]) for argument in config.args]
     files = len(set(named)) if all(path.is_file() for path in named) else MOST_PROCESSES
     number = min(files, MOST_PROCESSES, os.cpu_count() or 1)
+    if number > 1:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the processes inherit it
     return number if number > 1 else 0
 
 

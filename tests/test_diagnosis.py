@@ -28,6 +28,7 @@ from layerlab.runs.findings import Finding
 from layerlab.runs.forward_statistics import forward_statistics
 from layerlab.runs.history import History
 from layerlab.runs.verdict import Constant, verdict_of
+from layerlab.training.basis import products
 
 pytestmark = pytest.mark.advice
 
@@ -361,6 +362,21 @@ def test_the_cats_with_weights_of_a_hundredth_are_helped_by_larger_ones(seed: in
     assert finding.cause.startswith("the initial weights are too small")
     assert finding.changes["initializer"] in ("he", "lecun")
     assert final_cost(followed(run, network, cats), cats) < 0.8 * constant_cost(run.network, cats.train.Y)
+
+
+def test_the_trials_share_the_products_of_their_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Floats] = []
+
+    def counted(A: Floats, B: Floats) -> Floats:
+        seen.append(A)
+        return products(A, B)
+
+    monkeypatch.setattr("layerlab.training.job.products", counted)
+    X = np.random.RandomState(0).randn(300, 12)
+    part, network = Part(X, (X[:1] > 0).astype(float)), Network([300, 5, 5, 1], hidden="tanh")
+    run = trained(network, part, learning_rate=0.01, iterations=300, initializer="normal", basis="span")
+    assert run.diagnosis[0].changes == {"initializer": "he"}
+    assert len(seen) == len({id(X) for X in seen}) > 1, "other examples, here standardised ones, have their own"
 
 
 # What is advised without trying

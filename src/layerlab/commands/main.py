@@ -14,9 +14,11 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import typer
+from typer.main import get_command
 
 from layerlab.errors import InputError, WorkError
 from layerlab.evaluating.comparisons.recipes import SUITES
@@ -87,10 +89,16 @@ def _open_closed_streams() -> None:
         os.close(number)
 
 
+@cache
+def parser() -> Any:
+    """Return the parser of all commands, which takes a twentieth of a second to build."""
+    return get_command(app)
+
+
 def _run() -> None:
     """Run the command that the arguments name; an error becomes a sentence and an exit status."""
     try:
-        if app(prog_name="layerlab", standalone_mode=False) == INTERRUPTED:
+        if parser()(prog_name="layerlab", standalone_mode=False) == INTERRUPTED:
             raise KeyboardInterrupt
     except KeyboardInterrupt:
         fail("interrupted", 1)

@@ -112,6 +112,7 @@ class Job:
         folds: which fold each member leaves out, where it keeps the epoch that the other folds choose. Then the
             validation set holds each member's own fold, X (K, n_x, m'), Y (K, n_y, m') and weights (K, m').
         whole: the job of which this is a slice, or None. What both need is computed there, once.
+        like: another job, or None. If it has the same training examples, their tables are computed there, once.
     """
 
     members: tuple[Member, ...]
@@ -131,6 +132,7 @@ class Job:
     at_least: tuple[int, ...] = ()
     folds: Folds | None = None
     whole: Job | None = field(default=None, repr=False, compare=False)
+    like: Job | None = field(default=None, repr=False, compare=False)
 
     def start(self, member: Member) -> Parameters:
         """Return a member's initial ``W1 b1 … WL bL`` at its own sizes, in its dtype; they must not be changed.
@@ -145,11 +147,16 @@ class Job:
         """Makes the initial parameters of this job and its slices."""
         return InitialParameters() if self.whole is None else self.whole.initial_parameters
 
+    @property
+    def _with_tables(self) -> Job | None:
+        """The job that computes what depends on the training examples alone; None where this one does."""
+        return self.like if self.whole is None and self.like is not None and self.like.part is self.part else self.whole
+
     @cached_property
     def gram(self) -> Floats:
         """(m, m) products of the training examples with each other, Xᵀ X, for the span."""
-        if self.whole is not None:
-            return self.whole.gram
+        if self._with_tables is not None:
+            return self._with_tables.gram
         return products(self.part.X, self.part.X).astype(self.common["dtype"])
 
     @cached_property
@@ -163,7 +170,7 @@ class Job:
     @cached_property
     def lost_differences(self) -> str:
         """Why the span would lose differences between the training examples; "" where it does not."""
-        return lost_differences(self.part.X) if self.whole is None else self.whole.lost_differences
+        return lost_differences(self.part.X) if self._with_tables is None else self._with_tables.lost_differences
 
     @cached_property
     def targets(self) -> NDArray[Any]:

@@ -126,7 +126,7 @@ def trial_of(job: Job, seen: Evidence, stop: Callable[[], bool]) -> Trial | None
     updates = seen.updates if job.common["monitor"] and math.isfinite(seen.final) else job.common["iterations"]
     if not suspects or job.sparse or updates < LEAST_UPDATES:
         return None
-    job = replace(job, stream=None, metrics=(), every=0)
+    job = replace(job, stream=None, metrics=(), every=0, like=job)
     bounded = _bounded(job, _rounds(updates), len(suspects))
     if bounded is None:
         return None

@@ -90,7 +90,7 @@ def _population(job: Job, several: Sequence[Changes], alone: bool) -> Job:
     members = tuple(Member(network, _changed(settings, one), number) for number, one in enumerate(several))
     population = replace(
         job, members=members, part=part, validation=None, validation_weight=None, alone=alone, given=None, metrics=(),
-        every=0, stream=None, whole=None,
+        every=0, stream=None, whole=None, like=job,
     )  # fmt: skip
     if job.given is None:
         return population
@@ -112,7 +112,7 @@ def _changed(settings: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
 def _plan(job: Job, updates: int) -> Plan:
     """Return the plan for the first updates of a job."""
     short = tuple(replace(member, settings={**member.settings, "iterations": updates}) for member in job.members)
-    return make_plan(replace(job, members=short))
+    return make_plan(replace(job, members=short, like=job))
 
 
 def _costs(job: Job, updates: int, stop: Callable[[], bool]) -> Floats:
