@@ -41,6 +41,12 @@ def test_training_needs_numpy_alone() -> None:
 
 
 @pytest.mark.processes
+def test_the_interval_of_an_accuracy_needs_numpy_alone() -> None:
+    loaded = modules_after("from layerlab.evaluating.statistics import wilson_interval\nwilson_interval(40, 50)")
+    assert not loaded & (set(HEAVY) - {"numpy"})
+
+
+@pytest.mark.processes
 def test_help_loads_no_numbers() -> None:
     loaded = modules_after("import layerlab.commands.main")
     assert not loaded & {"numpy", "scipy", "sklearn", "matplotlib", "h5py", "PIL", "jax"}

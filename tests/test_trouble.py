@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import layerlab
 from layerlab import InputError, Network
@@ -133,10 +133,18 @@ def blas_threads() -> int:
     return max((pool["num_threads"] for pool in threadpool_info() if "numpy" in pool["filepath"]), default=1)
 
 
-@pytest.mark.skipif(blas_threads() < 2, reason="one thread is all there is")
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """As on a machine with two cores, where the tests run on one thread each."""
+    with threadpool_limits(2, "blas"):
+        yield
+
+
+@pytest.mark.usefixtures("two_threads")
 @pytest.mark.parametrize("main_goes_first", [False, True])
 def test_the_number_of_threads_comes_back_whoever_leaves_first(main_goes_first: bool) -> None:
     before, inside, leave = blas_threads(), threading.Event(), threading.Event()
+    assert before == 2
 
     def other() -> None:
         with one_thread():

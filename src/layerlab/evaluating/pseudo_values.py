@@ -115,10 +115,10 @@ def score_interval(values: Floats, truth: NDArray[Any], folds: int = 0) -> tuple
         >>> print(f"{mean:.2f} {low:.2f} {high:.2f}")
         0.75 0.55 0.95
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     mean, sureness = float(values.mean()), _sureness(values, truth)
-    reach = 1.0 if sureness is None else sureness.error * float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, sureness.freedom))
+    reach = 1.0 if sureness is None else sureness.error * float(stdtrit(sureness.freedom, (1 + CONFIDENCE_LEVEL) / 2))
     reach *= math.sqrt(overlap_factor(folds))
     return mean, (mean - reach, mean + reach)
 
@@ -142,7 +142,7 @@ def score_p_value(first: Floats, second: Floats, truth: NDArray[Any], folds: int
         1.00
         0.00
     """
-    from scipy.stats import t
+    from scipy.special import stdtr
 
     differences = np.asarray(first, np.float64) - np.asarray(second, np.float64)
     sureness = _sureness(differences, truth)
@@ -150,7 +150,7 @@ def score_p_value(first: Floats, second: Floats, truth: NDArray[Any], folds: int
         return 1.0
     mean, error, freedom = float(differences.mean()), *sureness
     error *= math.sqrt(overlap_factor(folds))
-    by_t = 0.0 if error == 0 else float(2 * t.sf(abs(mean) / error, freedom))
+    by_t = 0.0 if error == 0 else float(2 * stdtr(freedom, -abs(mean) / error))
     return max(by_t, 2.0 ** (1 - np.count_nonzero(differences)))
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,10 +44,7 @@ def wilson_interval(right: int, total: int) -> tuple[float, float]:
         >>> print(f"{low:.3f} {high:.3f}")
         0.670 0.888
     """
-    from scipy.stats import binomtest
-
-    interval = binomtest(right, total).proportion_ci(confidence_level=CONFIDENCE_LEVEL, method="wilson")
-    return float(interval.low), float(interval.high)
+    return _wilson(float(right / total), float(total))
 
 
 def share_p_value(right: int, total: int, share: float) -> float:
@@ -66,13 +64,11 @@ def share_p_value(right: int, total: int, share: float) -> float:
         >>> print(f"{share_p_value(40, 50, 0.66):.3f}")
         0.037
     """
-    from scipy.stats import norm
-
     difference = right / total - share
     error = math.sqrt(share * (1 - share) / total)
     if error == 0:
         return 1.0 if difference == 0 else 0.0
-    return float(2 * norm.sf(abs(difference) / error))
+    return math.erfc(abs(difference) / error / math.sqrt(2))
 
 
 def share_interval(right: NDArray[np.bool_]) -> tuple[float, tuple[float, float]]:
@@ -130,12 +126,10 @@ def overlap_factor(folds: int) -> float:
 
 def _wilson(share: float, n: float) -> tuple[float, float]:
     """Return Wilson's interval of a share of n predictions, where n need not be a whole number."""
-    from scipy.stats import norm
-
-    z = float(norm.ppf((1 + CONFIDENCE_LEVEL) / 2))
+    z = NormalDist().inv_cdf((1 + CONFIDENCE_LEVEL) / 2)
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + (z / (2 * n)) ** 2)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    return 0.0 if share == 0 else max(0.0, middle - reach), 1.0 if share == 1 else min(1.0, middle + reach)
 
 
 def mean_share_interval(shares: Floats) -> tuple[float, tuple[float, float]]:
@@ -171,12 +165,12 @@ def mean_interval(values: Floats, folds: int = 0) -> tuple[float, tuple[float, f
         >>> print(f"{mean:.2f} {low:.2f} {high:.2f}")
         2.00 -0.48 4.48
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     k, mean = len(values), float(values.mean())
     if k < 2:
         return mean, (math.nan, math.nan)
-    reach = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, k - 1)) * float(values.std(ddof=1)) / math.sqrt(k)
+    reach = float(stdtrit(k - 1, (1 + CONFIDENCE_LEVEL) / 2)) * float(values.std(ddof=1)) / math.sqrt(k)
     reach *= math.sqrt(overlap_factor(folds))
     return mean, (mean - reach, mean + reach)
 
@@ -288,15 +282,15 @@ def corrected_resampled_t(
         >>> print(f"{mean:.2f} {p:.2f}")
         0.10 0.18
     """
-    from scipy.stats import t
+    from scipy.special import stdtr, stdtrit
 
     k = len(values)
     mean = float(values.mean())
     error = math.sqrt((1 / k + n_test / n_train) * max(float(values.var(ddof=1)), step**2 / k))
     if error <= 1e-12:  # the same score on every split: the spread is rounding
         return mean, (mean, mean), 1.0 if abs(mean) <= 1e-12 else 0.0
-    reach = float(t.ppf((1 + CONFIDENCE_LEVEL) / 2, k - 1)) * error
-    return mean, (mean - reach, mean + reach), float(2 * t.sf(abs(mean) / error, k - 1))
+    reach = float(stdtrit(k - 1, (1 + CONFIDENCE_LEVEL) / 2)) * error
+    return mean, (mean - reach, mean + reach), float(2 * stdtr(k - 1, -abs(mean) / error))
 
 
 BINS = 10
@@ -389,12 +383,12 @@ def paired_p_value(first: NDArray[Any], second: NDArray[Any], folds: int = 0) ->
         >>> print(paired_p_value(first[:2], first[:2] + 1))  # two examples, and both differ by 1
         0.5
     """
-    from scipy.stats import t
+    from scipy.special import stdtr
 
     differences = np.asarray(first, np.float64) - np.asarray(second, np.float64)
     k, mean = len(differences), float(differences.mean())
     if k < 2 or not differences.any():
         return 1.0
     error = float(differences.std(ddof=1)) * math.sqrt(overlap_factor(folds) / k)
-    by_t = 0.0 if error == 0 else float(2 * t.sf(abs(mean) / error, k - 1))
+    by_t = 0.0 if error == 0 else float(2 * stdtr(k - 1, -abs(mean) / error))
     return max(by_t, 2.0 ** (1 - np.count_nonzero(differences)))
