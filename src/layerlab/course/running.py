@@ -39,6 +39,9 @@ START = (
 LATE, STARTING = 0.7, 20.0
 """Seconds after which a process is killed: one that should have ended itself, and one that does not begin."""
 
+PATIENCE = 5.0
+"""How many times as long as a learner's file an author's may take."""
+
 SHOWN = 4000
 """Characters of what a file printed that are kept."""
 
@@ -55,12 +58,12 @@ class Checker:
     Use it in a ``with`` statement: at its end the waiting process ends as well.
 
     Args:
-        shared: whether one process checks all, for texts that are trusted not to disturb each other; else each has its
-            own.
+        shared: whether one process checks all, for authors' texts, which are trusted not to disturb each other; else
+            each has its own. Their checks may also take longer: they ask what is found, not how quick a machine is.
     """
 
     def __init__(self, *, shared: bool = False) -> None:
-        self._shared = shared
+        self._shared, self._patience = shared, PATIENCE if shared else 1.0
         self._waiting: _Child | None = None
 
     def __enter__(self) -> Checker:
@@ -88,7 +91,8 @@ class Checker:
         facts: dict[str, Any] = {}
         done = False
         try:
-            for answer in child.answers({"exercise": str(exercise.folder), "source": source}):
+            request = {"exercise": str(exercise.folder), "source": source, "patience": self._patience}
+            for answer in child.answers(request):
                 facts |= answer
                 if verdict is not None and "passed" in answer:
                     verdict(answer["passed"])
@@ -171,7 +175,7 @@ class _Child:
                 self._keep_printed()
                 return
             if line == BEGUN or line.startswith(b"{"):
-                until = time.monotonic() + SECONDS + LATE
+                until = time.monotonic() + SECONDS * request["patience"] + LATE
             if line.startswith(b"{"):
                 yield json.loads(line)
             elif line != BEGUN:

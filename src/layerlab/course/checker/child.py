@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from .deadline import Deadline
 from .diagnosing import examined
 from .diagnostic import Diagnostic
 from .exercise import read_exercise
@@ -36,17 +37,19 @@ def wait() -> None:
     sys.stdout = sys.stderr = printed = Printed(1, limits)
     for line in requests:
         request = json.loads(line)
+        Deadline.patience = request["patience"]
         printed.begin()
         os.write(pipe, BEGUN)
         exercise = read_exercise(Path(request["exercise"]))
         exercise.hand_out()
         faulthandler.enable(file=pipe)
-        faulthandler.dump_traceback_later(SECONDS, exit=True, file=pipe)
+        faulthandler.dump_traceback_later(SECONDS * Deadline.patience, exit=True, file=pipe)
         limits.watch()
         for answer in _heeded(examined(exercise, request["source"]), limits):
             os.write(pipe, (json.dumps(answer, default=_plain) + "\n").encode())
             printed.silent = True  # what follows runs the learner's function again and again
-            faulthandler.dump_traceback_later(SECONDS, exit=True, file=pipe)  # a diagnosis has its own time
+            # a diagnosis has its own time
+            faulthandler.dump_traceback_later(SECONDS * Deadline.patience, exit=True, file=pipe)
         limits.rest()
         faulthandler.cancel_dump_traceback_later()
         os.write(pipe, DONE)

@@ -333,7 +333,7 @@ def L_model_backward(AL, Y, caches):
     return grads
 
 
-# %% M22 the 1 outside | expect: value dAL or unnamed dAL
+# %% M22 the 1 outside | expect: value dAL or unnamed dAL or small-change: term
 import numpy as np
 
 
