@@ -33,8 +33,8 @@ pytest_collect_file = (pages + learn).pytest()
 
 
 UNOPTIMISED = "--xla_backend_optimization_level=0"
-"""Most tests run a program for less time than it takes to compile. Without LLVM's optimisations they need a quarter
-less; with the mark "processes" programs are compiled as they are for users."""
+"""Most tests run a program for less time than it takes to compile. Without LLVM's optimisations, files that compile
+much need a quarter less; with the mark "processes" programs are compiled as they are for users."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,8 +59,8 @@ LEFT_OUT = pytest.StashKey[list[int]]()
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One process a core, but no more than there are files to share; one file runs in this process.
 
-    Several processes multiply matrices on one thread each: OpenBLAS's threads wait for each other, which takes up to
-    thirty times as long where the cores have other work.
+    Several processes multiply matrices on one thread each: OpenBLAS's threads wait for each other, which takes many
+    times as long where the cores have other work.
     """
     named = [Path(str(argument).split("::")[0]) for argument in config.args]
     files = len(set(named)) if all(path.is_file() for path in named) else MOST_PROCESSES

@@ -109,7 +109,7 @@ def test_trees_of_many_classes_are_not_begun() -> None:
     start = time.process_time()
     with pytest.raises(OutOfTimeError, match=r"cannot fit 100 trees for each of 1,000 classes in 0\.2 s"):
         boosted_baseline(load_table(frame, target="y"), seconds=0.2)
-    assert time.process_time() - start < 15, "to fit them would take minutes"
+    assert time.process_time() - start < 1.5
 
 
 def test_trees_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

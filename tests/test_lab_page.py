@@ -27,7 +27,7 @@ def test_play_and_pause_by_mouse(visit: Visit) -> None:
     asked = time.monotonic()
     lab.button("pause").click()
     expect(lab.button("play")).to_be_visible()
-    assert time.monotonic() - asked < 10  # what the page promises, 0.25 s, is measured in benchmarks/lab.md
+    assert time.monotonic() - asked < 2  # what the page promises, 0.25 s, is measured in benchmarks/lab.md
     there = lab.iteration
     lab.page.wait_for_timeout(300)
     assert lab.iteration == there

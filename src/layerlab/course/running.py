@@ -36,7 +36,7 @@ START = (
 )
 """What Python is started with: the folder in which ``checker`` lies comes first, and that of NumPy last."""
 
-LATE, STARTING = 2.5, 20.0
+LATE, STARTING = 0.7, 20.0
 """Seconds after which a process is killed: one that should have ended itself, and one that does not begin."""
 
 PATIENCE = 5.0

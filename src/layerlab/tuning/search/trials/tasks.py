@@ -26,7 +26,7 @@ BUDGET = 1 << 30
 """About how many bytes a task's models may need; a constant, so that the tasks do not depend on the machine."""
 
 COMPILING = 4e10
-"""How many multiplications a process could make while it compiles the programs of a task: about two seconds of them."""
+"""How many multiplications a process could make while it compiles the programs of a task, one to two seconds."""
 
 PADDED_TO = 8
 """Widths are padded to a multiple of this, so that a compiled program can be used again."""
